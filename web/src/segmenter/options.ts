@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.js";
+import { invalidOption, unknownOption } from "../options.js";
 
 /** Rules by which probabilities become segments: silero's, with silero's defaults. */
 export interface SegmenterOptions {
@@ -54,7 +54,9 @@ const duration: Check = (value) =>
     ? undefined
     : "a number of milliseconds, 0 or more";
 const limit: Check = (value) =>
-  typeof value === "number" && value > 0 ? undefined : "a number of milliseconds above 0, or Infinity";
+  typeof value === "number" && value > 0
+    ? undefined
+    : "a number of milliseconds above 0, or Infinity";
 const truth: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 
 const ruleChecks: Readonly<Record<keyof SegmenterOptions, Check>> = {
@@ -69,7 +71,9 @@ const ruleChecks: Readonly<Record<keyof SegmenterOptions, Check>> = {
 };
 
 /** Names of the options that are rules, in the order they are documented. */
-export const ruleNames = Object.freeze(Object.keys(ruleChecks)) as readonly (keyof SegmenterOptions)[];
+export const ruleNames = Object.freeze(
+  Object.keys(ruleChecks),
+) as readonly (keyof SegmenterOptions)[];
 
 /**
  * `base` with `changes` laid over it.
@@ -78,7 +82,9 @@ export const ruleNames = Object.freeze(Object.keys(ruleChecks)) as readonly (key
 export function withRules(base: Rules, changes: Readonly<Record<string, unknown>>): Rules {
   const next: Record<string, unknown> = { ...base };
   for (const [name, value] of Object.entries(changes)) {
-    const check = Object.hasOwn(ruleChecks, name) ? ruleChecks[name as keyof SegmenterOptions] : undefined;
+    const check = Object.hasOwn(ruleChecks, name)
+      ? ruleChecks[name as keyof SegmenterOptions]
+      : undefined;
     if (check === undefined) throw unknownOption(name, ruleNames);
     // An absent optional argument handed on as undefined leaves the rule as it is, save where undefined has a meaning.
     if (value === undefined && name !== "negThreshold") continue;
@@ -89,25 +95,7 @@ export function withRules(base: Rules, changes: Readonly<Record<string, unknown>
   return Object.freeze(next) as Rules;
 }
 
-/** @throws OptionError unless `value` is a whole number of at least 1 */
-export function positiveInteger(name: string, value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw invalidOption(name, value, "a whole number of at least 1");
-}
-
 /** Samples per frame where none are given: those of silero's models. */
 export function defaultFrameSamples(sampleRate: number): number {
   return sampleRate === 8000 ? 256 : 512;
-}
-
-export function unknownOption(name: string, known: readonly string[]): OptionError {
-  return new OptionError(`Unknown option "${name}"; known are ${known.join(", ")}.`, "option-unknown", name);
-}
-
-export function invalidOption(name: string, value: unknown, wanted: string): OptionError {
-  return new OptionError(`Option ${name} is ${shown(value)}; it must be ${wanted}.`, "option-invalid", name);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -1,0 +1,27 @@
+import { OptionError } from "./errors.js";
+
+/** @throws OptionError unless `value` is a whole number of at least `least` */
+export function wholeNumber(name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+  throw invalidOption(name, value, `a whole number of at least ${least}`);
+}
+
+export function unknownOption(name: string, known: readonly string[]): OptionError {
+  return new OptionError(
+    `Unknown option "${name}"; known are ${known.join(", ")}.`,
+    "option-unknown",
+    name,
+  );
+}
+
+export function invalidOption(name: string, value: unknown, wanted: string): OptionError {
+  return new OptionError(
+    `Option ${name} is ${shown(value)}; it must be ${wanted}.`,
+    "option-invalid",
+    name,
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
