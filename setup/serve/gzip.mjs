@@ -1,0 +1,57 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+
+const compress = promisify(gzip);
+
+/**
+ * Gzipped copies of files, each made once and kept in a folder beside the site, so that the site's
+ * own folder holds nothing a plain static host has no use for.
+ */
+export class GzipStore {
+  /** @type {Map<string, Promise<string>>} */
+  #made = new Map();
+
+  /** @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * @param {string} file
+   * @param {import("node:fs").Stats} [stats] of the file, if known
+   * @returns {Promise<string>} the compressed copy's path
+   */
+  async copyOf(file, stats) {
+    const { size, mtimeMs } = stats ?? (await stat(file));
+    const key = createHash("sha256").update(`${file}\n${size}\n${mtimeMs}`).digest("hex");
+    let made = this.#made.get(key);
+    if (!made) {
+      made = this.#make(file, join(this.folder, `${key.slice(0, 32)}.gz`));
+      this.#made.set(key, made);
+      made.catch(() => this.#made.delete(key));
+    }
+    return made;
+  }
+
+  /** @param {string} file @param {string} copy */
+  async #make(file, copy) {
+    if (await stat(copy).catch(() => null)) return copy;
+    await mkdir(this.folder, { recursive: true });
+    const bytes = await compress(await readFile(file), { level: constants.Z_BEST_COMPRESSION });
+    const half = `${copy}.${randomUUID()}`;
+    await writeFile(half, bytes);
+    await rename(half, copy);
+    return copy;
+  }
+
+  /** Removes every copy but these. @param {string[]} copies */
+  async keepOnly(copies) {
+    const kept = new Set(copies.map((copy) => basename(copy)));
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      if (!kept.has(name)) await rm(join(this.folder, name), { force: true });
+    }
+  }
+}

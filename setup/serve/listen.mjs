@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { buildDir, siteDir } from "../places.mjs";
+import { GzipStore } from "./gzip.mjs";
+import { siteServer } from "./server.mjs";
+
+/** The compressed copies of the built site. */
+export const gzipStore = new GzipStore(join(buildDir, "gzip"));
+
+/**
+ * Serves the built site to this machine alone, or where HOST says.
+ *
+ * @param {number} port 0 for any free one
+ * @returns {Promise<{ address: string, close: () => void }>}
+ */
+export async function listen(port, host = process.env.HOST) {
+  // Some systems resolve "localhost" to ::1 first, others to 127.0.0.1: answer on both.
+  const hosts = host ? [host] : ["127.0.0.1", "::1"];
+  /** @type {import("node:http").Server[]} */
+  const servers = [];
+  let bound = port;
+  for (const one of hosts) {
+    const server = siteServer({ folder: siteDir, gzip: gzipStore });
+    try {
+      bound = await listenOn(server, bound, one);
+      servers.push(server);
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (one === "::1" && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) continue;
+      for (const server of servers) server.close();
+      if (code !== "EADDRINUSE") throw error;
+      throw new Error(
+        `port ${port} is taken by another program: choose one, as in PORT=${port + 1} npm start`,
+      );
+    }
+  }
+  return {
+    address: `http://${host ?? "localhost"}:${bound}/`,
+    close: () => {
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  };
+}
+
+/** @param {import("node:http").Server} server @param {number} port @param {string} host @returns {Promise<number>} */
+function listenOn(server, port, host) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(address && typeof address === "object" ? address.port : port);
+    });
+  });
+}

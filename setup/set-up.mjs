@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { Cache } from "./graph/cache.mjs";
+import { endCommands } from "./graph/command.mjs";
+import { consoleListener, duration, explain } from "./graph/console.mjs";
+import { Graph } from "./graph/graph.mjs";
+import { withLock } from "./graph/lock.mjs";
+import { buildDir, cacheDir, root } from "./places.mjs";
+import { preflight } from "./preflight/preflight.mjs";
+import { allSteps } from "./steps/index.mjs";
+
+/** What is slow to make and shared by this user's clones. */
+export const cache = new Cache(cacheDir);
+
+/**
+ * Brings the named steps, and all they need, up to date.
+ *
+ * @param {readonly string[]} names
+ */
+export async function setUp(names) {
+  const began = performance.now();
+  console.log("Setting up");
+  await preflight(console.log);
+  const listener = consoleListener();
+  try {
+    const graph = new Graph(allSteps(cache), { root, buildDir, cache, listener });
+    const onWait = () => console.log("  … waiting for another run in this clone");
+    await withLock(join(buildDir, "lock"), () => graph.run(names), { onWait });
+  } finally {
+    listener.close();
+  }
+  console.log(`Set up in ${duration((performance.now() - began) / 1000)}`);
+}
+
+/**
+ * Runs a command of package.json: failures are explained instead of traced, and an interrupt ends
+ * what was started.
+ *
+ * @param {() => Promise<number | undefined>} main its exit code; none keeps the process alive
+ */
+export async function runCommand(main) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    process.once(signal, () => {
+      endCommands();
+      process.exit(signal === "SIGINT" ? 130 : 143);
+    });
+  }
+  try {
+    const code = await main();
+    if (code !== undefined) process.exit(code);
+  } catch (error) {
+    console.error(explain(error));
+    process.exit(1);
+  }
+}

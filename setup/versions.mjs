@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { inRoot } from "./places.mjs";
+
+/**
+ * Where each version is written once, and read from here.
+ *
+ * The Python range is that of the exporter's dependencies (torch needs 3.11; its and tract's wheels
+ * reach to 3.13); the reader alone runs on older ones, so `requires-python` says less.
+ */
+export const pythonVersions = { least: "3.11", most: "3.13" };
+
+/** @returns {Promise<string>} an npm range such as "^20.19.0 || >=22.12.0" */
+export async function nodeRange() {
+  return JSON.parse(await readFile(inRoot("package.json"), "utf8")).engines.node;
+}
+
+/** @returns {Promise<string>} the least rustc the engine's crate builds with */
+export async function leastRust() {
+  const manifest = await readFile(inRoot("wasm", "Cargo.toml"), "utf8");
+  return capture(manifest, /^rust-version\s*=\s*"([\d.]+)"/m, "rust-version in wasm/Cargo.toml");
+}
+
+/** @param {string} crate @returns {Promise<string>} the version the engine is locked to */
+export async function lockedCrate(crate) {
+  const lock = await readFile(inRoot("wasm", "Cargo.lock"), "utf8");
+  const pattern = new RegExp(`^name = "${crate}"\\r?\\nversion = "([^"]+)"`, "m");
+  return capture(lock, pattern, `${crate} in wasm/Cargo.lock`);
+}
+
+/** @param {string} text @param {RegExp} pattern @param {string} what */
+function capture(text, pattern, what) {
+  const found = pattern.exec(text)?.[1];
+  if (!found) throw new Error(`there is no ${what}`);
+  return found;
+}
+
+/**
+ * @param {string} a @param {string} b versions of numbers and dots; what is missing counts as 0
+ * @returns {number} below, equal to or above 0, as a is to b
+ */
+export function compareVersions(a, b) {
+  const [left, right] = [a, b].map((text) =>
+    text.split(".").map((part) => Number.parseInt(part, 10) || 0),
+  );
+  for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
+    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/**
+ * Whether a version lies in an npm range made of `^x.y.z` and `>=x.y.z` joined by `||`: all that
+ * package.json uses, and all that can be read before `npm ci`.
+ *
+ * @param {string} version @param {string} range
+ */
+export function satisfies(version, range) {
+  return range.split("||").some((text) => {
+    const match = /^\s*(\^|>=)(\d+(?:\.\d+)*)\s*$/.exec(text);
+    if (!match) throw new Error(`the range "${range}" is not understood`);
+    const [, kind, least = ""] = match;
+    if (compareVersions(version, least) < 0) return false;
+    return kind === ">=" || Number.parseInt(version, 10) === Number.parseInt(least, 10);
+  });
+}
