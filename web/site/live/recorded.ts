@@ -1,0 +1,32 @@
+import { type Peaks, Take } from "nnef-pulse/look";
+
+/** `sample/sample.json`: what the model found in the sample when the site was built. */
+export interface SampleRecord {
+  readonly sampleRate: number;
+  readonly frameSamples: number;
+  /** In samples. */
+  readonly length: number;
+  readonly probabilities: readonly number[];
+  readonly segments: readonly { readonly start: number; readonly end: number }[];
+  readonly peaks: Peaks;
+}
+
+/** Where the sample lies, relative to the page. */
+export const sampleUrl = "./sample/sample.wav";
+
+/** The recorded result of the sample; undefined where the site was built without it. */
+export async function fetchRecord(): Promise<SampleRecord | undefined> {
+  try {
+    const response = await fetch("./sample/sample.json");
+    return response.ok ? ((await response.json()) as SampleRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function recordedTake(record: SampleRecord): Take {
+  const { sampleRate, frameSamples } = record;
+  const take = Take.recorded({ sampleRate, frameSamples, pulseSamples: frameSamples }, record);
+  take.spans = record.segments.map((segment) => ({ ...segment, certain: true }));
+  return take;
+}

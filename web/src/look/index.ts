@@ -1,0 +1,8 @@
+/** The drawings and the frame every page is made of. Styles: `look.css`. */
+export * from "./marks.js";
+export { MemoryRow } from "./memory.js";
+export { type Notice, NoticeBoard } from "./notice.js";
+export { type Palette, readPalette, watchTheme } from "./palette.js";
+export { bar, type Room, rooms, startShell } from "./shell.js";
+export { Strip, type StripOptions } from "./strip.js";
+export { type Gap, type Peaks, type Span, Take, type TakeFormat } from "./take.js";

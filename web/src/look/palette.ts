@@ -1,0 +1,65 @@
+/** The tokens a canvas needs, resolved to plain colours and font stacks. */
+export interface Palette {
+  readonly page: string;
+  readonly panel: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly probability: string;
+  readonly speech: string;
+  readonly state: string;
+  readonly delay: string;
+  readonly symbol: string;
+  readonly fault: string;
+  readonly hairline: string;
+  readonly sans: string;
+  readonly mono: string;
+}
+
+/**
+ * Reads the tokens as they apply inside `host`, so that a theme set by an embedding page is honoured.
+ * A custom property computes to its unresolved text (`light-dark(…)`); only a real property resolves it.
+ */
+export function readPalette(host: Element | ShadowRoot): Palette {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  host.append(probe);
+  const colour = (token: string): string => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const family = (token: string): string => {
+    probe.style.fontFamily = `var(--${token})`;
+    return getComputedStyle(probe).fontFamily;
+  };
+  const palette = {
+    page: colour("page"),
+    panel: colour("panel"),
+    ink: colour("ink"),
+    muted: colour("muted"),
+    probability: colour("probability"),
+    speech: colour("speech"),
+    state: colour("state"),
+    delay: colour("delay"),
+    symbol: colour("symbol"),
+    fault: colour("fault"),
+    hairline: colour("hairline"),
+    sans: family("sans"),
+    mono: family("mono"),
+  };
+  probe.remove();
+  return palette;
+}
+
+/** Calls `changed` whenever the theme may have changed; returns what stops it. */
+export function watchTheme(changed: () => void): () => void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", changed);
+  const attribute = new MutationObserver(changed);
+  attribute.observe(document.documentElement, {
+    attributeFilter: ["data-theme", "class", "style"],
+  });
+  return () => {
+    dark.removeEventListener("change", changed);
+    attribute.disconnect();
+  };
+}
