@@ -1,4 +1,4 @@
-"""The console entry point: standard library alone, so that a base install can say what is missing."""
+"""The console entry point: standard library alone, so that a base install says what is missing."""
 
 from __future__ import annotations
 

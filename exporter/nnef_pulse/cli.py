@@ -1,0 +1,127 @@
+"""The command line: each command parses, calls one function of the package, and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from nnef_pulse import options
+from nnef_pulse.errors import NnefPulseError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Make a PyTorch or ONNX model stream, prove it, and read what came out.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Where to write.")]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code: 0 done, 1 refused or not proven, 2 misuse."""
+    debug = "--debug" in arguments
+    rest = [it for it in arguments if it != "--debug"]
+    try:
+        code = app(rest, prog_name="nnef-pulse", standalone_mode=False)
+    except NnefPulseError as error:
+        return _failed(str(error), error.exit_code, debug)
+    except click.ClickException as error:
+        return _failed(error.format_message(), 2, debug)
+    except (KeyboardInterrupt, click.Abort):
+        return _failed("interrupted", 130, debug)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        return _failed(
+            f"unexpected {type(error).__name__}: {reason} (--debug shows the trace)", 1, debug
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _failed(message: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    sys.stderr.write(f"nnef-pulse: {' '.join(message.split())}\n")
+    return code
+
+
+@app.callback()
+def _root(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Add the trace to an error; goes anywhere.")
+    ] = False,
+) -> None:
+    del debug  # read from the arguments by run, so that it goes anywhere
+
+
+@app.command()
+def recipes(as_json: Json = False) -> None:
+    """List the recipes and their options."""
+    from nnef_pulse.recipes import RECIPES
+
+    if as_json:
+        _print_json(
+            [
+                {"id": it.name, "title": it.title, "kind": it.kind, "options": dict(it.options)}
+                for it in RECIPES
+            ]
+        )
+        return
+    width = max(len(it.name) for it in RECIPES)
+    for it in RECIPES:
+        typer.echo(f"{it.name:<{width}}  {it.title}")
+        for key, meaning in it.options.items():
+            typer.echo(f"{'':<{width}}    --with {key}=…  {meaning}")
+
+
+@app.command()
+def export(
+    source: Annotated[
+        str, typer.Argument(help="A recipe, file.onnx, file.nemo or package.module:function.")
+    ],
+    out: Out,
+    axis: Annotated[list[str], typer.Option("--axis", metavar="INPUT:AXIS=SYM")] = [],  # noqa: B006
+    asserts: Annotated[list[str], typer.Option("--assert", metavar="EXPR")] = [],  # noqa: B006
+    mode: Annotated[list[str], typer.Option("--mode", metavar="NAME:EXPR")] = [],  # noqa: B006
+    pulse: Annotated[list[str], typer.Option("--pulse", metavar="SYM=N")] = [],  # noqa: B006
+    settings: Annotated[list[str], typer.Option("--with", metavar="KEY=VALUE")] = [],  # noqa: B006
+    card: Annotated[Path | None, typer.Option("--card", metavar="FILE.toml")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a bundle, proven, or say why it cannot be."""
+    from nnef_pulse.card import read_card
+    from nnef_pulse.command import Asked, export_source
+    from nnef_pulse.progress import shown
+
+    pulses: dict[str, list[int]] = {}
+    for symbol, size in options.sizes("--pulse", pulse):
+        pulses.setdefault(symbol, []).append(size)
+    asked = Asked(
+        axes=options.axes(axis),
+        asserts=asserts,
+        modes=options.modes(mode),
+        pulses=pulses,
+        card=read_card(card) if card else {},
+        settings=options.settings("--with", settings),
+    )
+    with shown():
+        bundle = export_source(source, out, asked)
+    if as_json:
+        _print_json(dict(bundle.manifest))
+        return
+    for entry in bundle.manifest["pulses"]:
+        typer.echo(f"{entry['file']}: delay {entry['delay']}")
+    worst = max(proof["largestError"] for proof in bundle.manifest["verified"])
+    typer.echo(f"{out}: proven {len(bundle.manifest['verified'])} times, within {worst:.0e}")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,80 @@
+"""Pulses a whole model, or says why it cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nnef_pulse.axes import Open
+from nnef_pulse.draw import Draw
+from nnef_pulse.engine import Model
+from nnef_pulse.errors import EngineError, ProofError, PulseRefusedError, StrideError
+from nnef_pulse.proof import WHOLE_TOLERANCE, Peer, Proof, difference, spelt
+from nnef_pulse.streaming import Pulsed, after_signal, streamed
+from nnef_pulse.symbols import Sizes
+
+_STRIDE = re.compile(r"requires pulse \((\d+)\) to be a stride \((\d+)\) multiple")
+
+
+def pulsed(whole: Model, dims: Open, symbol: str, pulse: int) -> Pulsed:
+    """Pulse the whole model by `pulse` input frames along `symbol`.
+
+    Raises:
+        StrideError: the pulse is no multiple of a stride; says which pulses are.
+        PulseRefusedError: tract refuses for another reason.
+    """
+    try:
+        return Pulsed(symbol, pulse, whole.pulsed(symbol, pulse))
+    except EngineError as error:
+        stride = next(filter(None, map(_STRIDE.search, error.chain)), None)
+        if stride is None:
+            raise PulseRefusedError(str(error)) from error
+        possible = _possible(whole, symbol, int(stride[2]))
+        raise StrideError(
+            f"a pulse of {symbol}={pulse} is no multiple of what the model steps by; "
+            f"possible: {', '.join(map(str, possible)) or 'none found'}",
+            possible,
+        ) from error
+
+
+def _possible(whole: Model, symbol: str, step: int) -> tuple[int, ...]:
+    found: list[int] = []
+    for pulse in (step * n for n in range(1, 65)):
+        try:
+            whole.pulsed(symbol, pulse)
+        except EngineError:
+            continue
+        found.append(pulse)
+        if len(found) == 4:
+            break
+    return tuple(found)
+
+
+def prove_peer_of_stream(
+    it: Pulsed, peer: Peer, runs: Sequence[Sizes], draw: Draw, warm_up: int
+) -> Proof:
+    """Compare the stream with another implementation of the whole.
+
+    Raises:
+        ProofError: they differ.
+    """
+    ready = it.model.prepared()
+    worst, count = 0.0, 0
+    for sizes in runs:
+        inputs = draw(sizes)
+        want = peer.run(inputs)
+        axes = dict(
+            zip((port.name for port in it.model.outputs), it.streaming.output_axes, strict=True)
+        )
+        frames = {name: array.shape[axes[name]] for name, array in want.items()}
+        got = streamed(it, ready, inputs, after_signal(it, inputs, loud=False), frames)
+        for name, reference in want.items():
+            kept = range(warm_up, frames[name])
+            worst = max(
+                worst,
+                difference(got[name].take(kept, axes[name]), reference.take(kept, axes[name])),
+            )
+            count += len(kept)
+        if worst > WHOLE_TOLERANCE:
+            raise ProofError(f"{it.file} against {peer.name} at {spelt(sizes)}: {worst:.1g} apart")
+    return Proof("peer", it.file, peer.name, tuple(runs), WHOLE_TOLERANCE, worst, count, False)

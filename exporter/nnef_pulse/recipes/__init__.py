@@ -1,0 +1,90 @@
+"""Recipes: models this package knows how to build, train where needed, and export.
+
+This module knows them by name alone; a recipe's own module is imported when it is made.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+    from nnef_pulse.proof import Peer
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe as `nnef-pulse recipes` lists it."""
+
+    name: str
+    title: str
+    kind: str
+    """What a page can do with it: vad, strip, image, text."""
+    module: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    """`--with` keys and what they mean, default first."""
+
+    def order(self, options: Mapping[str, str]) -> Order:
+        """Build the model, training it if need be.
+
+        Raises:
+            UsageError: an option is unknown or has a value it cannot have.
+            MissingExtraError: a package of the `recipes` extra is not installed.
+        """
+        unknown = sorted(set(options) - set(self.options))
+        if unknown:
+            known = ", ".join(self.options) or "none"
+            raise UsageError(f"{self.name} has no option {unknown[0]!r}; it has: {known}")
+        try:
+            module = importlib.import_module(f"nnef_pulse.recipes.{self.module}")
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(
+                f"{self.name} needs {error.name}: pip install 'nnef-pulse[recipes]'"
+            ) from error
+        order: Order = module.order(options)
+        return order
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a recipe hands to `export_bundle`, argument by argument."""
+
+    model: torch.nn.Module
+    inputs: Mapping[str, torch.Tensor]
+    axes: Mapping[str, Mapping[int, str]]
+    asserts: Sequence[str] = ()
+    modes: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    pulses: Mapping[str, int | Sequence[int]] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Sequence[str] = ()
+    peers: Sequence[Peer] = ()
+
+
+RECIPES = (
+    Recipe(
+        "silero-vad",
+        "Silero VAD: is somebody speaking?",
+        "vad",
+        "silero_vad",
+        {"rate": "16000 or 8000, the sample rate in Hz"},
+    ),
+)
+
+
+def find(name: str) -> Recipe:
+    """The recipe of that name.
+
+    Raises:
+        SourceError: there is none.
+    """
+    for recipe in RECIPES:
+        if recipe.name == name:
+            return recipe
+    known = ", ".join(recipe.name for recipe in RECIPES)
+    raise SourceError(f"{name!r} is no recipe; the recipes are: {known}")
