@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from nnef_pulse import options
 from nnef_pulse.errors import NnefPulseError
@@ -34,10 +34,12 @@ def run(arguments: Sequence[str]) -> int:
         code = app(rest, prog_name="nnef-pulse", standalone_mode=False)
     except NnefPulseError as error:
         return _failed(str(error), error.exit_code, debug)
-    except click.ClickException as error:
-        return _failed(error.format_message(), 2, debug)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _failed("interrupted", 130, debug)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except TyperException as error:
+        return _failed(error.format_message(), 2, debug)
     except Exception as error:
         reason = " ".join(str(error).split())
         return _failed(

@@ -52,6 +52,8 @@ def speak(text: str, voice: Voice, sample_rate: int = 16000) -> Samples:
         raise RuntimeError(f"eSpeak NG has no voice {voice.name!r}")
     library.espeak_SetParameter(_RATE, voice.words_per_minute, 0)
     library.espeak_SetParameter(_PITCH, voice.pitch, 0)
+    # The voice's flutter is random, seeded from the clock unless told otherwise.
+    library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     encoded = text.encode()
     library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
     library.espeak_Synchronize()
