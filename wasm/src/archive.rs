@@ -1,0 +1,271 @@
+//! Looks an archive over before tract reads it: archives are untrusted.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+
+use serde::Deserialize;
+use tract_nnef::ast::{Assignment, FragmentDef, Invocation, ProtoModel, RValue};
+use tract_nnef::internal::Identifier;
+
+use crate::errors::{Error, Kind, Result};
+
+/// Bounds on what an archive may ask for. Defaults are those of `js/archive.ts`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// Files in the archive.
+    pub entries: usize,
+    /// Bytes of one tensor.
+    pub tensor_bytes: u64,
+    /// Nesting of expressions and of fragments.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            entries: 100_000,
+            tensor_bytes: 1 << 30,
+            depth: 64,
+        }
+    }
+}
+
+/// Operators in one statement: the parser's tree is as deep as they are many.
+const OPERATORS: usize = 1024;
+/// Operations once all fragments are expanded.
+const OPERATIONS: u64 = 1_000_000;
+const GRAPH: &str = "graph.nnef";
+const DAT_HEADER: u64 = 128;
+
+fn damaged(message: impl Into<String>) -> Error {
+    Error::new(Kind::Archive, message)
+}
+
+fn beyond(message: impl Into<String>) -> Error {
+    Error::new(Kind::Limit, message)
+}
+
+/// Checks the names, kinds and sizes of a tar's entries, and the text and tensor headers in it.
+pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
+    let broken = |error: std::io::Error| damaged(format!("not a readable tar: {error}"));
+    let mut seen = HashSet::new();
+    let mut has_graph = false;
+    let mut archive = tar::Archive::new(bytes);
+    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
+        if count >= limits.entries {
+            return Err(beyond(format!(
+                "more than {} files in the archive",
+                limits.entries
+            )));
+        }
+        let mut entry = entry.map_err(broken)?;
+        let path = String::from_utf8(entry.path_bytes().to_vec())
+            .map_err(|_| damaged("a file's name is not UTF-8"))?;
+        let kind = entry.header().entry_type();
+        if kind.is_dir() || kind.is_pax_global_extensions() {
+            continue;
+        }
+        if !(kind.is_file() || kind.is_contiguous()) {
+            return Err(damaged(format!("{path:?} is neither file nor folder")));
+        }
+        let name = checked_name(&path)?;
+        if entry.size() > bytes.len() as u64 {
+            return Err(damaged(format!("{name} ends early")));
+        }
+        if !seen.insert(name.to_string()) {
+            return Err(damaged(format!("{name} is there twice")));
+        }
+        if name == GRAPH || name.ends_with("/graph.nnef") || name.ends_with(".quant") {
+            has_graph |= name == GRAPH;
+            let mut text = String::new();
+            entry
+                .read_to_string(&mut text)
+                .map_err(|_| damaged(format!("{name} is cut or not UTF-8")))?;
+            check_text(&text, limits)?;
+        } else if name.ends_with(".dat") {
+            check_tensor(name, entry.size(), &mut entry, limits)?;
+        } else if name.ends_with(".nnef.tar") {
+            let depth = limits.depth.checked_sub(1).filter(|depth| *depth > 0);
+            let depth = depth.ok_or_else(|| beyond("archives in archives, too deep"))?;
+            let mut inner = vec![];
+            entry.read_to_end(&mut inner).map_err(broken)?;
+            check(&inner, &Limits { depth, ..*limits })?;
+        } else if name.ends_with(".nnef.tgz") {
+            return Err(damaged(format!(
+                "{name}: an archive inside an archive must not be gzipped"
+            )));
+        }
+    }
+    if !has_graph {
+        return Err(damaged(format!(
+            "no {GRAPH} in the archive: it is not an NNEF archive"
+        )));
+    }
+    Ok(())
+}
+
+fn checked_name(path: &str) -> Result<&str> {
+    let name = path.strip_prefix("./").unwrap_or(path);
+    let bad = |part: &str| part == ".." || part.contains('\0');
+    if name.is_empty() || name.starts_with('/') || name.split(['/', '\\']).any(bad) {
+        return Err(damaged(format!(
+            "{path:?} is not a file name inside the archive"
+        )));
+    }
+    Ok(name)
+}
+
+/// tract allocates what a header announces before it reads the values.
+fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -> Result<()> {
+    let mut header = [0u8; DAT_HEADER as usize];
+    entry
+        .read_exact(&mut header)
+        .map_err(|_| damaged(format!("{name} has no whole header")))?;
+    let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| header[at + i]));
+    let (announced, rank) = (u64::from(word(4)), word(8) as usize);
+    if header[..2] != [0x4e, 0xef] || rank > 8 {
+        return Err(damaged(format!("{name} is not an NNEF tensor")));
+    }
+    let items = (0..rank).try_fold(1u64, |n, axis| {
+        n.checked_mul(u64::from(word(12 + 4 * axis)))
+    });
+    let items = items.filter(|items| *items <= limits.tensor_bytes);
+    let items = items.ok_or_else(|| beyond(format!("{name} is larger than a tensor may be")))?;
+    if announced > limits.tensor_bytes {
+        return Err(beyond(format!("{name} is larger than a tensor may be")));
+    }
+    if announced + DAT_HEADER > size {
+        return Err(damaged(format!(
+            "{name} ends early: {announced} bytes announced"
+        )));
+    }
+    let bits = word(44);
+    let vendor = u16::from_le_bytes([header[50], header[51]]);
+    let counted = match (vendor, bits) {
+        // Strings carry their lengths, at least four bytes each; blocks of quantized values take
+        // at least one bit a value.
+        (1.., u32::MAX) => items.saturating_mul(4) <= announced || items == 0,
+        (1.., _) => items <= announced.saturating_mul(8),
+        (0, bits) => items.saturating_mul(u64::from(bits)).div_ceil(8) == announced,
+    };
+    if !counted {
+        return Err(damaged(format!(
+            "{name}: its shape does not match its size"
+        )));
+    }
+    Ok(())
+}
+
+/// The parser recurses: on brackets, and on what it builds from a chain of operators.
+fn check_text(text: &str, limits: &Limits) -> Result<()> {
+    let (mut depth, mut operators) = (0usize, 0usize);
+    let (mut quote, mut comment) = (None, false);
+    for c in text.chars() {
+        if comment {
+            comment = c != '\n';
+            continue;
+        }
+        if let Some(open) = quote {
+            quote = (c != open).then_some(open);
+            continue;
+        }
+        match c {
+            '#' => comment = true,
+            '"' | '\'' => quote = Some(c),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ';' => operators = 0,
+            '+' | '-' | '*' | '/' | '^' | '!' | '<' | '>' | '&' | '|' | '?' => operators += 1,
+            _ => continue,
+        }
+        if depth > limits.depth {
+            return Err(beyond(format!(
+                "the graph's text nests deeper than {}",
+                limits.depth
+            )));
+        }
+        if operators > OPERATORS {
+            return Err(beyond(format!(
+                "a statement of more than {OPERATORS} operators"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Fragments are expanded where they are called: refuses those that call themselves, nest too
+/// deep, or multiply beyond reason.
+pub fn check_fragments(
+    proto: &ProtoModel,
+    standard: &[FragmentDef],
+    limits: &Limits,
+) -> Result<()> {
+    let all = standard.iter().chain(&proto.doc.fragments);
+    let bodies: HashMap<&Identifier, &[Assignment]> = all
+        .filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?)))
+        .collect();
+    let mut expansion = Expansion {
+        bodies,
+        sizes: HashMap::new(),
+        depth: limits.depth,
+    };
+    expansion.body(&proto.doc.graph_def.body, 0)?;
+    Ok(())
+}
+
+struct Expansion<'a> {
+    bodies: HashMap<&'a Identifier, &'a [Assignment]>,
+    sizes: HashMap<&'a Identifier, u64>,
+    depth: usize,
+}
+
+impl<'a> Expansion<'a> {
+    fn body(&mut self, body: &'a [Assignment], depth: usize) -> Result<u64> {
+        if depth > self.depth {
+            return Err(beyond(format!("fragments nest deeper than {}", self.depth)));
+        }
+        let mut size = 0u64;
+        for assignment in body {
+            size = size.saturating_add(self.value(&assignment.right, depth)?);
+        }
+        if size > OPERATIONS {
+            return Err(beyond(format!(
+                "more than {OPERATIONS} operations once expanded"
+            )));
+        }
+        Ok(size)
+    }
+
+    fn invocation(&mut self, invocation: &'a Invocation, depth: usize) -> Result<u64> {
+        let mut size = 1u64;
+        if let Some((id, body)) = self.bodies.get_key_value(&invocation.id) {
+            let (id, body) = (*id, *body);
+            size = match self.sizes.get(id) {
+                Some(known) => *known,
+                None => self.body(body, depth + 1)?,
+            };
+            self.sizes.insert(id, size);
+        }
+        for argument in &invocation.arguments {
+            size = size.saturating_add(self.value(&argument.rvalue, depth)?);
+        }
+        Ok(size)
+    }
+
+    fn value(&mut self, value: &'a RValue, depth: usize) -> Result<u64> {
+        let parts: Vec<&RValue> = match value {
+            RValue::Identifier(_) | RValue::Literal(_) => return Ok(0),
+            RValue::Invocation(invocation) => return self.invocation(invocation, depth),
+            RValue::Binary(left, _, right) => vec![&**left, &**right],
+            RValue::Unary(_, value) => vec![&**value],
+            RValue::Tuple(values) | RValue::Array(values) => values.iter().collect(),
+            RValue::Subscript(value, _) => vec![&**value],
+            RValue::Comprehension(comprehension) => vec![&comprehension.yields],
+            RValue::IfThenElse(choice) => vec![&choice.cond, &choice.then, &choice.otherwise],
+        };
+        parts.into_iter().try_fold(1u64, |size, part| {
+            Ok(size.saturating_add(self.value(part, depth)?))
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! A model prepared for running, and its streams.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use tract_core::ops::scan::{InputMapping, OptScan, Scan};
+use tract_nnef::internal::*;
+use tract_pulse_opl::ops::Delay;
+
+use crate::constraints::Guard;
+use crate::cover;
+use crate::errors::{Error, Kind, Result};
+use crate::model::{About, Model};
+
+/// What a node remembers from run to run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Memory {
+    /// Past frames.
+    Delay {
+        /// The axis of time.
+        axis: usize,
+        /// Frames by which the wire lags.
+        delay: usize,
+        /// Past frames kept besides.
+        overlap: usize,
+    },
+    /// A recurrence.
+    Scan,
+}
+
+/// A node of the plan, as traces and profiles name it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Id in the plan.
+    pub id: usize,
+    /// Name.
+    pub name: String,
+    /// Operator.
+    pub op: String,
+    /// Names of the model's nodes it computes.
+    pub covers: Vec<String>,
+    /// What it remembers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Memory>,
+}
+
+/// A model prepared for running: immutable, shared by its states.
+#[derive(Debug)]
+pub struct Runnable {
+    pub(crate) plan: Arc<TypedSimplePlan>,
+    pub(crate) about: About,
+    pub(crate) steps: Vec<Step>,
+    guard: Guard,
+}
+
+impl Runnable {
+    /// Plans a model; `optimize` fuses nodes and picks kernels.
+    pub fn new(model: &Model, optimize: bool) -> Result<Arc<Runnable>> {
+        prepare(model, optimize)
+            .map(Arc::new)
+            .map_err(|e| Error::from_tract(Kind::Prepare, "cannot prepare the model", &e))
+    }
+
+    /// What the model says of itself.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The nodes of the plan, in the order in which they run.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Runs once, remembering nothing.
+    pub fn run(self: &Arc<Self>, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
+        State::new(self)?.run(inputs)
+    }
+}
+
+fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
+    let source = &model.typed;
+    let typed = match optimize {
+        true => source.clone().into_optimized()?,
+        false => source.clone(),
+    };
+    let guard = Guard::new(
+        source,
+        &model.about.inputs,
+        &model.conditions,
+        &pinned(source)?,
+    )?;
+    let plan = TypedSimplePlan::new(typed)?;
+    let planned = plan.model();
+    let covers = cover::covers(source, planned)?;
+    let steps = plan.order_without_consts().iter().map(|id| {
+        let node = planned.node(*id);
+        Step {
+            id: *id,
+            name: node.name.clone(),
+            op: node.op.name().into_owned(),
+            covers: covers.get(id).cloned().unwrap_or_default(),
+            state: memory(node),
+        }
+    });
+    let steps = steps.collect();
+    Ok(Runnable {
+        steps,
+        guard,
+        about: model.about.clone(),
+        plan,
+    })
+}
+
+fn memory(node: &TypedNode) -> Option<Memory> {
+    if let Some(op) = node.op_as::<Delay>() {
+        return Some(Memory::Delay {
+            axis: op.axis,
+            delay: op.delay,
+            overlap: op.overlap,
+        });
+    }
+    (node.op_is::<Scan>() || node.op_is::<OptScan>()).then_some(Memory::Scan)
+}
+
+/// Symbols the size of a memory depends on: they must keep their values while a state lives.
+fn pinned(model: &TypedModel) -> TractResult<HashSet<String>> {
+    let mut symbols = HashSet::new();
+    for node in model.nodes() {
+        if let Some(delay) = node.op_as::<Delay>() {
+            symbols.extend(delay.buffer_shape.iter().flat_map(|dim| dim.symbols()));
+        }
+        if let Some(scan) = node.op_as::<Scan>() {
+            for (input, mapping) in node.inputs.iter().zip(&scan.input_mapping) {
+                if *mapping == InputMapping::State {
+                    let fact = model.outlet_fact(*input)?;
+                    symbols.extend(fact.shape.iter().flat_map(|dim| dim.symbols()));
+                }
+            }
+        }
+    }
+    Ok(symbols.iter().map(ToString::to_string).collect())
+}
+
+/// One stream: a prepared model and all it remembers.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(crate) runnable: Arc<Runnable>,
+    /// None once a run has failed: what is remembered is then neither before nor after it.
+    inner: Option<TypedSimpleState>,
+    pinned: Option<TVec<i64>>,
+    /// Runs since the start of the stream.
+    pub(crate) runs: usize,
+}
+
+impl State {
+    /// Starts a stream.
+    pub fn new(runnable: &Arc<Runnable>) -> Result<State> {
+        let inner = spawn(runnable)?;
+        Ok(State {
+            runnable: runnable.clone(),
+            inner: Some(inner),
+            pinned: None,
+            runs: 0,
+        })
+    }
+
+    /// Runs one pulse. Inputs that do not fit leave the state as it was; a run that fails
+    /// poisons it.
+    pub fn run(&mut self, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
+        self.run_with(inputs, |state, inputs| state.run(inputs))
+    }
+
+    /// Checks, then lets `run` do the run.
+    pub(crate) fn run_with<R>(
+        &mut self,
+        inputs: TVec<TValue>,
+        run: impl FnOnce(&mut TypedSimpleState, TVec<TValue>) -> TractResult<R>,
+    ) -> Result<R> {
+        if self.inner.is_none() {
+            let message = "an earlier run of this state failed: reset it or use another";
+            return Err(Error::new(Kind::Poisoned, message));
+        }
+        let pinned = self.runnable.guard.check(&inputs)?;
+        if let Some(before) = &self.pinned
+            && *before != pinned
+        {
+            return Err(self.runnable.guard.pinned_error(before, &pinned));
+        }
+        let mut state = self.inner.take().expect("checked above");
+        let result = run(&mut state, inputs)
+            .map_err(|e| Error::from_tract(Kind::Run, "the run failed", &e))?;
+        self.inner = Some(state);
+        self.pinned = Some(pinned);
+        self.runs += 1;
+        Ok(result)
+    }
+
+    /// Back to the start of a stream.
+    pub fn reset(&mut self) -> Result<()> {
+        *self = State::new(&self.runnable.clone())?;
+        Ok(())
+    }
+}
+
+fn spawn(runnable: &Runnable) -> Result<TypedSimpleState> {
+    let spawned = runnable.plan.spawn();
+    spawned.map_err(|e| Error::from_tract(Kind::Prepare, "cannot start a stream", &e))
+}
