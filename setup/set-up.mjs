@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { Cache } from "./graph/cache.mjs";
 import { endCommands } from "./graph/command.mjs";
 import { consoleListener, duration, explain } from "./graph/console.mjs";
 import { Graph } from "./graph/graph.mjs";
-import { withLock } from "./graph/lock.mjs";
 import { buildDir, cacheDir, root } from "./places.mjs";
 import { preflight } from "./preflight/preflight.mjs";
 import { allSteps } from "./steps/index.mjs";
@@ -23,8 +21,7 @@ export async function setUp(names) {
   const listener = consoleListener();
   try {
     const graph = new Graph(allSteps(cache), { root, buildDir, cache, listener });
-    const onWait = () => console.log("  … waiting for another run in this clone");
-    await withLock(join(buildDir, "lock"), () => graph.run(names), { onWait });
+    await graph.run(names);
   } finally {
     listener.close();
   }

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import os from "node:os";
 import { join } from "node:path";
 import { command, openLog } from "./command.mjs";
 import { fingerprint } from "./fingerprint.mjs";
+import { withLock } from "./lock.mjs";
 
 /**
  * A step of set-up, as data.
@@ -65,7 +66,7 @@ export class Graph {
     this.buildDir = buildDir;
     this.cache = cache;
     this.listener = listener;
-    this.atOnce = atOnce ?? Math.max(2, availableParallelism());
+    this.atOnce = atOnce ?? Math.max(2, os.availableParallelism?.() ?? os.cpus().length);
     for (const step of steps) this.#order([step.name]); // unknown names and cycles show here
   }
 
@@ -127,42 +128,54 @@ export class Graph {
   /** @param {Step} step @param {AbortSignal} signal */
   async #runStep(step, signal) {
     const began = performance.now();
-    const logPath = join(this.buildDir, "logs", `${step.name}.log`);
-    /** @param {Outcome} outcome */
-    const ended = (outcome) =>
-      this.listener.ended(step, outcome, (performance.now() - began) / 1000);
+    const log = join(this.buildDir, "logs", `${step.name}.log`);
     try {
-      const key = await this.#keyOf(step);
-      if (await this.#isUnchanged(step, key)) return ended("unchanged");
-      // Without its stamp a step that is cut short runs again.
-      await rm(this.#stampOf(step), { force: true });
-      if (
-        step.cached &&
-        (await this.cache.restore(step.name, key, this.root, step.outputs ?? []))
-      ) {
-        await this.#stamp(step, key);
-        return ended("restored");
-      }
-      this.listener.started(step);
-      await mkdir(join(this.buildDir, "logs"), { recursive: true });
-      const log = await openLog(logPath);
-      try {
-        await step.run({
-          log,
-          signal,
-          say: (text) => this.listener.said(step, text),
-          command: (program, args, options) => command(program, args, { log, signal, ...options }),
-        });
-      } finally {
-        log.end();
-      }
-      await this.#checkOutputs(step);
-      if (step.cached) await this.cache.keep(step.name, key, this.root, step.outputs ?? []);
-      await this.#stamp(step, key);
-      ended("done");
+      // Most steps have nothing to do; only the others need the lock.
+      const outcome = (await this.#isUnchanged(step))
+        ? "unchanged"
+        : await withLock(
+            join(this.buildDir, "locks", step.name),
+            () => this.#bringUpToDate(step, log, signal),
+            { onWait: () => this.listener.said(step, "waiting for another run in this clone") },
+          );
+      this.listener.ended(step, outcome, (performance.now() - began) / 1000);
     } catch (error) {
-      throw new StepError(step, logPath, error);
+      throw new StepError(step, log, error);
     }
+  }
+
+  /**
+   * @param {Step} step @param {string} logPath @param {AbortSignal} signal
+   * @returns {Promise<Outcome>}
+   */
+  async #bringUpToDate(step, logPath, signal) {
+    if (await this.#isUnchanged(step)) return "unchanged";
+    // Without its stamp a step that is cut short runs again.
+    await rm(this.#stampOf(step), { force: true });
+    const key = await this.#keyOf(step);
+    const outputs = step.outputs ?? [];
+    if (step.cached && (await this.cache.restore(step.name, key, this.root, outputs))) {
+      await this.#stamp(step, key);
+      return "restored";
+    }
+    this.listener.started(step);
+    await mkdir(join(this.buildDir, "logs"), { recursive: true });
+    const log = await openLog(logPath);
+    try {
+      await step.run({
+        log,
+        signal,
+        say: (text) => this.listener.said(step, text),
+        command: (program, args, options) => command(program, args, { log, signal, ...options }),
+      });
+    } finally {
+      log.end();
+    }
+    const missing = await this.#missingOutputs(step);
+    if (missing.length > 0) throw new Error(`it ended well but did not make ${missing.join(", ")}`);
+    if (step.cached) await this.cache.keep(step.name, key, this.root, outputs);
+    await this.#stamp(step, key);
+    return "done";
   }
 
   /** @param {Step} step */
@@ -175,8 +188,9 @@ export class Graph {
     return join(this.buildDir, "stamps", step.name);
   }
 
-  /** @param {Step} step @param {string} key */
-  async #isUnchanged(step, key) {
+  /** @param {Step} step */
+  async #isUnchanged(step) {
+    const key = await this.#keyOf(step);
     const stamp = await readFile(this.#stampOf(step), "utf8").catch(() => "");
     if (stamp !== key || (await this.#missingOutputs(step)).length > 0) return false;
     return (await step.stands?.()) ?? true;
@@ -189,12 +203,6 @@ export class Graph {
       if (!(await stat(join(this.root, output)).catch(() => undefined))) missing.push(output);
     }
     return missing;
-  }
-
-  /** @param {Step} step */
-  async #checkOutputs(step) {
-    const missing = await this.#missingOutputs(step);
-    if (missing.length > 0) throw new Error(`it ended well but did not make ${missing.join(", ")}`);
   }
 
   /** @param {Step} step @param {string} key */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import fs, { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -58,8 +58,9 @@ export async function ask(program, args, path) {
 
 /** @param {string} place */
 export function freeGigabytes(place) {
+  if (!fs.statfsSync) return Number.POSITIVE_INFINITY; // a Node that is refused anyway
   let folder = place;
   while (!existsSync(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
+  const { bavail, bsize } = fs.statfsSync(folder);
   return (bavail * bsize) / 1e9;
 }

@@ -1,10 +1,15 @@
+import { testBrowser } from "./browser.mjs";
+import { bundle, firstBundle, recipes } from "./bundles.mjs";
+import { engine } from "./engine.mjs";
 import { nodePackages } from "./node-packages.mjs";
+import { facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { rustTarget } from "./rust-target.mjs";
+import { sample, site } from "./site.mjs";
 import { wasmBindgen } from "./wasm-bindgen.mjs";
 
 /**
- * Every step of set-up.
+ * Every step of set-up, but the bundles made behind the running server.
  *
  * @param {import("../graph/cache.mjs").Cache} cache
  * @returns {import("../graph/graph.mjs").Step[]}
@@ -14,4 +19,12 @@ export const allSteps = (cache) => [
   pythonEnvironment(cache),
   rustTarget(),
   wasmBindgen(cache),
+  engine(cache),
+  facade(),
+  recipes(),
+  bundle(firstBundle),
+  library(),
+  sample(),
+  site(),
+  testBrowser(),
 ];

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { attempt } from "../graph/command.mjs";
-import { buildDir, inRoot } from "../places.mjs";
+import { buildDir, cacheDir, inRoot } from "../places.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { installPackages } from "../preflight/preflight.mjs";
 import {
@@ -15,10 +16,11 @@ import { which } from "../which.mjs";
 const record = ".build/rust.json";
 
 /**
- * How the engine is built: `rustc` and `cargo` by their whole paths, and whether the standard
- * library for the web has to be built too (Debian ships its sources only).
+ * What Rust is used, by whole paths: one for this machine's own programs, and one for the engine,
+ * which may have to build the standard library too (Debian ships its sources only).
  *
- * @typedef {import("../preflight/rust.mjs").Rust & { buildsStd: boolean }} Toolchain
+ * @typedef {import("../preflight/rust.mjs").Rust} Rust
+ * @typedef {{ native: Rust, web: Rust & { buildsStd: boolean } }} Toolchain
  */
 
 /** @returns {import("../graph/graph.mjs").Step} */
@@ -28,11 +30,14 @@ export const rustTarget = () => ({
   facts: async () => [JSON.stringify(await findRust(thisMachine()))],
   outputs: [record],
   stands: async () => {
-    const { rustc } = await toolchain();
-    return Boolean(await stat(rustc).catch(() => null));
+    const { native, web } = await toolchain();
+    const found = await Promise.allSettled([stat(native.rustc), stat(web.rustc)]);
+    return found.every(({ status }) => status === "fulfilled");
   },
   run: async (context) => {
-    const found = await chooseToolchain(context);
+    const { rust: native } = await findRust(thisMachine());
+    if (!native) throw new Error("no Rust was found that is new enough");
+    const found = { native, web: await chooseForWeb(native, context) };
     await mkdir(buildDir, { recursive: true });
     await writeFile(inRoot(record), JSON.stringify(found, null, 2));
   },
@@ -42,21 +47,19 @@ export const rustTarget = () => ({
 export const toolchain = async () => JSON.parse(await readFile(inRoot(record), "utf8"));
 
 /**
+ * The two routes: the target added by rustup, else Debian's packages.
+ *
+ * @param {Rust} native
  * @param {import("../graph/graph.mjs").StepContext} context
- * @returns {Promise<Toolchain>}
+ * @returns {Promise<Toolchain["web"]>}
  */
-async function chooseToolchain({ log, signal, say }) {
+async function chooseForWeb(native, { log, signal, say }) {
   const machine = thisMachine();
-  const { rust } = await findRust(machine);
-  if (rust) {
-    if (await hasWasmTarget(machine, rust)) return { ...rust, buildsStd: false };
-    const rustup = which("rustup", machine.path);
-    if (
-      rustup &&
-      (await attempt(rustup, ["target", "add", wasmTarget], { log, signal })).code === 0
-    ) {
-      if (await hasWasmTarget(machine, rust)) return { ...rust, buildsStd: false };
-    }
+  if (await hasWasmTarget(machine, native)) return { ...native, buildsStd: false };
+  const rustup = which("rustup", machine.path);
+  if (rustup) {
+    await attempt(rustup, ["target", "add", wasmTarget], { log, signal });
+    if (await hasWasmTarget(machine, native)) return { ...native, buildsStd: false };
   }
   const debian = await findDebianRust(machine);
   if (debian) return { ...debian, buildsStd: true };
@@ -73,9 +76,13 @@ async function chooseToolchain({ log, signal, say }) {
 }
 
 /**
- * The environment in which that cargo builds for this machine: its own rustc, and nothing of the
- * caller's.
+ * The environment in which a cargo builds: its own rustc, none of the caller's flags, and products
+ * shared by this user's clones (cargo locks the folder and tells what is stale by itself).
  *
- * @param {Toolchain} rust
+ * @param {Rust} rust
  */
-export const nativeEnvironment = ({ rustc }) => ({ RUSTC: rustc, RUSTFLAGS: undefined });
+export const cargoEnvironment = ({ rustc, version }) => ({
+  RUSTC: rustc,
+  RUSTFLAGS: undefined,
+  CARGO_TARGET_DIR: join(cacheDir, "cargo", version),
+});

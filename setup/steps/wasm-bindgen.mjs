@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { thisMachine } from "../preflight/machine.mjs";
 import { lockedCrate } from "../versions.mjs";
 import { which } from "../which.mjs";
-import { nativeEnvironment, toolchain } from "./rust-target.mjs";
+import { cargoEnvironment, toolchain } from "./rust-target.mjs";
 
 /**
  * The tool that writes the engine's JavaScript. It must be of exactly the crate's version: the two
@@ -21,15 +21,15 @@ export const wasmBindgen = (cache) => ({
   run: async ({ command, say }) => {
     const version = await lockedCrate("wasm-bindgen");
     if (await findWasmBindgen(cache)) return;
-    const rust = await toolchain();
+    const { native } = await toolchain();
     await cache.ensure(
       "wasm-bindgen",
       wasmBindgenKey(version),
       async (folder) => {
         const made = join(folder, "made");
         const install = ["install", "--locked", "--root", made, `wasm-bindgen-cli@${version}`];
-        await command(rust.cargo, [...install, "--bin", "wasm-bindgen"], {
-          env: { ...nativeEnvironment(rust), CARGO_TARGET_DIR: join(folder, "target") },
+        await command(native.cargo, [...install, "--bin", "wasm-bindgen"], {
+          env: { ...cargoEnvironment(native), CARGO_TARGET_DIR: join(folder, "target") },
         });
         await copyFile(join(made, "bin", programName), join(folder, programName));
         for (const scrap of [made, join(folder, "target")]) await rm(scrap, { recursive: true });

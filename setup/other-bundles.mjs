@@ -1,0 +1,63 @@
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { consoleListener, explain } from "./graph/console.mjs";
+import { Graph } from "./graph/graph.mjs";
+import { buildDir, inRoot, root } from "./places.mjs";
+import { cache } from "./set-up.mjs";
+import { bundle, bundleStepName, firstBundle, recipesFile } from "./steps/bundles.mjs";
+import { allSteps } from "./steps/index.mjs";
+
+/**
+ * The bundles the first page does not need. Some are trained, which takes minutes: the site is
+ * served meanwhile, and `bundles/index.json` says how each stands.
+ *
+ * @typedef {{ id: string, title: string, kind: string, state: "ready" | "building" | "failed" }} Entry
+ */
+
+/**
+ * Writes the index, with what is still to be made as "building".
+ *
+ * @returns {Promise<() => Promise<boolean>>} makes them, one after the other; false if one failed
+ */
+export async function makeOtherBundles() {
+  const recipes = JSON.parse(await readFile(inRoot(recipesFile), "utf8"));
+  /** @type {Entry[]} */
+  const entries = [];
+  for (const { name: id, title, kind } of recipes) {
+    entries.push({ id, title, kind, state: (await isMade(id)) ? "ready" : "building" });
+  }
+  await writeIndex(entries);
+  const others = entries.filter(({ id }) => id !== firstBundle);
+  return async () => {
+    const listener = consoleListener();
+    const steps = [...allSteps(cache), ...others.map(({ id }) => bundle(id))];
+    const graph = new Graph(steps, { root, buildDir, cache, listener });
+    let allMade = true;
+    for (const entry of others) {
+      try {
+        await graph.run([bundleStepName(entry.id)]);
+        entry.state = "ready";
+      } catch (error) {
+        console.error(explain(error));
+        entry.state = "failed";
+        allMade = false;
+      }
+      await writeIndex(entries);
+    }
+    listener.close();
+    return allMade;
+  };
+}
+
+/** @param {string} id */
+const isMade = (id) =>
+  stat(inRoot("dist", "bundles", id, "manifest.json")).then(
+    () => true,
+    () => false,
+  );
+
+/** @param {readonly Entry[]} entries */
+async function writeIndex(entries) {
+  const path = inRoot("dist", "bundles", "index.json");
+  await writeFile(`${path}.half`, `${JSON.stringify(entries, null, 2)}\n`);
+  await rename(`${path}.half`, path);
+}

@@ -1,0 +1,50 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { inRoot, inVenv } from "../places.mjs";
+
+/** The bundle the first page needs; everything else is made behind the running server. */
+export const firstBundle = "silero-vad";
+
+/** What the exporter can make, as it lists it itself. */
+export const recipesFile = ".build/recipes.json";
+
+/** @returns {import("../graph/graph.mjs").Step} */
+export const recipes = () => ({
+  name: "recipes",
+  title: "Listing the recipes",
+  needs: ["python"],
+  inputs: ["exporter/nnef_pulse", "requirements.lock"],
+  outputs: [recipesFile],
+  run: async ({ command }) => {
+    const list = await command(inVenv("nnef-pulse"), ["recipes", "--json"]);
+    await writeFile(inRoot(recipesFile), JSON.stringify(JSON.parse(list), null, 2));
+  },
+});
+
+/** @param {string} id */
+export const bundleStepName = (id) => `bundle-${id}`;
+
+/**
+ * Exports one recipe to dist/bundles/ID.
+ *
+ * @param {string} id
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const bundle = (id) => ({
+  name: bundleStepName(id),
+  title: `Making the bundle ${id}`,
+  needs: ["python"],
+  inputs: ["exporter/nnef_pulse", "requirements.lock"],
+  facts: () => [id, process.platform, process.arch],
+  outputs: [`dist/bundles/${id}`],
+  cached: true,
+  run: async ({ command }) => {
+    const half = inRoot(".build", "bundles", id);
+    await rm(half, { recursive: true, force: true });
+    await mkdir(inRoot(".build", "bundles"), { recursive: true });
+    await command(inVenv("nnef-pulse"), ["export", id, "-o", half]);
+    const whole = inRoot("dist", "bundles", id);
+    await mkdir(inRoot("dist", "bundles"), { recursive: true });
+    await rm(whole, { recursive: true, force: true });
+    await rename(half, whole);
+  },
+});

@@ -1,0 +1,47 @@
+/**
+ * The compiled TypeScript around the engine: npm package `tract-wasm`.
+ *
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const facade = () => ({
+  name: "facade",
+  title: "Compiling the engine's TypeScript",
+  needs: ["node-packages", "engine"],
+  inputs: [
+    "wasm/js",
+    "wasm/tsconfig.json",
+    "wasm/package.json",
+    "tsconfig.base.json",
+    "package-lock.json",
+  ],
+  outputs: ["wasm/dist/index.js", "wasm/dist/index.d.ts"],
+  run: async ({ command }) => {
+    await command("npm", ["run", "build", "-w", "wasm"]);
+  },
+});
+
+/**
+ * The library for pages: npm package `nnef-pulse`, with the engine and the default bundle inside.
+ *
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const library = () => ({
+  name: "library",
+  title: "Building the library for pages",
+  needs: ["facade", "bundle-silero-vad"],
+  inputs: [
+    "web/src",
+    "web/build.mjs",
+    "web/package.json",
+    "web/tsconfig.json",
+    "exporter/nnef_pulse/bundle.schema.json",
+    "wasm/dist",
+    "dist/bundles/silero-vad",
+    "tsconfig.base.json",
+    "package-lock.json",
+  ],
+  outputs: ["web/dist/vad.js"],
+  run: async ({ command }) => {
+    await command("npm", ["run", "build", "-w", "web"]);
+  },
+});

@@ -1,0 +1,53 @@
+import { copyFile, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { inRoot, inVenv, siteDir } from "../places.mjs";
+import { gzipStore } from "../serve/listen.mjs";
+import { mediaType } from "../serve/types.mjs";
+import { bundleStepName, firstBundle } from "./bundles.mjs";
+
+/**
+ * What the first page shows before the engine is there: the model's real result on the sample.
+ *
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const sample = () => ({
+  name: "sample",
+  title: "Recording the sample's result",
+  needs: [bundleStepName(firstBundle)],
+  inputs: ["web/site/sample", `dist/bundles/${firstBundle}`, "exporter/nnef_pulse"],
+  outputs: ["dist/sample/sample.json", "dist/sample/sample.wav"],
+  run: async ({ command }) => {
+    const bundle = ["--bundle", inRoot("dist", "bundles", firstBundle)];
+    const output = ["--output", inRoot("dist", "sample", "sample.json")];
+    await command(inVenv("python"), ["web/site/sample/record.py", ...bundle, ...output]);
+    await copyFile(inRoot("web/site/sample/sample.wav"), inRoot("dist/sample/sample.wav"));
+  },
+});
+
+/** @returns {import("../graph/graph.mjs").Step} */
+export const site = () => ({
+  name: "site",
+  title: "Building the site",
+  needs: ["library", "sample"],
+  inputs: ["web/site", "web/src", "web/dist", "setup/policy.mjs", "package-lock.json"],
+  outputs: ["dist/index.html"],
+  run: async ({ command }) => {
+    await command("npx", ["vite", "build", "web/site"]);
+    await compressLargeFiles();
+  },
+});
+
+/** Bytes from which a file is compressed before it is asked for. */
+const large = 256 * 1024;
+
+/** So that the first visitor does not wait for it. */
+async function compressLargeFiles() {
+  const copies = [];
+  for (const name of await readdir(siteDir, { recursive: true })) {
+    const file = join(siteDir, name);
+    const stats = await stat(file);
+    if (!stats.isFile() || stats.size < large || !mediaType(file).compressible) continue;
+    copies.push(await gzipStore.copyOf(file, stats));
+  }
+  await gzipStore.keepOnly(copies);
+}

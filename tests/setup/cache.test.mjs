@@ -1,0 +1,77 @@
+import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Cache } from "../../setup/graph/cache.mjs";
+import { withLock } from "../../setup/graph/lock.mjs";
+import { emptyFolder } from "./empty-folder.mjs";
+
+test("two that want the same entry make it once and both get it whole", async () => {
+  const cache = new Cache(await emptyFolder());
+  let times = 0;
+  /** @param {string} folder */
+  const make = async (folder) => {
+    times++;
+    await writeFile(join(folder, "a"), "1");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(await cache.find("tool", "k")).toBeUndefined();
+    await writeFile(join(folder, "b"), "2");
+  };
+  const [one, two] = await Promise.all([
+    cache.ensure("tool", "k", make),
+    cache.ensure("tool", "k", make),
+  ]);
+  expect(times).toBe(1);
+  expect(one).toBe(two);
+  expect(await readdir(one)).toEqual(["a", "b"]);
+});
+
+test("an entry whose making failed does not exist, and leaves nothing half-made", async () => {
+  const cache = new Cache(await emptyFolder());
+  const fail = cache.ensure("tool", "k", async (folder) => {
+    await writeFile(join(folder, "a"), "1");
+    throw new Error("cut");
+  });
+  await expect(fail).rejects.toThrow("cut");
+  expect(await cache.find("tool", "k")).toBeUndefined();
+  expect(await readdir(join(cache.folder, "half"))).toEqual([]);
+  expect(await readdir(join(cache.folder, "locks"))).toEqual([]);
+});
+
+test("keys and kinds do not mix, and clearing empties all", async () => {
+  const cache = new Cache(await emptyFolder());
+  /** @param {string} text */
+  const holding = (text) => (/** @type {string} */ folder) => writeFile(join(folder, "x"), text);
+  const paths = [
+    await cache.ensure("a", "1", holding("a1")),
+    await cache.ensure("a", "2", holding("a2")),
+    await cache.ensure("b", "1", holding("b1")),
+  ];
+  const texts = await Promise.all(paths.map((path) => readFile(join(path, "x"), "utf8")));
+  expect(texts).toEqual(["a1", "a2", "b1"]);
+  await cache.clear();
+  expect(await cache.find("a", "1")).toBeUndefined();
+});
+
+test("the lock of a run that died is taken over; that of a living one is waited for", async () => {
+  const lock = join(await emptyFolder(), "lock");
+  await writeFile(lock, "");
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(lock, longAgo, longAgo);
+  /** @type {string[]} */
+  const order = [];
+  /** @param {string} name */
+  const work = (name) => async () => {
+    order.push(`${name} in`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    order.push(`${name} out`);
+  };
+  await Promise.all([
+    withLock(lock, work("a")),
+    withLock(lock, work("b")),
+    withLock(lock, work("c")),
+  ]);
+  for (let i = 0; i < order.length; i += 2) {
+    expect(order[i + 1]).toBe(order[i]?.replace("in", "out"));
+  }
+  expect(order).toHaveLength(6);
+});

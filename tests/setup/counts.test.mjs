@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { ofCargo, ofJunit, ofPlaywright, ofVitest } from "../../setup/suites/counts.mjs";
+
+test("vitest: a file that could not be loaded is a failure", () => {
+  const report = {
+    numPassedTests: 3,
+    numFailedTests: 1,
+    numPendingTests: 2,
+    numTodoTests: 1,
+    testResults: [
+      { status: "failed", assertionResults: [] },
+      { status: "failed", assertionResults: [{}] },
+      { status: "passed", assertionResults: [{}] },
+    ],
+  };
+  expect(ofVitest(JSON.stringify(report))).toEqual({ passed: 3, failed: 2, skipped: 3 });
+});
+
+test("pytest: errors in fixtures and collection are failures", () => {
+  const xml = `<?xml version="1.0"?><testsuites name="x"><testsuite name="pytest" errors="1"
+    failures="2" skipped="3" tests="10" time="1.5"><testcase name="tests=&quot;99&quot;"/></testsuite></testsuites>`;
+  expect(ofJunit(xml)).toEqual({ passed: 4, failed: 3, skipped: 3 });
+});
+
+test("playwright: errors outside tests are failures", () => {
+  const report = { stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] };
+  expect(ofPlaywright(JSON.stringify(report))).toEqual({ passed: 5, failed: 2, skipped: 2 });
+});
+
+test("cargo: the lines of every test program are added up", () => {
+  const text = `
+test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s
+test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s
+`;
+  expect(ofCargo(text)).toEqual({ passed: 14, failed: 3, skipped: 1 });
+});
+
+test("a report that is cut off is an error, never a pass", () => {
+  expect(() => ofVitest('{"numPassedTests": 3')).toThrow();
+  expect(() => ofPlaywright("")).toThrow();
+});
