@@ -1,20 +1,21 @@
-import { Strip, startShell } from "nnef-pulse/look";
-import { fetchRecord, recordedTake } from "./recorded.js";
-import { SegmentTable } from "./segments.js";
+import { startShell } from "nnef-pulse/look";
+import { Conductor } from "./conductor.js";
+import { wireControls } from "./controls.js";
+import { keepOffline } from "./offline.js";
 
-const byId = (id: string) => document.getElementById(id) as HTMLElement;
 startShell();
-const strip = new Strip(byId("strip"));
-const table = new SegmentTable(byId("segments"), byId("none"), (p) => strip.play(p));
-const record = await fetchRecord();
-if (record) {
-  const take = recordedTake(record);
-  strip.show(take);
-  table.show(
-    record.segments.map(({ start, end }) => ({
-      start: start / 16000,
-      end: end / 16000,
-      clip: async () => ({ samples: new Float32Array(1), sampleRate: 16000 }),
-    })),
-  );
+const conductor = new Conductor();
+wireControls(conductor);
+await conductor.showRecorded();
+await painted();
+await conductor.load();
+keepOffline();
+
+/** Resolves when what was drawn is on the screen: what comes after it may take the network. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    // A hidden page paints nothing and has nobody waiting for a picture.
+    if (document.hidden) resolve();
+    else requestAnimationFrame(() => setTimeout(resolve));
+  });
 }

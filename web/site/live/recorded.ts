@@ -1,6 +1,6 @@
 import { type Peaks, Take } from "nnef-pulse/look";
 
-/** `sample/sample.json`: what the model found in the sample when the site was built. */
+/** `sample.json`: what the model found in the sample when the site was built. */
 export interface SampleRecord {
   readonly sampleRate: number;
   readonly frameSamples: number;
@@ -11,13 +11,17 @@ export interface SampleRecord {
   readonly peaks: Peaks;
 }
 
-/** Where the sample lies, relative to the page. */
-export const sampleUrl = "./sample/sample.wav";
+/** The sample's sound, as it was recorded. */
+export async function fetchSample(): Promise<Blob> {
+  const response = await fetch(new URL("../sample/sample.wav", import.meta.url));
+  if (!response.ok) throw new Error(`The sample could not be fetched: ${response.status}`);
+  return response.blob();
+}
 
 /** The recorded result of the sample; undefined where the site was built without it. */
 export async function fetchRecord(): Promise<SampleRecord | undefined> {
   try {
-    const response = await fetch("./sample/sample.json");
+    const response = await fetch("./sample.json");
     return response.ok ? ((await response.json()) as SampleRecord) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** The drawings and the frame every page is made of. Styles: `look.css`. */
+export { drawSession } from "./draw-session.js";
 export * from "./marks.js";
 export { MemoryRow } from "./memory.js";
 export { type Notice, NoticeBoard } from "./notice.js";

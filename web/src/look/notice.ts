@@ -46,8 +46,8 @@ export class NoticeBoard {
       button.addEventListener("click", notice.action.run);
       row.append(button);
     }
+    if (notice.details) row.append(details(notice.details));
     if (row.childElementCount > 0) this.#element.append(row);
-    if (notice.details) this.#element.append(details(notice.details));
     this.#element.hidden = false;
   }
 

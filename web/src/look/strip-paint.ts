@@ -52,7 +52,9 @@ export function paintStrip(
   context.clearRect(0, 0, view.width, view.height);
   const pen = new Pen(context, view, palette);
   pen.ruling(placed.at(-1));
-  for (const each of placed) pen.take(each);
+  placed.forEach((each, index) => {
+    pen.take(each, index === placed.length - 1);
+  });
   pen.names();
   pen.now(placed.at(-1));
 }
@@ -114,7 +116,7 @@ class Pen {
     context.fillText("probability", x, this.#lanes.probability.top + 14);
   }
 
-  take({ take, origin }: Placed) {
+  take({ take, origin }: Placed, newest: boolean) {
     const left = this.#view.now - this.#view.seconds * nowShare;
     const right = this.#view.now + this.#view.seconds * (1 - nowShare);
     if (origin > right || origin + take.seconds < left) return;
@@ -129,7 +131,7 @@ class Pen {
     this.#bands(take, at);
     this.#sound(take, at);
     this.#frames(take, at);
-    this.#seconds(take, origin);
+    this.#seconds(take, origin, newest);
     this.#breaks(take, at);
     this.#context.restore();
     this.#labels(take, at);
@@ -236,7 +238,7 @@ class Pen {
     }
   }
 
-  #seconds(take: Take, origin: number) {
+  #seconds(take: Take, origin: number, newest: boolean) {
     const { probability } = this.#lanes;
     if (this.#view.height - probability.bottom < 20) return;
     let step = 1;
@@ -247,7 +249,9 @@ class Pen {
     this.#context.textBaseline = "middle";
     this.#context.textAlign = "left";
     const first = Math.max(0, Math.floor(left / step) * step);
-    for (let second = first; second <= take.seconds; second += step) {
+    // The last label of an older take would run into the first of the next.
+    const last = newest ? take.seconds : take.seconds - 48 / this.#scale;
+    for (let second = first; second <= last; second += step) {
       const x = this.#x(origin + second);
       if (x > this.#view.width * nowShare - 40) break;
       this.#context.fillRect(Math.round(x), probability.bottom, 1, 6);

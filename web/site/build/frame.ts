@@ -1,0 +1,33 @@
+import { dirname, relative } from "node:path";
+import { bar, type Room } from "nnef-pulse/look";
+import type { Plugin } from "vite";
+import { contentSecurityPolicy } from "../../../setup/policy.mjs";
+
+/** Gives each page of `site` what all pages share: policy, theme, bar. `rooms` are the pages that exist. */
+export function frame(site: string, rooms: readonly Room[]): Plugin {
+  return {
+    name: "frame",
+    transformIndexHtml: {
+      order: "pre",
+      handler(html, { filename, server }) {
+        const folder = relative(site, dirname(filename));
+        const root = folder === "" ? "./" : `${relative(folder, ".")}/`;
+        const here = folder === "" ? "" : `${folder}/`;
+        const head = [
+          '<meta charset="utf-8" />',
+          // Vite's development server needs inline script for its own updates.
+          server
+            ? ""
+            : `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`,
+          '<meta name="viewport" content="width=device-width, initial-scale=1" />',
+          '<meta name="color-scheme" content="light dark" />',
+          '<link rel="icon" href="data:," />',
+          `<script src="${root}theme.js" vite-ignore></script>`,
+        ];
+        return html
+          .replace("<head>", () => ["<head>", ...head].join("\n    "))
+          .replace("<!-- bar -->", () => bar(root, here, rooms));
+      },
+    },
+  };
+}

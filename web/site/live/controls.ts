@@ -1,0 +1,43 @@
+import type { Activity, Conductor } from "./conductor.js";
+import { part } from "./elements.js";
+
+const listenWords: Readonly<Record<Activity, string>> = {
+  nothing: "Listen",
+  waiting: "Waiting",
+  listening: "Pause",
+  paused: "Go on",
+  sample: "Listen",
+};
+
+/** Makes the page's buttons do what they say, and say what they do. */
+export function wireControls(conductor: Conductor): void {
+  const listen = part<HTMLButtonElement>("listen");
+  const play = part<HTMLButtonElement>("play");
+  const picker = part<HTMLInputElement>("file");
+  const fold = part("fold");
+
+  conductor.onActivity = (activity) => {
+    listen.textContent = listenWords[activity];
+    play.textContent = activity === "sample" ? "Stop the sample" : "Play the sample";
+  };
+  listen.addEventListener("click", () => conductor.listenOrPause());
+  play.addEventListener("click", () => conductor.playOrStop());
+  part("open").addEventListener("click", () => conductor.chooseFile());
+  part("reset").addEventListener("click", () => conductor.resetState());
+  fold.addEventListener("click", () => {
+    fold.ariaExpanded = String(fold.ariaExpanded !== "true");
+  });
+
+  picker.addEventListener("change", () => {
+    const file = picker.files?.[0];
+    // The same file may be chosen again.
+    picker.value = "";
+    if (file) conductor.openFile(file);
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) conductor.openFile(file);
+  });
+}

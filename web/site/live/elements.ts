@@ -1,0 +1,6 @@
+/** The parts of index.html the scripts work on. */
+export function part<Part extends HTMLElement = HTMLElement>(id: string): Part {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no #${id}`);
+  return element as Part;
+}

@@ -1,0 +1,49 @@
+import type { Vad } from "nnef-pulse/vad";
+
+/** The site's own model, relative to the page. */
+const ownBundle = "./bundles/silero-vad/";
+
+/** A model of another site was asked for; none is fetched from there. */
+export class ForeignBundleError extends Error {
+  readonly code = "bundle-elsewhere";
+  readonly file: string;
+
+  constructor(url: URL) {
+    super(`${url.href} is not of ${location.origin}`);
+    this.file = url.href;
+  }
+}
+
+/** Loads engine and model, which no page needs for its first paint. */
+export class EngineLoader {
+  /** The bundle named in the page's address (`?bundle=`), until it is given up. */
+  asked = new URLSearchParams(location.search).get("bundle");
+  /** The engine, once it is there. */
+  loaded: Vad | undefined;
+  #vad: Promise<Vad> | undefined;
+
+  /** The one engine of the page: loaded at the first call, and again after a failure. */
+  get(threshold: number): Promise<Vad> {
+    this.#vad ??= this.#open(threshold).catch((error: unknown) => {
+      this.#vad = undefined;
+      throw error;
+    });
+    return this.#vad;
+  }
+
+  /** Lets go of an engine that died. */
+  async drop(): Promise<void> {
+    const vad = this.#vad;
+    this.#vad = undefined;
+    this.loaded = undefined;
+    await vad?.then((open) => open.close()).catch(() => undefined);
+  }
+
+  async #open(threshold: number): Promise<Vad> {
+    const bundle = new URL(this.asked ?? ownBundle, document.baseURI);
+    if (bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
+    const { Vad } = await import("nnef-pulse/vad");
+    this.loaded = await Vad.open({ bundle, threshold });
+    return this.loaded;
+  }
+}

@@ -1,0 +1,46 @@
+import { drawSession, type Notice, Take } from "nnef-pulse/look";
+import { microphones, type Session, type Vad } from "nnef-pulse/vad";
+import { silentNotice } from "./microphone.js";
+import type { Stage } from "./stage.js";
+
+/** Draws a running session on the stage: sound enters at *now*, segments become rows. */
+export function runLive(
+  vad: Vad,
+  session: Session,
+  stage: Stage,
+  trouble: (error: unknown) => void,
+): void {
+  const { strip, board, table } = stage;
+  const take = new Take(vad);
+  const seconds = (samples: number) => samples / session.sampleRate;
+  stage.clear();
+  drawSession(session, take, () => strip.changed());
+  strip.follow(take);
+
+  session.addEventListener("speechconfirmed", ({ start }) => table.add({ start: seconds(start) }));
+  session.addEventListener("speechend", ({ start, end, audio }) => {
+    table.close({ start: seconds(start), end: seconds(end), clip: async () => audio });
+    const length = seconds(end - start).toFixed(1);
+    strip.announce(`Speech of ${length} seconds, from ${seconds(start).toFixed(1)}.`);
+  });
+  session.addEventListener("statechange", ({ state }) => {
+    if (state === "running") strip.resume();
+    else strip.rest();
+  });
+  session.addEventListener("error", async ({ error }) => {
+    if (error.code !== "microphone-silent") return trouble(error);
+    const notice: Notice = silentNotice(session, await microphones());
+    board.show(notice);
+    clearWhenHeard(session, stage);
+  });
+}
+
+/** The question whether the microphone is muted is answered by the first sound. */
+function clearWhenHeard(session: Session, stage: Stage) {
+  const heard = ({ samples }: { readonly samples: Float32Array }) => {
+    if (samples.every((sample) => sample === 0)) return;
+    session.removeEventListener("block", heard);
+    stage.board.clear();
+  };
+  session.addEventListener("block", heard);
+}

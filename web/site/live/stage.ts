@@ -1,0 +1,55 @@
+import { MemoryRow, NoticeBoard, Strip } from "nnef-pulse/look";
+import { part } from "./elements.js";
+import { SegmentTable } from "./segments.js";
+import type { Still } from "./still.js";
+
+/** Cells of the memory row before a model has said how many it keeps. */
+const memoryCells = 128;
+
+/** Everything on the page that shows: the strip and what stands in and under it. */
+export class Stage {
+  readonly strip: Strip;
+  readonly board = new NoticeBoard(part("strip"));
+  readonly memory = new MemoryRow(part("memory"), memoryCells);
+  readonly table: SegmentTable;
+  #still: Still | undefined;
+
+  /** `onThreshold` hears of each move of the threshold. */
+  constructor(onThreshold: (threshold: number) => void) {
+    this.strip = new Strip(part("strip"), {
+      onThreshold: (threshold) => {
+        this.#segmentStill();
+        onThreshold(threshold);
+      },
+    });
+    this.table = new SegmentTable(part("segments"), part("none"), (position) =>
+      this.strip.play(position),
+    );
+  }
+
+  /** Puts `still` on the strip and its segments under it. */
+  show(still: Still) {
+    this.#still = still;
+    this.table.show(still.segment(this.strip.threshold));
+    this.strip.show(still.take);
+  }
+
+  /** A stream takes the strip over: the rows are its own from now on. */
+  clear() {
+    this.#still = undefined;
+    this.board.clear();
+    this.table.show([]);
+    this.caption("");
+  }
+
+  /** The line that says what is seen. */
+  caption(text: string) {
+    part("caption").textContent = text;
+  }
+
+  #segmentStill() {
+    if (!this.#still) return;
+    this.table.show(this.#still.segment(this.strip.threshold));
+    this.strip.changed();
+  }
+}

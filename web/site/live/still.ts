@@ -1,0 +1,33 @@
+import type { Take } from "nnef-pulse/look";
+import { speechSegments } from "nnef-pulse/segmenter";
+import type { Clip } from "./player.js";
+import type { Row } from "./segments.js";
+
+/** A stream that is over and whose probabilities are all known: its segments follow the threshold. */
+export class Still {
+  readonly take: Take;
+  readonly #sound: () => Promise<Clip>;
+
+  /** `sound` gives the whole stream at the model's rate, when it is first needed. */
+  constructor(take: Take, sound: () => Promise<Clip>) {
+    this.take = take;
+    this.#sound = sound;
+  }
+
+  /** Finds the segments anew, on the take and as rows. */
+  segment(threshold: number): Row[] {
+    const { sampleRate, frameSamples } = this.take.format;
+    const { length } = this.take;
+    const options = { sampleRate, frameSamples, length, threshold };
+    const segments = speechSegments(this.take.probabilities.toArray(), options);
+    this.take.spans = segments.map(({ start, end }) => ({ start, end, certain: true }));
+    return segments.map(({ start, end }) => ({
+      start: start / sampleRate,
+      end: end / sampleRate,
+      clip: async () => {
+        const { samples } = await this.#sound();
+        return { samples: samples.subarray(start, end), sampleRate };
+      },
+    }));
+  }
+}

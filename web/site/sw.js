@@ -1,0 +1,54 @@
+// Keeps the site working without a network. The build fills in what the site consists of.
+const version = "VERSION";
+const files = ["FILES"];
+
+const shell = `shell-${version}`;
+const used = "used";
+const model = "./bundles/silero-vad/";
+/** Made beside the site and changing on their own: always asked for anew while there is a network. */
+const data = ["./sample.json", "./bundles/index.json", `${model}manifest.json`];
+
+addEventListener("install", (event) => event.waitUntil(keep()));
+addEventListener("activate", (event) => event.waitUntil(tidy()));
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const here = new URL(request.url).origin === location.origin;
+  if (here && request.method === "GET" && !request.headers.has("range")) {
+    event.respondWith(answer(request));
+  }
+});
+
+/** The whole shell or nothing; of the live page's model what can be had. */
+async function keep() {
+  const cache = await caches.open(shell);
+  await cache.addAll(files);
+  const rest = await caches.open(used);
+  await Promise.allSettled(data.map((path) => rest.add(path)));
+  const manifest = await rest.match(`${model}manifest.json`);
+  if (!manifest) return;
+  const { pulses } = await manifest.json();
+  await Promise.allSettled(pulses.map(({ file }) => rest.add(model + file)));
+}
+
+async function tidy() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("shell-") && name !== shell);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await clients.claim();
+}
+
+/** Files whose name holds their hash come from the shell; all else from the network while there is one. */
+async function answer(request) {
+  const kept = await (await caches.open(shell)).match(request);
+  if (kept && new URL(request.url).pathname.includes("/assets/")) return kept;
+  const search = { ignoreSearch: request.mode === "navigate" };
+  try {
+    const response = await fetch(request);
+    if (response.status === 200) await (await caches.open(used)).put(request, response.clone());
+    return response;
+  } catch (error) {
+    const saved = kept ?? (await caches.match(request, search));
+    if (saved) return saved;
+    throw error;
+  }
+}
