@@ -20,13 +20,6 @@ export async function leastRust() {
   return capture(manifest, /^rust-version\s*=\s*"([\d.]+)"/m, "rust-version in wasm/Cargo.toml");
 }
 
-/** @param {string} crate @returns {Promise<string>} the version the engine is locked to */
-export async function lockedCrate(crate) {
-  const lock = await readFile(inRoot("wasm", "Cargo.lock"), "utf8");
-  const pattern = new RegExp(`^name = "${crate}"\\r?\\nversion = "([^"]+)"`, "m");
-  return capture(lock, pattern, `${crate} in wasm/Cargo.lock`);
-}
-
 /** @param {string} text @param {RegExp} pattern @param {string} what */
 function capture(text, pattern, what) {
   const found = pattern.exec(text)?.[1];

@@ -116,7 +116,7 @@ async function rust(machine) {
   ];
 }
 
-/** Native programs (wasm-bindgen, the engine's own tests) are linked by it. @param {Machine} machine @returns {Promise<Lack[]>} */
+/** Rust links build scripts and native tests with it. @param {Machine} machine @returns {Promise<Lack[]>} */
 async function linker(machine) {
   if (machine.platform === "win32" || which("cc", machine.path)) return [];
   return [

@@ -6,7 +6,6 @@ import { facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { rustTarget } from "./rust-target.mjs";
 import { sample, site } from "./site.mjs";
-import { wasmBindgen } from "./wasm-bindgen.mjs";
 
 /**
  * Every step of set-up, but the bundles made behind the running server.
@@ -18,8 +17,7 @@ export const allSteps = (cache) => [
   nodePackages(),
   pythonEnvironment(cache),
   rustTarget(),
-  wasmBindgen(cache),
-  engine(cache),
+  engine(),
   facade(),
   recipes(),
   bundle(firstBundle),

@@ -1,4 +1,4 @@
-import { copyFile, readdir, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inRoot, inVenv, siteDir } from "../places.mjs";
 import { gzipStore } from "../serve/listen.mjs";
@@ -17,9 +17,10 @@ export const sample = () => ({
   inputs: ["web/site/sample", `dist/bundles/${firstBundle}`, "exporter/nnef_pulse"],
   outputs: ["dist/sample/sample.json", "dist/sample/sample.wav"],
   run: async ({ command }) => {
-    const bundle = ["--bundle", inRoot("dist", "bundles", firstBundle)];
-    const output = ["--output", inRoot("dist", "sample", "sample.json")];
-    await command(inVenv("python"), ["web/site/sample/record.py", ...bundle, ...output]);
+    const bundle = inRoot("dist", "bundles", firstBundle);
+    await mkdir(inRoot("dist", "sample"), { recursive: true });
+    const result = inRoot("dist", "sample", "sample.json");
+    await command(inVenv("python"), ["web/site/sample/record.py", bundle, result]);
     await copyFile(inRoot("web/site/sample/sample.wav"), inRoot("dist/sample/sample.wav"));
   },
 });
