@@ -21,41 +21,54 @@ export type ErrorCode =
   | "deadline"
   | "worker";
 
-/** All this package throws. `causes` is the whole chain, outermost first. */
+/** What goes with an error besides its message. */
+export interface ErrorDetails {
+  /** What the engine says, outermost first. */
+  readonly causes?: readonly string[];
+  /** What was thrown below, where something was. */
+  readonly cause?: unknown;
+}
+
+/** All this package throws. */
 export class TractError extends Error {
+  override readonly name: string = "TractError";
   readonly code: ErrorCode;
+  /** The whole chain of causes as the engine tells it, outermost first. */
   readonly causes: readonly string[];
 
-  constructor(message: string, code: ErrorCode, causes: readonly string[] = [], cause?: unknown) {
+  constructor(message: string, code: ErrorCode, { causes = [], cause }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
     this.code = code;
     this.causes = causes;
   }
 }
 
-type Rest = [causes?: readonly string[], cause?: unknown];
+/** The engine or an archive could not be had, unpacked or understood. */
+export class LoadError extends TractError {
+  override readonly name = "LoadError";
+  declare readonly code: "fetch" | "wasm" | "version" | "archive" | "limit" | "model";
+}
 
-/** The engine or an archive could not be had, unpacked or understood. Codes: fetch, wasm, version, archive, limit, model. */
-export class LoadError extends TractError {}
-
-/** A name, dtype, shape or option that does not fit. Codes: input, symbols. */
+/** A name, dtype, shape, option or symbol that does not fit. */
 export class InputError extends TractError {
-  constructor(message: string, code: "input" | "symbols" = "input", ...rest: Rest) {
-    super(message, code, ...rest);
+  override readonly name = "InputError";
+  declare readonly code: "input" | "symbols";
+  constructor(message: string, code: "input" | "symbols" = "input", details?: ErrorDetails) {
+    super(message, code, details);
   }
 }
 
 /** A condition the model states does not hold for these symbol values. */
 export class AssertError extends TractError {
+  override readonly name = "AssertError";
+  declare readonly code: "assert";
   readonly assert: string;
   readonly values: Readonly<Record<string, number>>;
   constructor(
     message: string,
-    details: { assert: string; values: Record<string, number> },
-    ...rest: Rest
+    details: ErrorDetails & { assert: string; values: Record<string, number> },
   ) {
-    super(message, "assert", ...rest);
+    super(message, "assert", details);
     this.assert = details.assert;
     this.values = details.values;
   }
@@ -63,14 +76,15 @@ export class AssertError extends TractError {
 
 /** None of the model's modes fits these symbol values. */
 export class ModeError extends TractError {
+  override readonly name = "ModeError";
+  declare readonly code: "mode";
   readonly modes: Readonly<Record<string, readonly string[]>>;
   readonly values: Readonly<Record<string, number>>;
   constructor(
     message: string,
-    details: { modes: Record<string, string[]>; values: Record<string, number> },
-    ...rest: Rest
+    details: ErrorDetails & { modes: Record<string, string[]>; values: Record<string, number> },
   ) {
-    super(message, "mode", ...rest);
+    super(message, "mode", details);
     this.modes = details.modes;
     this.values = details.values;
   }
@@ -78,26 +92,32 @@ export class ModeError extends TractError {
 
 /** The input is shorter along `symbol` than the model can take; `least` frames would do. */
 export class TooShortError extends TractError {
+  override readonly name = "TooShortError";
+  declare readonly code: "too-short";
   readonly symbol: string;
   readonly least: number;
-  constructor(message: string, details: { symbol: string; least: number }, ...rest: Rest) {
-    super(message, "too-short", ...rest);
+  constructor(message: string, details: ErrorDetails & { symbol: string; least: number }) {
+    super(message, "too-short", details);
     this.symbol = details.symbol;
     this.least = details.least;
   }
 }
 
-/** The model cannot be cut into pulses this way; `possible` lists pulses it can be cut into (none: not along this symbol). */
+/**
+ * The model cannot be cut into pulses this way. `possible` lists some pulses it can be cut into,
+ * the least first; none when it cannot be cut along this symbol at all.
+ */
 export class PulseError extends TractError {
+  override readonly name = "PulseError";
+  declare readonly code: "pulse";
   readonly symbol: string;
   readonly pulse: number;
   readonly possible: readonly number[];
   constructor(
     message: string,
-    details: { symbol: string; pulse: number; possible: number[] },
-    ...rest: Rest
+    details: ErrorDetails & { symbol: string; pulse: number; possible: number[] },
   ) {
-    super(message, "pulse", ...rest);
+    super(message, "pulse", details);
     this.symbol = details.symbol;
     this.pulse = details.pulse;
     this.possible = details.possible;
@@ -106,31 +126,111 @@ export class PulseError extends TractError {
 
 /** NNEF has no way to write this op. */
 export class WriteError extends TractError {
+  override readonly name = "WriteError";
+  declare readonly code: "write";
   readonly op: string;
   readonly node: string;
-  constructor(message: string, details: { op: string; node: string }, ...rest: Rest) {
-    super(message, "write", ...rest);
+  constructor(message: string, details: ErrorDetails & { op: string; node: string }) {
+    super(message, "write", details);
     this.op = details.op;
     this.node = details.node;
   }
 }
 
-/** The engine failed at preparing or running. Codes: prepare, run, poisoned (an earlier run of this state failed). */
-export class RunError extends TractError {}
+/** The engine failed at preparing or running; `poisoned`: an earlier run of this state did. */
+export class RunError extends TractError {
+  override readonly name = "RunError";
+  declare readonly code: "prepare" | "run" | "poisoned";
+}
 
 /** The handle was disposed of, or what it came from was. */
 export class DisposedError extends TractError {
-  constructor(message: string, ...rest: Rest) {
-    super(message, "disposed", ...rest);
+  override readonly name = "DisposedError";
+  declare readonly code: "disposed";
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, "disposed", details);
   }
 }
 
-/** The wasm instance died: everything that came from it is gone; load the engine again. */
+/** The engine's instance died: all that came from it is gone; load the engine again. */
 export class TrapError extends TractError {
-  constructor(message: string, ...rest: Rest) {
-    super(message, "trap", ...rest);
+  override readonly name = "TrapError";
+  declare readonly code: "trap";
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, "trap", details);
   }
 }
 
-/** The worker was ended, by its deadline or by itself; connect again. Codes: deadline, worker. */
-export class WorkerError extends TractError {}
+/** The worker ended, by its deadline or by itself; connect again. */
+export class WorkerError extends TractError {
+  override readonly name = "WorkerError";
+  declare readonly code: "deadline" | "worker";
+}
+
+/** An error as plain data: how the wasm module and the worker hand one over. */
+export interface PlainError {
+  code: ErrorCode;
+  message: string;
+  causes: string[];
+  assert?: string;
+  values?: Record<string, number>;
+  modes?: Record<string, string[]>;
+  symbol?: string;
+  least?: number;
+  pulse?: number;
+  possible?: number[];
+  op?: string;
+  node?: string;
+}
+
+/** Makes an error of the class its code stands for. */
+export function errorFrom(plain: PlainError): TractError {
+  const { code, message, causes } = plain;
+  const { values = {}, symbol = "" } = plain;
+  switch (code) {
+    case "fetch":
+    case "wasm":
+    case "version":
+    case "archive":
+    case "limit":
+    case "model":
+      return new LoadError(message, code, { causes });
+    case "input":
+    case "symbols":
+      return new InputError(message, code, { causes });
+    case "assert":
+      return new AssertError(message, { causes, assert: plain.assert ?? "", values });
+    case "mode":
+      return new ModeError(message, { causes, modes: plain.modes ?? {}, values });
+    case "too-short":
+      return new TooShortError(message, { causes, symbol, least: plain.least ?? 0 });
+    case "pulse": {
+      const { pulse = 0, possible = [] } = plain;
+      return new PulseError(message, { causes, symbol, pulse, possible });
+    }
+    case "write":
+      return new WriteError(message, { causes, op: plain.op ?? "", node: plain.node ?? "" });
+    case "prepare":
+    case "run":
+    case "poisoned":
+      return new RunError(message, code, { causes });
+    case "disposed":
+      return new DisposedError(message, { causes });
+    case "trap":
+      return new TrapError(message, { causes });
+    case "deadline":
+    case "worker":
+      return new WorkerError(message, code, { causes });
+  }
+}
+
+/** The opposite of `errorFrom`, for whatever was thrown. */
+export function plainError(thrown: unknown): PlainError {
+  if (!(thrown instanceof TractError)) {
+    const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    return { code: "worker", message, causes: [] };
+  }
+  const { message, causes, ...fields } = thrown as TractError & Partial<PlainError>;
+  const { cause: _, ...own } = fields as typeof fields & { cause?: unknown };
+  return { ...own, message, causes: [...causes] } as PlainError;
+}

@@ -17,7 +17,13 @@ export interface Fact {
 }
 
 /** Plain JSON, as properties of an archive are shown. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** One output of one node. */
 export interface Outlet {

@@ -151,7 +151,7 @@ exports! {
     fn versions() -> i32 {
         let versions = serde_json::json!({
             "package": env!("CARGO_PKG_VERSION"),
-            "tract": tract_core::internal::tract_version(),
+            "tract": env!("TRACT_VERSION"),
         });
         call(|host| host.json(&versions))
     }

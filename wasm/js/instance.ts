@@ -1,0 +1,183 @@
+import { DisposedError, errorFrom, LoadError, type PlainError, TrapError } from "./errors.js";
+import { packageVersion } from "./version.js";
+
+/** What the module exports (`src/boundary.rs`), besides its memory and constructors. */
+interface Calls {
+  versions(): number;
+  load_model(archive: number, limits: number): number;
+  model_about(model: number): number;
+  model_set_symbols(model: number, length: number): number;
+  model_pulse(model: number, length: number): number;
+  model_graph(model: number): number;
+  model_write(model: number): number;
+  model_prepare(model: number, optimize: number): number;
+  runnable_steps(runnable: number): number;
+  runnable_run(runnable: number): number;
+  runnable_profile(runnable: number, rounds: number): number;
+  runnable_spawn(runnable: number): number;
+  state_run(state: number): number;
+  state_trace(state: number): number;
+  state_clone(state: number): number;
+  state_reset(state: number): number;
+  dispose(handle: number): number;
+  exchange(length: number): number;
+}
+
+interface Exports extends Calls {
+  memory: WebAssembly.Memory;
+  __wasm_call_ctors(): void;
+  control(): number;
+  refused(): number;
+}
+
+/** Places in the control block, as numbers of 32 bits. */
+const Control = {
+  exchangeAt: 0,
+  exchangeSize: 1,
+  replyAt: 2,
+  replySize: 3,
+  panicAt: 4,
+  panicSize: 5,
+} as const;
+
+const FAILED = -1;
+const utf8 = new TextDecoder();
+const toUtf8 = new TextEncoder();
+
+/**
+ * One instance of the module, the only place that touches its memory. Nothing handed out shares
+ * memory with it.
+ */
+export class Instance {
+  readonly #exports: Exports;
+  readonly #control: number;
+  #words: Uint32Array;
+  #end: TrapError | DisposedError | undefined;
+
+  constructor(module: WebAssembly.Module) {
+    const host = { now: () => performance.now() };
+    let exports: Exports;
+    try {
+      exports = new WebAssembly.Instance(module, { host }).exports as unknown as Exports;
+      this.#exports = exports;
+      exports.__wasm_call_ctors();
+      this.#control = exports.control() >>> 2;
+    } catch (cause) {
+      const what = "this WebAssembly module is not the engine of this package";
+      throw new LoadError(what, "wasm", { cause });
+    }
+    this.#words = new Uint32Array(exports.memory.buffer);
+  }
+
+  /** Throws unless the module is of this package's version; gives the version of tract. */
+  handshake(): string {
+    const inside = this.json<{ package: string; tract: string }>("versions");
+    if (inside.package !== packageVersion) {
+      throw new LoadError(
+        `tract-wasm ${packageVersion} was given the engine of ${inside.package}: ` +
+          "serve both files from the same version of the package",
+        "version",
+      );
+    }
+    return inside.tract;
+  }
+
+  get memoryBytes(): number {
+    return this.#end ? 0 : this.#exports.memory.buffer.byteLength;
+  }
+
+  /** Refuses calls if the instance died or was disposed of. */
+  check(): void {
+    if (this.#end instanceof TrapError) {
+      throw new TrapError(`the engine died earlier: ${this.#end.message}`, {
+        causes: this.#end.causes,
+        cause: this.#end,
+      });
+    }
+    if (this.#end !== undefined) throw new DisposedError(this.#end.message);
+  }
+
+  end(): void {
+    this.#end ??= new DisposedError("the engine was disposed of");
+  }
+
+  /** Calls the module; answers its number. Any exception in there is the end of the instance. */
+  call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>): number {
+    if (this.#end !== undefined) this.check();
+    let status: number;
+    try {
+      status = (this.#exports[name] as (...args: number[]) => number)(...args);
+    } catch (cause) {
+      throw this.#trapped(cause);
+    }
+    if (status === FAILED) throw errorFrom(JSON.parse(this.replyText()) as PlainError);
+    return status;
+  }
+
+  /** Calls the module; answers the JSON it replies. */
+  json<T>(name: keyof Calls, ...args: number[]): T {
+    this.call(name, ...(args as Parameters<Calls[typeof name]>));
+    return JSON.parse(this.replyText()) as T;
+  }
+
+  /** Address of an exchange buffer of at least `bytes`. Valid until the next call. */
+  exchange(bytes: number): number {
+    if (this.#word(Control.exchangeSize) < bytes) this.call("exchange", bytes);
+    return this.#word(Control.exchangeAt);
+  }
+
+  /** Puts bytes and text in the exchange buffer, one after the other; answers their lengths. */
+  send(...parts: (Uint8Array | string)[]): number[] {
+    const bytes = parts.map((part) => (typeof part === "string" ? toUtf8.encode(part) : part));
+    let at = this.exchange(bytes.reduce((sum, part) => sum + part.length, 0));
+    const memory = new Uint8Array(this.buffer);
+    for (const part of bytes) {
+      memory.set(part, at);
+      at += part.length;
+    }
+    return bytes.map((part) => part.length);
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#exports.memory.buffer as ArrayBuffer;
+  }
+
+  /** Address of the reply. Valid until the next call. */
+  get replyAt(): number {
+    return this.#word(Control.replyAt);
+  }
+
+  replyBytes(): Uint8Array {
+    return new Uint8Array(this.buffer, this.replyAt, this.#word(Control.replySize)).slice();
+  }
+
+  replyText(): string {
+    return this.#text(this.replyAt, this.#word(Control.replySize));
+  }
+
+  #text(at: number, size: number): string {
+    return utf8.decode(new Uint8Array(this.buffer, at, size));
+  }
+
+  #word(place: number): number {
+    // A memory that grew has another buffer.
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.buffer);
+    return this.#words[this.#control + place] as number;
+  }
+
+  #trapped(cause: unknown): TrapError {
+    const refused = new DataView(this.buffer).getUint32(this.#exports.refused(), true);
+    const said = this.#text(this.#word(Control.panicAt), this.#word(Control.panicSize));
+    const why =
+      said ||
+      (refused > 0 && `out of memory: a block of ${refused} bytes was refused`) ||
+      (cause instanceof RangeError && "the stack is exhausted") ||
+      String(cause);
+    const trap = new TrapError(`the engine stopped: ${why}; load it again`, {
+      causes: [why, String(cause)],
+      cause,
+    });
+    this.#end = trap;
+    return trap;
+  }
+}

@@ -1,0 +1,68 @@
+import { get, limitsFrom } from "./archive.js";
+import { LoadError } from "./errors.js";
+import { LoadedTract } from "./handles.js";
+import { Instance } from "./instance.js";
+import type { LoadTractOptions, Tract } from "./types.js";
+
+/**
+ * Loads the engine. Each call makes an instance of its own, with its own memory; the compiled
+ * module is kept for the next call when it comes from the default place.
+ *
+ * @throws LoadError with code `fetch`, `wasm` (not the engine, or no WebAssembly SIMD here) or
+ *   `version` (the engine of another version of this package)
+ */
+export async function loadTract(options: LoadTractOptions = {}): Promise<Tract> {
+  const limits = limitsFrom(options.limits);
+  return new LoadedTract(new Instance(await compiled(options.wasm)), limits);
+}
+
+let beside: Promise<WebAssembly.Module> | undefined;
+
+async function compiled(wasm: LoadTractOptions["wasm"]): Promise<WebAssembly.Module> {
+  if (wasm === undefined) {
+    beside ??= compile(new URL("./tract_wasm.wasm", import.meta.url)).catch((error) => {
+      beside = undefined;
+      throw error;
+    });
+    return beside;
+  }
+  return isModule(wasm) ? wasm : compile(wasm as Origin);
+}
+
+type Origin = URL | string | Response | BufferSource;
+
+/** To the compiler a module is an empty object, which everything is. */
+function isModule(wasm: Origin | WebAssembly.Module): wasm is WebAssembly.Module {
+  return wasm instanceof WebAssembly.Module;
+}
+
+async function compile(source: Origin): Promise<WebAssembly.Module> {
+  const fetched = source instanceof URL || typeof source === "string";
+  const origin = fetched ? await get(source) : source;
+  try {
+    if (!(origin instanceof Response)) return await WebAssembly.compile(origin);
+    if (!origin.ok) {
+      throw new LoadError(`the engine could not be had: status ${origin.status}`, "fetch");
+    }
+    // Streaming needs the right type, which not every static host gives.
+    const streams = origin.headers.get("content-type")?.startsWith("application/wasm");
+    return await (streams
+      ? WebAssembly.compileStreaming(origin)
+      : WebAssembly.compile(await origin.arrayBuffer()));
+  } catch (cause) {
+    if (cause instanceof LoadError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const hint = hasSimd() ? "" : " (this browser has no WebAssembly SIMD)";
+    throw new LoadError(`the engine does not compile${hint}: ${why}`, "wasm", { cause });
+  }
+}
+
+/** A function that only makes a vector, in as few bytes as a module can have. */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15,
+  11,
+]);
+
+function hasSimd(): boolean {
+  return WebAssembly.validate(SIMD_PROBE);
+}
