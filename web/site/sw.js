@@ -4,9 +4,8 @@ const files = ["FILES"];
 
 const shell = `shell-${version}`;
 const used = "used";
-const model = "./bundles/silero-vad/";
 /** Made beside the site and changing on their own: always asked for anew while there is a network. */
-const data = ["./sample.json", "./bundles/index.json", `${model}manifest.json`];
+const data = ["./sample.json", "./bundles/index.json"];
 
 addEventListener("install", (event) => event.waitUntil(keep()));
 addEventListener("activate", (event) => event.waitUntil(tidy()));
@@ -18,16 +17,12 @@ addEventListener("fetch", (event) => {
   }
 });
 
-/** The whole shell or nothing; of the live page's model what can be had. */
+/** The whole shell or nothing; of the data what can be had. */
 async function keep() {
   const cache = await caches.open(shell);
   await cache.addAll(files);
   const rest = await caches.open(used);
   await Promise.allSettled(data.map((path) => rest.add(path)));
-  const manifest = await rest.match(`${model}manifest.json`);
-  if (!manifest) return;
-  const { pulses } = await manifest.json();
-  await Promise.allSettled(pulses.map(({ file }) => rest.add(model + file)));
 }
 
 async function tidy() {

@@ -1,16 +1,15 @@
+import { troubleNotice, waitingForPermission } from "nnef-pulse/look";
 import type { Session, Vad } from "nnef-pulse/vad";
 import { readWav } from "nnef-pulse/wav";
 import { part } from "./elements.js";
 import { EngineLoader } from "./engine.js";
 import { type PulseFacts, showPulse } from "./figures.js";
-import { waitingForPermission } from "./microphone.js";
 import { fetchRecord, fetchSample, recordedTake } from "./recorded.js";
 import { computedHere, runFile } from "./run-file.js";
 import { runLive } from "./run-live.js";
 import { playSample, type SampleStream } from "./sample-stream.js";
 import { Stage } from "./stage.js";
 import { Still } from "./still.js";
-import { troubleNotice } from "./trouble.js";
 import { watchEngine } from "./watch.js";
 
 /** What the page is doing. */
@@ -105,8 +104,9 @@ export class Conductor {
       await this.#end();
       const vad = await this.#engine.get(this.#stage.strip.threshold);
       const sample = await playSample(await fetchSample());
-      const session = await vad.listen(sample);
       this.#sample = sample;
+      const { stream, audioContext } = sample;
+      const session = await vad.listen({ stream, audioContext });
       this.#run(vad, session, "sample");
       await sample.over;
       if (current()) await this.#end();

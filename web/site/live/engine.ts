@@ -1,8 +1,5 @@
 import type { Vad } from "nnef-pulse/vad";
 
-/** The site's own model, relative to the page. */
-const ownBundle = "./bundles/silero-vad/";
-
 /** A model of another site was asked for; none is fetched from there. */
 export class ForeignBundleError extends Error {
   readonly code = "bundle-elsewhere";
@@ -40,10 +37,10 @@ export class EngineLoader {
   }
 
   async #open(threshold: number): Promise<Vad> {
-    const bundle = new URL(this.asked ?? ownBundle, document.baseURI);
-    if (bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
+    const bundle = this.asked === null ? undefined : new URL(this.asked, document.baseURI);
+    if (bundle && bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
     const { Vad } = await import("nnef-pulse/vad");
-    this.loaded = await Vad.open({ bundle, threshold });
+    this.loaded = await Vad.open({ threshold, ...(bundle && { bundle }) });
     return this.loaded;
   }
 }

@@ -1,6 +1,5 @@
-import { drawSession, type Notice, Take } from "nnef-pulse/look";
+import { drawSession, silentNotice, Take } from "nnef-pulse/look";
 import { microphones, type Session, type Vad } from "nnef-pulse/vad";
-import { silentNotice } from "./microphone.js";
 import type { Stage } from "./stage.js";
 
 /** Draws a running session on the stage: sound enters at *now*, segments become rows. */
@@ -29,18 +28,8 @@ export function runLive(
   });
   session.addEventListener("error", async ({ error }) => {
     if (error.code !== "microphone-silent") return trouble(error);
-    const notice: Notice = silentNotice(session, await microphones());
-    board.show(notice);
-    clearWhenHeard(session, stage);
+    board.show(silentNotice(session, await microphones()));
   });
-}
-
-/** The question whether the microphone is muted is answered by the first sound. */
-function clearWhenHeard(session: Session, stage: Stage) {
-  const heard = ({ samples }: { readonly samples: Float32Array }) => {
-    if (samples.every((sample) => sample === 0)) return;
-    session.removeEventListener("block", heard);
-    stage.board.clear();
-  };
-  session.addEventListener("block", heard);
+  // The first sound answers the question whether the microphone is muted.
+  session.addEventListener("recovered", () => board.clear());
 }

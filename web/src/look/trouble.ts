@@ -1,16 +1,17 @@
-import type { Notice } from "nnef-pulse/look";
+import type { Notice } from "./notice.js";
 
-/** What the page can do about trouble. */
+/** What can be done about trouble; what is left out is not offered. */
 export interface Remedies {
   /** Asks for the microphone again. */
-  readonly listen: () => void;
+  readonly listen?: () => void;
   /** Goes on with the session that was interrupted. */
-  readonly resume: () => void;
-  readonly open: () => void;
+  readonly resume?: () => void;
+  /** Lets the person choose a file. */
+  readonly open?: () => void;
   /** Loads engine and model again. */
-  readonly load: () => void;
-  /** Loads the site's own model in place of the one asked for in the address. */
-  readonly loadOwn: (() => void) | undefined;
+  readonly load?: () => void;
+  /** Loads the site's own model in place of the one that was asked for. */
+  readonly loadOwn?: (() => void) | undefined;
 }
 
 type Remedy = readonly [label: string, does: keyof Remedies];
@@ -119,7 +120,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
   ],
 };
 
-/** What is said in the strip about `error`; `file` names the sound file it is about, if one. */
+/** What is said about `error`, by its code; `file` names the sound file it is about, if one. */
 export function troubleNotice(error: unknown, remedies: Remedies, file = ""): Notice {
   const code = textOf(error, "code") || "unexpected";
   const facts = {
@@ -130,12 +131,11 @@ export function troubleNotice(error: unknown, remedies: Remedies, file = ""): No
   const sentence = known?.[0](facts) ?? messageOf(error);
   const [label, does] = known?.[1] ?? loadAgain;
   const own = does === "load" ? remedies.loadOwn : undefined;
+  const run = own ?? remedies[does];
   return {
     tone: "fault",
     sentence,
-    action: own
-      ? { label: "Use the site’s own model", run: own }
-      : { label, run: () => remedies[does]?.() },
+    ...(run && { action: { label: own ? "Use the site’s own model" : label, run } }),
     details: { code, causes: causesOf(error) },
   };
 }

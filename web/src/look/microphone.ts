@@ -1,13 +1,19 @@
-import type { Notice } from "nnef-pulse/look";
-import type { MicrophoneInfo, Session } from "nnef-pulse/vad";
+import type { MicrophoneInfo } from "../session/events.js";
+import type { Notice } from "./notice.js";
 
 export const waitingForPermission: Notice = {
   tone: "wait",
   sentence: "Waiting for your permission to use the microphone.",
 };
 
+/** A session of which another microphone may be asked. */
+interface Chooses {
+  readonly deviceId: string | undefined;
+  setMicrophone(deviceId: string): Promise<void>;
+}
+
 /** Exact zeros come from the microphone: probably it is muted; another may be chosen. */
-export function silentNotice(session: Session, microphones: readonly MicrophoneInfo[]): Notice {
+export function silentNotice(session: Chooses, microphones: readonly MicrophoneInfo[]): Notice {
   const select = document.createElement("select");
   select.ariaLabel = "Microphone";
   for (const [index, { deviceId, label }] of microphones.entries()) {

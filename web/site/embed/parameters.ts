@@ -1,0 +1,37 @@
+/** What the address of `embed/vad.html` may say, with all that is not of this site left out. */
+export interface EmbedParameters {
+  /** Bundle to run; without it, the one that ships with the package. */
+  readonly bundle: string | undefined;
+  /** Sound file to find the speech of at once. */
+  readonly src: string | undefined;
+  readonly threshold: number | undefined;
+  readonly theme: "light" | "dark" | undefined;
+  /** Whom alone to tell; without it, whoever embeds. */
+  readonly origin: string;
+}
+
+/** @param base the page's own address, without which relative addresses mean nothing */
+export function embedParameters(search: string, base: URL): EmbedParameters {
+  const asked = new URLSearchParams(search);
+  const threshold = Number.parseFloat(asked.get("threshold") ?? "");
+  const theme = asked.get("theme");
+  return {
+    bundle: sameOrigin(asked.get("bundle"), base),
+    src: sameOrigin(asked.get("src"), base),
+    threshold: threshold >= 0.01 && threshold <= 0.99 ? threshold : undefined,
+    theme: theme === "light" || theme === "dark" ? theme : undefined,
+    origin: originOf(asked.get("origin")),
+  };
+}
+
+function sameOrigin(address: string | null, base: URL): string | undefined {
+  if (!address || !URL.canParse(address, base)) return undefined;
+  const url = new URL(address, base);
+  return url.origin === base.origin ? url.href : undefined;
+}
+
+/** A misspelt origin must tell nobody rather than everybody. */
+function originOf(origin: string | null): string {
+  if (origin === null) return "*";
+  return URL.canParse(origin) ? new URL(origin).origin : location.origin;
+}

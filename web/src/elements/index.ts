@@ -1,0 +1,18 @@
+/** Importing this registers the elements. */
+import { NnefStrip } from "./nnef-strip.js";
+import { NnefVad } from "./nnef-vad.js";
+
+export { NnefStrip, NnefVad };
+
+const elements = { "nnef-strip": NnefStrip, "nnef-vad": NnefVad };
+for (const [name, element] of Object.entries(elements)) {
+  // A page may hold two copies of this module, through two script tags or two versions.
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "nnef-strip": NnefStrip;
+    "nnef-vad": NnefVad;
+  }
+}

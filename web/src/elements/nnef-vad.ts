@@ -1,0 +1,286 @@
+import { html, LitElement, type PropertyValues } from "lit";
+import { drawSession } from "../look/draw-session.js";
+import { silentNotice, waitingForPermission } from "../look/microphone.js";
+import { NoticeBoard } from "../look/notice.js";
+import { Strip } from "../look/strip.js";
+import { Take } from "../look/take.js";
+import { troubleNotice } from "../look/trouble.js";
+import type { SessionEventType } from "../session/events.js";
+import { microphones, type Session, Vad, type VadOptions } from "../vad.js";
+import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
+
+type Activity = "nothing" | "waiting" | "listening" | "paused" | "reading";
+
+const words: Readonly<Record<Activity, readonly [button: string, status: string]>> = {
+  nothing: ["Listen", "Your audio stays in this page."],
+  waiting: ["Waiting", "Waiting for your permission."],
+  listening: ["Pause", "Listening."],
+  paused: ["Go on", "Paused. The microphone is off."],
+  reading: ["Listen", "Finding speech."],
+};
+
+/** What is told to the page around the element, as events of the same names. */
+const told: readonly SessionEventType[] = [
+  "speechstart",
+  "speechconfirmed",
+  "misfire",
+  "speechend",
+  "probability",
+  "drop",
+  "error",
+];
+
+/** A strip before anything was heard: ruled for pulses of 32 ms. */
+const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
+
+/**
+ * `<nnef-vad>`: speech found live, in one element of 100 % × 230 px that holds from 280 px wide.
+ *
+ * Nothing is fetched and no microphone asked for before the person presses *Listen* or `listen()` is
+ * called. Its events carry what the session's do in `event.detail`; they do not bubble.
+ *
+ * @attr bundle URL of the bundle; without it, the one that ships with the package
+ * @attr src URL of a sound file to find the speech of at once
+ * @attr threshold 0.01 to 0.99, default 0.5
+ * @attr theme `light` or `dark`; without it, that of the page
+ * @fires speechstart, speechconfirmed, misfire, speechend, probability, drop, error
+ * @csspart strip, controls, button, status, threshold, notice
+ */
+export class NnefVad extends LitElement {
+  static override readonly styles = [
+    tokenStyles,
+    buttonStyles,
+    stripStyles,
+    noticeStyles,
+    vadStyles,
+  ];
+
+  static override readonly properties = {
+    bundle: { type: String },
+    src: { type: String },
+    threshold: { type: Number, reflect: true },
+    activity: { state: true },
+    result: { state: true },
+  };
+
+  declare bundle: string | undefined;
+  declare src: string | undefined;
+  declare threshold: number;
+  /** Where engine, worker and worklet are, when they are not beside the package. Set before the first use. */
+  urls: Partial<Pick<VadOptions, "engineUrl" | "workerUrl" | "workletUrl">> = {};
+
+  declare private activity: Activity;
+  declare private result: string;
+  #strip: Strip | undefined;
+  #board: NoticeBoard | undefined;
+  #vad: Promise<Vad> | undefined;
+  #session: Session | undefined;
+
+  constructor() {
+    super();
+    this.threshold = 0.5;
+    this.activity = "nothing";
+    this.result = "";
+  }
+
+  /** Asks for the microphone and listens. */
+  listen(): Promise<void> {
+    return this.#try(async () => {
+      await this.#session?.stop();
+      this.activity = "waiting";
+      this.#board?.show(waitingForPermission);
+      const vad = await this.#open();
+      const session = await vad.listen();
+      this.#board?.clear();
+      const take = this.#draw(vad, session);
+      this.#strip?.follow(take);
+      this.activity = "listening";
+    });
+  }
+
+  /** Turns the microphone off; {@link resume} goes on. */
+  async pause(): Promise<void> {
+    await this.#session?.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.#try(async () => {
+      this.#board?.clear();
+      await this.#session?.resume();
+    });
+  }
+
+  /** Ends listening. What was found stays in view. */
+  async stop(): Promise<void> {
+    await this.#session?.stop();
+    this.#session = undefined;
+    this.activity = "nothing";
+  }
+
+  /** Finds the speech of `blob`. */
+  file(blob: Blob): Promise<void> {
+    return this.#try(async () => {
+      await this.#session?.stop();
+      this.activity = "reading";
+      const vad = await this.#open();
+      const session = vad.file(blob);
+      const take = this.#draw(vad, session);
+      await new Promise<void>((resolve, reject) => {
+        session.addEventListener("error", ({ error, fatal }) => fatal && reject(error));
+        session.addEventListener("end", () => resolve());
+      });
+      this.#board?.clear();
+      this.#strip?.show(take);
+      this.activity = "nothing";
+    });
+  }
+
+  protected override render() {
+    const [button, status] = words[this.activity];
+    return html`<div class="strip" part="strip"></div>
+      <div class="controls" part="controls">
+        <button class="button filled" type="button" part="button" @click=${this.#press}>
+          ${button}
+        </button>
+        <span class="status" part="status">${this.result || status}</span>
+        <slot></slot>
+      </div>`;
+  }
+
+  protected override firstUpdated() {
+    this.#build();
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (changed.has("threshold")) this.#setThreshold();
+    if (changed.has("src") && this.src) void this.#read(this.src);
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#build();
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#strip?.dispose();
+    this.#strip = undefined;
+    this.activity = "nothing";
+    void this.#close();
+  }
+
+  #build() {
+    const host = this.renderRoot.querySelector<HTMLElement>(".strip");
+    if (!host || this.#strip) return;
+    this.#strip = new Strip(host, {
+      threshold: this.threshold,
+      onThreshold: (threshold) => {
+        this.threshold = threshold;
+      },
+    });
+    this.#board ??= new NoticeBoard(host);
+    this.#strip.show(new Take(empty));
+  }
+
+  #press = () => {
+    if (this.activity === "listening") void this.pause();
+    else if (this.activity === "paused") void this.resume();
+    else if (this.activity !== "waiting") void this.listen();
+  };
+
+  #setThreshold() {
+    if (this.#strip) this.#strip.threshold = this.threshold;
+    const { threshold } = this;
+    void this.#vad?.then(
+      (vad) => vad.setOptions({ threshold }),
+      () => undefined,
+    );
+  }
+
+  #open(): Promise<Vad> {
+    const options = {
+      ...this.urls,
+      threshold: this.threshold,
+      ...(this.bundle && { bundle: new URL(this.bundle, document.baseURI) }),
+    };
+    this.#vad ??= Vad.open(options).catch((error: unknown) => {
+      this.#vad = undefined;
+      throw error;
+    });
+    return this.#vad;
+  }
+
+  async #close() {
+    const vad = this.#vad;
+    this.#vad = undefined;
+    this.#session = undefined;
+    await vad?.then(
+      (open) => open.close(),
+      () => undefined,
+    );
+  }
+
+  #read(src: string): Promise<void> {
+    return this.#try(async () => {
+      const response = await fetch(new URL(src, document.baseURI));
+      if (!response.ok) throw new Error(`${src} could not be fetched: ${response.status}`);
+      await this.file(await response.blob());
+    });
+  }
+
+  /** Has `session` drawn, told to the page around, and its state shown. */
+  #draw(vad: Vad, session: Session): Take {
+    this.#session = session;
+    this.result = "";
+    const take = new Take(vad);
+    drawSession(session, take, () => this.#strip?.changed());
+    for (const type of told) {
+      session.addEventListener(type, ({ detail }) => {
+        this.dispatchEvent(new CustomEvent(type, { detail }));
+      });
+    }
+    let count = 0;
+    session.addEventListener("speechend", ({ startSeconds, endSeconds }) => {
+      count += 1;
+      const length = (endSeconds - startSeconds).toFixed(1);
+      this.result = `${count} found, the last of ${length} s.`;
+      this.#strip?.announce(`Speech of ${length} seconds.`);
+    });
+    session.addEventListener("statechange", ({ state }) => {
+      if (this.#session !== session || this.activity === "reading") return;
+      if (state === "running") this.#strip?.resume();
+      else this.#strip?.rest();
+      this.activity = state === "running" ? "listening" : state === "paused" ? "paused" : "nothing";
+      if (state === "paused") this.result = "";
+    });
+    session.addEventListener("error", async ({ error, fatal }) => {
+      if (error.code !== "microphone-silent") {
+        if (this.activity !== "reading" || !fatal) this.#fail(error);
+        return;
+      }
+      this.#board?.show(silentNotice(session, await microphones()));
+    });
+    session.addEventListener("recovered", () => this.#board?.clear());
+    return take;
+  }
+
+  async #try(does: () => Promise<void>) {
+    try {
+      await does();
+    } catch (error) {
+      this.activity = "nothing";
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown) {
+    this.#board?.show(
+      troubleNotice(error, {
+        listen: () => void this.listen(),
+        resume: () => void this.resume(),
+        load: () => void this.#close().then(() => this.listen()),
+      }),
+    );
+    this.dispatchEvent(new CustomEvent("error", { detail: { error, fatal: true } }));
+  }
+}
