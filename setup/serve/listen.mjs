@@ -1,10 +1,14 @@
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { buildDir, siteDir } from "../places.mjs";
 import { GzipStore } from "./gzip.mjs";
-import { siteServer } from "./server.mjs";
+import { siteHandler } from "./handler.mjs";
 
 /** The compressed copies of the built site. */
 export const gzipStore = new GzipStore(join(buildDir, "gzip"));
+
+/** Answers requests for the built site. */
+export const handler = siteHandler({ folder: siteDir, gzip: gzipStore });
 
 /**
  * Serves the built site to this machine alone, or where HOST says.
@@ -19,7 +23,7 @@ export async function listen(port, host = process.env.HOST) {
   const servers = [];
   let bound = port;
   for (const one of hosts) {
-    const server = siteServer({ folder: siteDir, gzip: gzipStore });
+    const server = createServer(handler);
     try {
       bound = await listenOn(server, bound, one);
       servers.push(server);

@@ -1,12 +1,12 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
 import { GzipStore } from "../../setup/serve/gzip.mjs";
+import { siteHandler } from "../../setup/serve/handler.mjs";
 import { readPort } from "../../setup/serve/port.mjs";
-import { siteServer } from "../../setup/serve/server.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 
 const page = `<!doctype html><title>x</title>${"<p>speech</p>".repeat(100)}`;
@@ -25,7 +25,7 @@ async function serve() {
   await writeFile(join(folder, "engine.wasm"), Buffer.alloc(5000, 7));
   await writeFile(join(folder, "assets", "main-C0ffee12.js"), "1");
   await writeFile(join(folder, "digits.bin"), "0123456789");
-  const server = siteServer({ folder, gzip: new GzipStore(join(parent, "gzip")) });
+  const server = createServer(siteHandler({ folder, gzip: new GzipStore(join(parent, "gzip")) }));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   onTestFinished(() => void server.close());
   const address = server.address();

@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream";
 import { contentSecurityPolicy } from "../policy.mjs";
@@ -17,18 +16,19 @@ import { mediaType } from "./types.mjs";
 const hashedName = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
 
 /**
- * A static server for the built site: the policy on every answer, gzip where it pays, ranges,
- * revalidation, and nothing outside the folder.
+ * Serves a folder: the policy on every answer, gzip where it pays, ranges, revalidation, and
+ * nothing outside the folder.
  *
  * @param {{ folder: string, gzip: import("./gzip.mjs").GzipStore }} options
+ * @returns {(request: Request, response: Response) => void}
  */
-export function siteServer({ folder, gzip }) {
-  return createServer((request, response) => {
+export function siteHandler({ folder, gzip }) {
+  return (request, response) => {
     answer(request, response, folder, gzip).catch((error) => {
       if (response.headersSent) response.destroy(error);
       else plain(response, 500, "the server failed to read this file");
     });
-  });
+  };
 }
 
 /**

@@ -1,0 +1,63 @@
+/**
+ * What is fed to the engines, as pulses of 512 samples at 16 kHz. This file runs in Node and in the
+ * page alike.
+ *
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {Float32Array[]} before pulses that bring the state to where timing begins
+ * @property {Float32Array[]} timed
+ */
+
+const pulse = 512;
+const timedPulses = 128;
+
+/** @param {Float32Array} samples */
+const cut = (samples) =>
+  Array.from({ length: Math.floor(samples.length / pulse) }, (_, k) =>
+    samples.slice(k * pulse, (k + 1) * pulse),
+  );
+
+/** Uniform noise of that amplitude, the same every time (xorshift32). @param {number} amplitude */
+function noise(amplitude) {
+  let seed = 0x9e3779b9;
+  return Float32Array.from({ length: timedPulses * pulse }, () => {
+    seed ^= seed << 13;
+    seed ^= seed >>> 17;
+    seed ^= seed << 5;
+    return (amplitude * seed) / 2 ** 31;
+  });
+}
+
+/** The least decade at which float32 noise is still not all zeros is far below any sound. */
+const decades = 40;
+
+/**
+ * @param {Float32Array} speech at 16 kHz, at least four seconds, speech from the start
+ * @returns {Case[]}
+ */
+export function cases(speech) {
+  const talk = cut(speech).slice(0, timedPulses);
+  const silence = cut(new Float32Array(timedPulses * pulse));
+  return [
+    { name: "silero-vad", before: [], timed: talk },
+    { name: "silero-vad/silence", before: [], timed: silence },
+    { name: "silero-vad/silence-after-speech", before: talk, timed: silence },
+    ...Array.from({ length: decades + 1 }, (_, k) => ({
+      name: `silero-vad/noise-${k === 0 ? "1" : `1e-${k}`}`,
+      before: [],
+      timed: cut(noise(10 ** -k)),
+    })),
+  ];
+}
+
+/** @param {ArrayBuffer} wav mono PCM16 with a plain header @returns {Float32Array} */
+export function samplesOf(wav) {
+  const view = new DataView(wav);
+  let at = 12;
+  while (view.getUint32(at, false) !== 0x64617461) at += 8 + view.getUint32(at + 4, true);
+  const count = view.getUint32(at + 4, true) / 2;
+  return Float32Array.from(
+    { length: count },
+    (_, i) => view.getInt16(at + 8 + 2 * i, true) / 32768,
+  );
+}

@@ -1,0 +1,78 @@
+// npm run bench -- --json FILE: the engine's time per pulse beside onnxruntime-web's.
+import { writeFile } from "node:fs/promises";
+import os from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { command } from "../../setup/graph/command.mjs";
+import { inRoot, inVenv } from "../../setup/places.mjs";
+import { cache, runCommand, setUp } from "../../setup/set-up.mjs";
+
+const peer = "onnxruntime-web@1.30.0";
+
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { json: { type: "string" } } });
+  await setUp(["site", "browser"]);
+  const { inChromium, inNode } = await import("./runners.mjs"); // npm's packages are there by now
+  const { rows, table } = await import("./rows.mjs");
+  const material = {
+    archive: inRoot("dist", "bundles", "silero-vad", "pulse-T1.nnef.tgz"),
+    onnx: await sourceOnnx(),
+    sound: inRoot("web", "site", "sample", "sample.wav"),
+    peer: await installPeer(),
+  };
+  /** @param {string} runner */
+  const reporter = (runner) => (/** @type {string} */ name) =>
+    console.log(`  · ${runner}: ${name}`);
+  const chromium = await inChromium(material, reporter("chromium"));
+  const node = await inNode(material, reporter("node"));
+  const results = [
+    ...rows("chromium", chromium.measured, peer),
+    ...rows("node", node.measured, peer),
+  ];
+  console.log(`\n${table(results)}`);
+  if (values.json) {
+    const report = { machine: machine(chromium.version), results };
+    await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  return 0;
+});
+
+/**
+ * The same weights in the form its runtime is quickest with: 16 kHz alone, without the branches of
+ * the package's main file.
+ */
+async function sourceOnnx() {
+  const question =
+    "import silero_vad, pathlib; print(pathlib.Path(silero_vad.__file__).parent / 'data')";
+  const folder = (await command(inVenv("python"), ["-c", question])).trim();
+  return join(folder, "silero_vad_16k_op15.onnx");
+}
+
+/** The peer comes into the cache, never into the project's packages. */
+async function installPeer() {
+  const folder = await cache.ensure("bench-peer", peer.replaceAll(/[@/]/g, "-"), async (half) => {
+    console.log(`Fetching ${peer}`);
+    await command("npm", [
+      "install",
+      "--prefix",
+      half,
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      peer,
+    ]);
+  });
+  return join(folder, "node_modules", "onnxruntime-web");
+}
+
+/** The class of machine, nothing that names it. @param {string} chromium */
+function machine(chromium) {
+  const [cpu] = os.cpus();
+  return {
+    class: `${os.platform()} ${os.arch()}, ${os.cpus().length} cores`,
+    cpu: cpu?.model.trim() ?? "unknown",
+    memoryGb: Math.round(os.totalmem() / 1e9),
+    node: process.versions.node,
+    chromium,
+  };
+}

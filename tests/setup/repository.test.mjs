@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { expect, test } from "vitest";
+import { inRoot } from "../../setup/places.mjs";
+
+const files = execFileSync(
+  "git",
+  ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+  {
+    cwd: inRoot(),
+    encoding: "utf8",
+  },
+)
+  .split("\0")
+  .filter((path) => path && existsSync(inRoot(path)));
+
+const self = "tests/setup/repository.test.mjs";
+const sources = files.filter((path) => path !== self && !/\.(wav|png|woff2)$/.test(path));
+
+/** Lines that hold what the pattern says, as "file:line: text". @param {RegExp} pattern @param {string[]} paths */
+const linesWith = (pattern, paths) =>
+  paths.flatMap((path) =>
+    readFileSync(inRoot(path), "utf8")
+      .split("\n")
+      .flatMap((line, i) =>
+        pattern.test(line) ? [`${path}:${i + 1}: ${line.trim().slice(0, 160)}`] : [],
+      ),
+  );
+
+test("there are files to look at", () => {
+  expect(sources.length).toBeGreaterThan(50);
+});
+
+test("no file names a folder of somebody's machine", () => {
+  const homes = /(^|[\s"'`=(:,])(\/(root|work|Users|home\/\w+)\/|[A-Z]:\\+Users\\)/;
+  expect(linesWith(homes, sources)).toEqual([]);
+});
+
+test("no file names the host of a package registry", () => {
+  const hosts =
+    /registry\.npmjs|registry\.yarnpkg|pypi\.org|pythonhosted|static\.crates\.io|index\.crates\.io|static\.rust-lang/;
+  expect(linesWith(hosts, sources)).toEqual([]);
+});
+
+test("the npm lock says what, not where from", () => {
+  const { packages } = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
+  const addressed = Object.entries(packages).filter(
+    ([, { resolved, link }]) => resolved !== undefined && !link,
+  );
+  expect(addressed.map(([name]) => name)).toEqual([]);
+  const unproven = Object.entries(packages).filter(
+    ([name, { integrity, link }]) => name.includes("node_modules/") && !link && !integrity,
+  );
+  expect(unproven.map(([name]) => name)).toEqual([]);
+});
+
+test("every npm dependency is pinned exactly", () => {
+  const manifests = files.filter((path) => /(^|\/)package\.json$/.test(path));
+  const loose = manifests.flatMap((path) => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(inRoot(path), "utf8"));
+    return Object.entries({ ...dependencies, ...devDependencies })
+      .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+      .map(([name, version]) => `${path}: ${name} ${version}`);
+  });
+  expect(loose).toEqual([]);
+});
+
+test("what is built or downloaded is not committed", () => {
+  const products =
+    /(^|\/)(dist|dist-pack|target|node_modules|\.venv|\.build)\/|\.(wasm|onnx|safetensors|tgz|whl|dat|pt|jit|so|pyc)$/;
+  expect(files.filter((path) => products.test(path))).toEqual([]);
+  const large = files.filter((path) => statSync(inRoot(path)).size > 1_000_000);
+  expect(large).toEqual([]);
+});
+
+test("the policy stands in one place", () => {
+  const places = linesWith(
+    /wasm-unsafe-eval/,
+    sources.filter((path) => !path.endsWith(".md")),
+  );
+  expect(places.map((line) => line.split(":")[0])).toEqual(["setup/policy.mjs"]);
+});
+
+test("every script of package.json exists", () => {
+  const { scripts } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  for (const [name, line] of Object.entries(scripts)) {
+    const [, path = ""] = /^node (\S+)$/.exec(line) ?? [];
+    expect(existsSync(inRoot(path)), `${name}: ${line}`).toBe(true);
+  }
+});
