@@ -120,6 +120,12 @@ export class Segmenter {
     return { id: open.id, start: open.start, end, confirmed: open.confirmed };
   }
 
+  /** The earliest sample at which a segment not yet ended can begin: sound before it will not be asked for. */
+  get earliest(): number {
+    const next = Math.floor(this.position - this.#padding);
+    return Math.max(0, Math.min(this.#settling?.start ?? next, this.#open?.start ?? next, next));
+  }
+
   /**
    * Changes rules from the next frame on. What was announced stays announced.
    * @throws OptionError, leaving the rules as they were

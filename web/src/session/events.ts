@@ -129,6 +129,12 @@ export interface ErrorDetail {
   readonly fatal: boolean;
 }
 
+/** What a non-fatal error told of is over. */
+export interface RecoveredDetail {
+  /** Of the error. */
+  readonly code: "microphone-silent" | "context-suspended";
+}
+
 /** The session is over; no event comes after it. */
 export interface EndDetail {
   /** `ended`: the file was read to its end. */
@@ -152,6 +158,7 @@ export interface SessionEvents {
   readonly devices: DevicesDetail;
   readonly statechange: StateChangeDetail;
   readonly error: ErrorDetail;
+  readonly recovered: RecoveredDetail;
   readonly end: EndDetail;
 }
 

@@ -7,7 +7,7 @@ export interface WavSource {
   /** Samples per channel. */
   readonly length: number;
   /** Samples `from` to `to`, the mean of the channels; integers become fractions of their full scale. */
-  read(from: number, to: number): Promise<Float32Array>;
+  read(from: number, to: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** A WAV file read whole, as the mean of its channels. */

@@ -1,0 +1,104 @@
+/**
+ * Builds the library into web/dist: `npm run build -w web`.
+ *
+ * Pages are modules that may share chunks. The worker and the worklet are files of their own, whole, because a bundler
+ * of a site copies them as they are. Requires wasm/dist; ships dist/bundles/silero-vad where it has been made.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFile, cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+import { pages, parts } from "./entries.mjs";
+
+const root = new URL("../", import.meta.url);
+const dist = new URL("dist/", root);
+const bundle = new URL("../dist/bundles/silero-vad/", root);
+
+/** Below this Vite's default would turn a file into a `data:` URL, which a strict policy stops. */
+const LEAST_BYTES = 4096;
+
+const licence = await readFile(new URL("../LICENSE-MIT", root), "utf8");
+const manifest = await readFile(new URL("manifest.json", bundle), "utf8").catch(() => undefined);
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  ...common(),
+  input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
+  transform: {
+    define: { SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined" },
+  },
+});
+for (const { name, source, minify } of parts) {
+  await build({
+    ...common(),
+    input: { [name]: path(`src/${source}`) },
+    output: {
+      ...common().output,
+      minify,
+      codeSplitting: false,
+      banner: `/*!\n${licence}*/`,
+      comments: !minify,
+    },
+  });
+  const { size } = await stat(new URL(`${name}.js`, dist));
+  if (size < LEAST_BYTES)
+    throw new Error(`${name}.js has ${size} bytes; bundlers would inline it.`);
+}
+await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", dist));
+await cp(new URL("src/look/", root), new URL("look/", dist), {
+  recursive: true,
+  filter: (file) => !file.endsWith(".ts"),
+});
+if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
+await declarations();
+
+/** Model, manifest and licence: what finding speech takes. The rest is for the inspector, and large. */
+async function shipBundle({ pulses, files }) {
+  const to = new URL("bundles/silero-vad/", dist);
+  await mkdir(to, { recursive: true });
+  const terms = files.map(({ path }) => path).filter((path) => path === "LICENSE");
+  for (const file of ["manifest.json", pulses[0].file, ...terms]) {
+    await copyFile(new URL(file, bundle), new URL(file, to));
+  }
+}
+
+async function declarations() {
+  const config = new URL("tsconfig.json", dist);
+  const compilerOptions = {
+    noEmit: false,
+    emitDeclarationOnly: true,
+    stripInternal: true,
+    rootDir: "../src",
+    outDir: "types",
+  };
+  const files = pages.map((name) => `../src/${name}.ts`);
+  await writeFile(
+    config,
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files, include: [] }),
+  );
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  execFileSync(process.execPath, [tsc, "-p", fileURLToPath(config)], { stdio: "inherit" });
+  await rm(config);
+}
+
+function common() {
+  return {
+    cwd: path(""),
+    platform: "browser",
+    // The elements carry their style sheets; pages import the same files as they are.
+    moduleTypes: { ".css": "text" },
+    output: {
+      dir: path("dist"),
+      format: "esm",
+      entryFileNames: "[name].js",
+      // Beside the entries: files are found relative to the chunk that asks for them.
+      chunkFileNames: "[name]-[hash].js",
+      minify: true,
+      sourcemap: false,
+    },
+  };
+}
+
+function path(relative) {
+  return fileURLToPath(new URL(relative, root));
+}

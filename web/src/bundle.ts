@@ -1,0 +1,3 @@
+export { type Bundle, loadBundle, parseManifest } from "./bundle/load.js";
+export type { BundleManifest } from "./bundle/manifest.js";
+export { BundleError, type BundleErrorCode, VadError } from "./errors.js";

@@ -1,0 +1,37 @@
+import { BundleError } from "../errors.js";
+import type { Bundle } from "./load.js";
+
+/** What is needed to feed a pulsed model sound and to read its answers. */
+export interface AudioModel {
+  /** Path of the pulsed archive. */
+  readonly file: string;
+  /** In Hz. */
+  readonly sampleRate: number;
+  /** Samples one run takes. */
+  readonly pulseSamples: number;
+  /** Output frames before the first that stands for the sound's first frame. */
+  readonly delayFrames: number;
+  /** The oldest version of tract that runs it. */
+  readonly oldestEngine: string;
+}
+
+/**
+ * The pulsed form of a bundle that takes sound, by its manifest.
+ * @throws BundleError not-for-audio
+ */
+export function audioModel({ manifest, url }: Bundle): AudioModel {
+  const { audio } = manifest;
+  const [pulse] = manifest.pulses;
+  if (audio === undefined || pulse === undefined) {
+    const lacks = audio === undefined ? "says nothing of audio" : "has no pulsed form";
+    const message = `The bundle ${manifest.id} finds no speech: its manifest ${lacks}.`;
+    throw new BundleError(message, "not-for-audio", { file: url("manifest.json").href });
+  }
+  return {
+    file: pulse.file,
+    sampleRate: audio.sampleRate,
+    pulseSamples: audio.samplesPerPulse,
+    delayFrames: pulse.delay,
+    oldestEngine: manifest.engine.oldest,
+  };
+}

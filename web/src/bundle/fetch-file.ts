@@ -1,0 +1,73 @@
+import { BundleError, type BundleErrorCode } from "../errors.js";
+import type { BundleManifest } from "./manifest.js";
+
+type FileEntry = BundleManifest["files"][number];
+
+/** First bytes by file ending; no other kinds are checked. */
+const magic: Readonly<Record<string, readonly number[]>> = { tgz: [0x1f, 0x8b] };
+
+/**
+ * Fetches a file and tells a refusal, a dead network and a web page in its place apart.
+ * @throws BundleError: file-missing, file-unreachable, file-is-page
+ */
+export async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    response = await fetch(url);
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw fault(
+      "file-unreachable",
+      url,
+      "could not be fetched: the network or the server failed",
+      cause,
+    );
+  }
+  if (!response.ok)
+    throw fault("file-missing", url, `is not there: the server answered ${response.status}`);
+  if (isPage(bytes)) throw fault("file-is-page", url, "is a web page: the server has no such file");
+  return bytes;
+}
+
+/**
+ * Fetches a file of a bundle and holds it to what the manifest says of it.
+ * @throws BundleError as `fetchBytes`, and file-wrong-kind, file-cut, file-changed
+ */
+export async function fetchEntry(url: URL, entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await fetchBytes(url);
+  // Some servers call .tgz an encoding, and the browser then hands over what was inside, its checksum verified.
+  if (entry.path.endsWith(".tgz") && isTar(bytes)) return bytes;
+  const kind = magic[entry.path.slice(entry.path.lastIndexOf(".") + 1)];
+  if (bytes.length > 0 && kind?.some((byte, at) => bytes[at] !== byte)) {
+    throw fault("file-wrong-kind", url, "does not begin as an archive does");
+  }
+  if (bytes.length < entry.size) {
+    throw fault("file-cut", url, `has ${bytes.length} of ${entry.size} bytes`);
+  }
+  if (bytes.length > entry.size || (await differs(bytes, entry.sha256))) {
+    throw fault("file-changed", url, "is not the file its manifest was made for");
+  }
+  return bytes;
+}
+
+/** Whether the digest is known to differ. Pages outside a secure context have no digests. */
+async function differs(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
+  if (globalThis.crypto?.subtle === undefined) return false;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") !== sha256;
+}
+
+function isPage(bytes: Uint8Array): boolean {
+  const head = new TextDecoder().decode(bytes.subarray(0, 256)).trimStart().toLowerCase();
+  return head.startsWith("<!doctype") || head.startsWith("<html");
+}
+
+function isTar(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(257, 262)) === "ustar";
+}
+
+function fault(code: BundleErrorCode, url: URL, what: string, cause?: unknown): BundleError {
+  const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+  return new BundleError(`${name} ${what}.`, code, { file: url.href }, cause);
+}

@@ -1,0 +1,153 @@
+import { type Runnable, type State, type Tensor, type Tract, tensor } from "tract-wasm";
+import type { Memory } from "../session/events.js";
+import type { ModelSetup } from "./protocol.js";
+import type { PulseRunner, PulseShape } from "./pulse-stream.js";
+
+/** The model takes or gives something else than a pulse of sound and its probabilities. */
+export class UnfitModel extends Error {}
+
+/** A pulsed model ready to run any number of streams. */
+export class PulseModel {
+  readonly shape: PulseShape;
+  readonly #runnable: Runnable;
+  readonly #input: string;
+  readonly #inputShape: readonly number[];
+  readonly #output: string;
+
+  private constructor(runnable: Runnable, setup: ModelSetup) {
+    const { input, output } = ports(runnable);
+    this.#runnable = runnable;
+    this.#input = input.name;
+    this.#inputShape = sizes(input.shape);
+    this.#output = output.name;
+    const { sampleRate, pulseSamples, delayFrames } = setup;
+    const taken = product(this.#inputShape);
+    if (input.dtype !== "f32" || taken !== pulseSamples) {
+      throw new UnfitModel(
+        `Its input ${input.fact} does not take the ${pulseSamples} samples of a pulse.`,
+      );
+    }
+    const framesPerPulse = product(sizes(output.shape));
+    if (output.dtype !== "f32" || framesPerPulse === 0 || pulseSamples % framesPerPulse !== 0) {
+      throw new UnfitModel(
+        `Its output ${output.fact} does not divide a pulse of ${pulseSamples} samples.`,
+      );
+    }
+    this.shape = { sampleRate, pulseSamples, framesPerPulse, delayFrames };
+  }
+
+  /**
+   * Loads and prepares the archive. Axes left open, such as a batch, are closed to 1.
+   * @throws TractError, UnfitModel
+   */
+  static async load(tract: Tract, setup: ModelSetup): Promise<PulseModel> {
+    using loaded = await tract.load(setup.archive);
+    const open = Object.fromEntries(loaded.symbols.map((symbol) => [symbol, 1]));
+    if (loaded.symbols.length === 0) return new PulseModel(loaded.prepare(), setup);
+    using closed = loaded.setSymbols(open);
+    return new PulseModel(closed.prepare(), setup);
+  }
+
+  open(): ModelStream {
+    return new ModelStream(this.#runnable.spawnState(), {
+      input: this.#input,
+      inputShape: this.#inputShape,
+      output: this.#output,
+    });
+  }
+}
+
+interface Ports {
+  readonly input: string;
+  readonly inputShape: readonly number[];
+  readonly output: string;
+}
+
+/** One stream's state in the engine. */
+export class ModelStream implements PulseRunner {
+  readonly #state: State;
+  readonly #ports: Ports;
+  /** Nodes that remember; found by the first look. */
+  #remembering: string[] | undefined;
+  #memories: Memory[] | undefined;
+  #look = false;
+
+  constructor(state: State, ports: Ports) {
+    this.#state = state;
+    this.#ports = ports;
+  }
+
+  run(samples: Float32Array<ArrayBuffer>): Float32Array {
+    const { input, inputShape, output } = this.#ports;
+    const inputs = { [input]: tensor(samples, [...inputShape]) };
+    if (!this.#look) return values(this.#state.run(inputs)[output]);
+    this.#look = false;
+    this.#remembering ??= this.#findRemembering(inputs);
+    const trace = this.#state.trace(inputs, {
+      timing: false,
+      values: this.#remembering,
+      states: true,
+    });
+    this.#memories = trace.nodes.flatMap(memoryOf);
+    return values(trace.outputs[output]);
+  }
+
+  /** The next run also keeps what the engine then remembers, for `takeMemories`. */
+  look(): void {
+    this.#look = true;
+  }
+
+  takeMemories(): readonly Memory[] | undefined {
+    const memories = this.#memories;
+    this.#memories = undefined;
+    return memories;
+  }
+
+  reset(): void {
+    this.#state.reset();
+  }
+
+  dispose(): void {
+    this.#state.dispose();
+  }
+
+  /** Asks a copy of the state, so that the stream does not hear a pulse twice. */
+  #findRemembering(inputs: Record<string, Tensor>): string[] {
+    using copy = this.#state.clone();
+    const { nodes } = copy.trace(inputs, { timing: false, values: false, states: false });
+    return nodes.filter((node) => node.state !== undefined).map((node) => node.name);
+  }
+}
+
+type TraceNode = ReturnType<State["trace"]>["nodes"][number];
+
+function memoryOf({ name, state, outputs }: TraceNode): Memory[] {
+  if (state === undefined) return [];
+  const kept = state.kind === "delay" ? state.buffer : outputs[0];
+  if (kept === null || kept === undefined || kept.dtype !== "f32") return [];
+  return [{ node: name, kind: state.kind, shape: kept.shape, values: values(kept) }];
+}
+
+function ports({ inputs, outputs }: Runnable) {
+  const [input, ...others] = inputs;
+  const [output] = outputs;
+  if (input === undefined || others.length > 0)
+    throw new UnfitModel("It does not have exactly one input.");
+  if (output === undefined) throw new UnfitModel("It has no output.");
+  return { input, output };
+}
+
+function sizes(shape: readonly (number | string)[]): number[] {
+  return shape.map((size) => {
+    if (typeof size === "number") return size;
+    throw new UnfitModel(`Its dimension ${size} is open.`);
+  });
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((all, size) => all * size, 1);
+}
+
+function values(kept: Tensor | undefined): Float32Array {
+  return kept?.data as Float32Array;
+}

@@ -1,0 +1,384 @@
+import { watchDevices } from "../capture/devices.js";
+import type { EngineClient, EngineStream } from "../engine/client.js";
+import type { Heard } from "../engine/protocol.js";
+import { CaptureError, ClosedError, DecodeError, OptionError, VadError } from "../errors.js";
+import type { Rules, SegmenterOptions } from "../segmenter/options.js";
+import type { OpenSegment } from "../segmenter/segmenter.js";
+import type { SpeechAudio } from "../sound/speech-audio.js";
+import { EventQueue } from "./event-queue.js";
+import {
+  type EndDetail,
+  type SessionEvent,
+  type SessionEventType,
+  type SessionState,
+  sessionEvent,
+} from "./events.js";
+import { FigureKeeper, type Figures } from "./figures.js";
+import { MicrophoneSource } from "./microphone-source.js";
+import type { Source, SourceHost } from "./source.js";
+import { type Emit, Timeline, type TimelineConfig } from "./timeline.js";
+
+export interface SessionConfig extends TimelineConfig {
+  readonly pulseSamples: number;
+}
+
+type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => void;
+
+/** One stream of sound being searched for speech. Made by `Vad.listen` and `Vad.file`. */
+export class Session extends EventTarget {
+  /** Of the model, in Hz: the clock of every time this session tells. */
+  readonly sampleRate: number;
+  /** Samples each probability stands for. */
+  readonly frameSamples: number;
+  /** Samples one run of the model takes. */
+  readonly pulseSamples: number;
+  readonly #record: boolean;
+  readonly #timeline: Timeline;
+  readonly #figures = new FigureKeeper();
+  readonly #stream: EngineStream;
+  readonly #source: Source;
+  readonly #queues = new Set<EventQueue>();
+  #state: SessionState = "starting";
+  readonly #awaitingFinish = new Set<() => void>();
+  #stopping: Promise<void> | undefined;
+  /** Pausing, resuming and changing the microphone happen one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #unwatchDevices: (() => void) | undefined;
+
+  /** @internal */
+  constructor(engine: EngineClient, config: SessionConfig, source: (host: SourceHost) => Source) {
+    super();
+    this.sampleRate = config.sampleRate;
+    this.frameSamples = config.frameSamples;
+    this.pulseSamples = config.pulseSamples;
+    this.#record = config.record;
+    this.#timeline = new Timeline(config, this.#emit);
+    this.#stream = engine.open({
+      report: (report) => {
+        if (report.type === "heard") this.#heard(report);
+        else if (report.type === "finished") this.#finish();
+        else if (report.type === "silent") this.#silent(report.silent);
+        else {
+          const { time, memories } = report;
+          this.#emit("state", { time, seconds: time / this.sampleRate, memories });
+        }
+      },
+      failed: (error) => this.#fail(error),
+    });
+    this.#source = source(this.#host());
+  }
+
+  /** @internal Waits until sound flows. */
+  async begin(): Promise<void> {
+    try {
+      await this.#source.start();
+      this.#unwatchDevices = watchDevices((microphones) => this.#emit("devices", { microphones }));
+      this.#setState("running");
+    } catch (error) {
+      this.#stream.close();
+      throw error;
+    }
+  }
+
+  /** @internal Runs a source that has an end. */
+  async runToEnd(): Promise<void> {
+    try {
+      await this.#source.start();
+      if (this.#stopping === undefined) this.#end("ended");
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Samples heard so far: now, on the session's clock. */
+  get length(): number {
+    return this.#timeline.length;
+  }
+
+  /** The segment in progress, which may yet turn out a misfire; null between segments. */
+  get current(): OpenSegment | null {
+    return this.#timeline.current;
+  }
+
+  get rules(): Rules {
+    return this.#timeline.rules;
+  }
+
+  get figures(): Figures {
+    return this.#figures.figures;
+  }
+
+  /** Rate at which the sound comes in, in Hz; undefined for a file or while paused. */
+  get inputRate(): number | undefined {
+    return this.#microphone?.microphone?.inputRate;
+  }
+
+  /** Seconds by which the resampler delays answers; times are corrected for it. */
+  get filterDelaySeconds(): number {
+    return this.#microphone?.microphone?.filterDelaySeconds ?? 0;
+  }
+
+  /** The microphone in use; undefined for a file or while paused. */
+  get deviceId(): string | undefined {
+    return this.#microphone?.microphone?.deviceId;
+  }
+
+  /**
+   * Changes rules from the next frame on.
+   * @throws OptionError
+   */
+  setOptions(changes: SegmenterOptions): void {
+    this.#timeline.setOptions(changes);
+  }
+
+  /** Sound of the segment in progress so far; null between segments. */
+  utterance(): SpeechAudio | null {
+    const current = this.current;
+    return current && this.#timeline.audio(current.start, this.length);
+  }
+
+  /**
+   * Everything heard, exactly as the model heard it. Lost sound is zeros.
+   * @throws OptionError unless the session was opened with `record: true`
+   */
+  recording(): SpeechAudio {
+    if (!this.#record) {
+      throw new OptionError(
+        "Nothing was recorded: open the session with record: true.",
+        "option-invalid",
+        "record",
+      );
+    }
+    return this.#timeline.audio(0, this.length);
+  }
+
+  /** Empties what the engine remembers, as at the start of a stream. */
+  reset(): void {
+    this.#stream.send({ type: "reset" });
+  }
+
+  /**
+   * Sends `state` events with what the engine remembers.
+   * @param perSecond at most so many, 0 to 10; 0 stops them
+   */
+  watchState(perSecond: number): void {
+    this.#stream.send({ type: "watch", perSecond: Math.max(0, Math.min(10, perSecond)) });
+  }
+
+  /**
+   * Stops taking sound. A microphone is turned off, and a segment in progress ends here; a file merely waits.
+   * @throws ClosedError after the end
+   */
+  pause(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state !== "running") return;
+      this.#setState("paused");
+      await this.#source.pause();
+    });
+  }
+
+  /**
+   * Goes on after a pause, or tries to wake a context the browser suspended.
+   * @throws CaptureError when the microphone cannot be had again; the session stays paused
+   * @throws ClosedError after the end
+   */
+  resume(): Promise<void> {
+    this.#microphone?.microphone?.resume();
+    return this.#inTurn(async () => {
+      if (this.#state !== "paused") return;
+      await this.#source.resume();
+      this.#setState("running");
+    });
+  }
+
+  /**
+   * Changes to another microphone. A segment in progress ends here; the clock goes on.
+   * @throws CaptureError when it cannot be had; the session is then paused
+   * @throws ClosedError after the end, or for a file
+   */
+  setMicrophone(deviceId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const source = this.#microphone;
+      if (source === undefined) throw new ClosedError("A file has no microphone.", "closed");
+      source.choose(deviceId);
+      if (this.#state !== "running") return;
+      await source.pause();
+      try {
+        await source.start();
+      } catch (error) {
+        this.#setState("paused");
+        throw error;
+      }
+    });
+  }
+
+  /** Ends the session for good. Resolves after its last event, `end`. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Every event from now on, for a `for await` loop; it ends with the session. */
+  events(): AsyncIterableIterator<SessionEvent> {
+    const queue = new EventQueue((left) => this.#queues.delete(left));
+    if (this.#state === "stopped") queue.end();
+    else this.#queues.add(queue);
+    return queue;
+  }
+
+  override addEventListener<Type extends SessionEventType>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: unknown,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  override removeEventListener<Type extends SessionEventType>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: unknown,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, listener as EventListener, options);
+  }
+
+  get #microphone(): MicrophoneSource | undefined {
+    return this.#source instanceof MicrophoneSource ? this.#source : undefined;
+  }
+
+  #host(): SourceHost {
+    const session = this;
+    return {
+      stream: this.#stream,
+      emit: this.#emit,
+      get length() {
+        return session.length;
+      },
+      get backlog() {
+        return Math.max(0, ...[...session.#queues].map((queue) => queue.length));
+      },
+      started: () => this.#setState("running"),
+      finished: (patienceMs) => this.#awaitFinish(patienceMs),
+      trouble: (error) => this.#emit("error", { error, fatal: false }),
+      interrupted: () => void this.pause().catch(() => undefined),
+    };
+  }
+
+  async #stop(): Promise<void> {
+    // A source with an end must learn of it at once; one that is opening is let finish first.
+    if (this.#microphone === undefined) await this.#source.stop();
+    await this.#turn;
+    if (this.#state === "stopped") return;
+    if (this.#microphone !== undefined) await this.#source.stop();
+    else if (this.#state !== "starting") await this.#awaitFinish(0);
+    this.#end("stopped");
+  }
+
+  #awaitFinish(patienceMs: number): Promise<void> {
+    if (this.#state === "stopped") return Promise.resolve();
+    return new Promise((resolve) => {
+      const ask = setTimeout(() => this.#stream.send({ type: "finish" }), patienceMs);
+      this.#awaitingFinish.add(() => {
+        clearTimeout(ask);
+        resolve();
+      });
+    });
+  }
+
+  #release(): void {
+    for (const resolve of this.#awaitingFinish) resolve();
+    this.#awaitingFinish.clear();
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(() => {
+      if (this.#state === "stopped" || this.#stopping !== undefined) {
+        throw new ClosedError("The session is over.", "closed");
+      }
+      return action();
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #heard(message: Heard): void {
+    this.#figures.take(message);
+    this.#timeline.hear(message);
+    this.#source.heard?.();
+  }
+
+  #finish(): void {
+    this.#timeline.endPart();
+    this.#release();
+  }
+
+  #silent(silent: boolean): void {
+    if (!silent) {
+      this.#emit("recovered", { code: "microphone-silent" });
+      return;
+    }
+    const message = "The microphone sends silence: is it muted?";
+    this.#emit("error", { error: new CaptureError(message, "microphone-silent"), fatal: false });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === "stopped") return;
+    const told =
+      error instanceof VadError
+        ? error
+        : new DecodeError("The file cannot be read.", "file-undecodable", error);
+    this.#emit("error", { error: told, fatal: true });
+    this.#end("failed");
+    void this.#source.stop().catch(() => undefined);
+  }
+
+  #end(reason: EndDetail["reason"]): void {
+    if (this.#state === "stopped") return;
+    this.#unwatchDevices?.();
+    this.#stream.close();
+    this.#setState("stopped");
+    this.#release();
+    this.#emit("end", {
+      reason,
+      length: this.length,
+      lengthSeconds: this.length / this.sampleRate,
+    });
+    for (const queue of [...this.#queues]) queue.end();
+  }
+
+  #setState(state: SessionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#emit("statechange", { state });
+  }
+
+  readonly #emit: Emit = (type, detail) => {
+    const event = sessionEvent(type, detail);
+    for (const queue of this.#queues) queue.push(event as SessionEvent);
+    this.dispatchEvent(event);
+  };
+}

@@ -1,0 +1,55 @@
+import { DecodeError } from "../errors.js";
+import { openWav } from "./wav-read.js";
+
+/** Sound that can be read piece by piece, as one channel. */
+export interface SoundFile {
+  /** In Hz. */
+  readonly sampleRate: number;
+  /** In samples. */
+  readonly length: number;
+  read(from: number, to: number): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** Rate at which compressed sound is decoded: most of it was made at this one, and ours does the rest better. In Hz. */
+const DECODED_RATE = 48000;
+
+/**
+ * Opens a file: PCM WAV is read exactly, at its own rate and without decoding it whole; anything else is what the
+ * browser makes of it.
+ * @throws DecodeError
+ */
+export async function openSound(file: Blob): Promise<SoundFile> {
+  return (await openWav(file)) ?? decoded(await decode(file));
+}
+
+async function decode(file: Blob): Promise<AudioBuffer> {
+  const context = new OfflineAudioContext(1, 1, DECODED_RATE);
+  try {
+    return await context.decodeAudioData(await file.arrayBuffer());
+  } catch (cause) {
+    throw new DecodeError(
+      "This browser cannot read sound from the file.",
+      "file-undecodable",
+      cause,
+    );
+  }
+}
+
+function decoded(buffer: AudioBuffer): SoundFile {
+  const channels = Array.from({ length: buffer.numberOfChannels }, (_, channel) =>
+    buffer.getChannelData(channel),
+  );
+  return {
+    sampleRate: buffer.sampleRate,
+    length: buffer.length,
+    async read(from, to) {
+      const samples = new Float32Array(Math.max(0, Math.min(to, buffer.length) - from));
+      for (const channel of channels) {
+        for (let i = 0; i < samples.length; i++) {
+          samples[i] = (samples[i] as number) + (channel[from + i] as number) / channels.length;
+        }
+      }
+      return samples;
+    },
+  };
+}
