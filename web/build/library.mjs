@@ -5,10 +5,10 @@
  * of a site copies them as they are. Requires wasm/dist; ships dist/bundles/silero-vad where it has been made.
  */
 import { execFileSync } from "node:child_process";
-import { copyFile, cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
-import { pages, parts } from "./entries.mjs";
+import { pages, parts, styles } from "./entries.mjs";
 
 const root = new URL("../", import.meta.url);
 const dist = new URL("dist/", root);
@@ -24,9 +24,6 @@ await rm(dist, { recursive: true, force: true });
 await build({
   ...common(),
   input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
-  transform: {
-    define: { SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined" },
-  },
 });
 for (const { name, source, minify } of parts) {
   await build({
@@ -41,15 +38,11 @@ for (const { name, source, minify } of parts) {
     },
   });
   const { size } = await stat(new URL(`${name}.js`, dist));
-  if (size < LEAST_BYTES)
-    throw new Error(`${name}.js has ${size} bytes; bundlers would inline it.`);
+  if (size < LEAST_BYTES) throw new Error(`${name}.js is so small that bundlers would inline it.`);
 }
 await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", dist));
-await cp(new URL("src/look/", root), new URL("look/", dist), {
-  recursive: true,
-  filter: (file) => !file.endsWith(".ts"),
-});
 if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
+for (const folder of styles) await copyStyles(folder);
 await declarations();
 
 /** Model, manifest and licence: what finding speech takes. The rest is for the inspector, and large. */
@@ -59,6 +52,14 @@ async function shipBundle({ pulses, files }) {
   const terms = files.map(({ path }) => path).filter((path) => path === "LICENSE");
   for (const file of ["manifest.json", pulses[0].file, ...terms]) {
     await copyFile(new URL(file, bundle), new URL(file, to));
+  }
+}
+
+async function copyStyles(folder) {
+  const [from, to] = [new URL(`src/${folder}/`, root), new URL(`${folder}/`, dist)];
+  await mkdir(to, { recursive: true });
+  for (const file of await readdir(from)) {
+    if (file.endsWith(".css")) await copyFile(new URL(file, from), new URL(file, to));
   }
 }
 
@@ -74,7 +75,12 @@ async function declarations() {
   const files = pages.map((name) => `../src/${name}.ts`);
   await writeFile(
     config,
-    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files, include: [] }),
+    JSON.stringify({
+      extends: "../tsconfig.json",
+      compilerOptions,
+      files,
+      include: ["../src/**/*.d.ts"],
+    }),
   );
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   execFileSync(process.execPath, [tsc, "-p", fileURLToPath(config)], { stdio: "inherit" });
@@ -85,7 +91,10 @@ function common() {
   return {
     cwd: path(""),
     platform: "browser",
-    // The elements carry their style sheets; pages import the same files as they are.
+    transform: {
+      define: { SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined" },
+    },
+    // The elements carry their style sheets; pages link to the same files as they are.
     moduleTypes: { ".css": "text" },
     output: {
       dir: path("dist"),
