@@ -5,7 +5,7 @@ const files = ["FILES"];
 const shell = `shell-${version}`;
 const used = "used";
 /** Made beside the site and changing on their own: always asked for anew while there is a network. */
-const data = ["./sample.json", "./bundles/index.json"];
+const data = ["./sample/sample.json", "./sample/sample.wav", "./bundles/index.json"];
 
 addEventListener("install", (event) => event.waitUntil(keep()));
 addEventListener("activate", (event) => event.waitUntil(tidy()));

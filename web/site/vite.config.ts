@@ -4,27 +4,34 @@ import { fileURLToPath } from "node:url";
 import { rooms } from "nnef-pulse/look";
 import { defineConfig } from "vite";
 import { frame } from "./build/frame.ts";
+import { keep } from "./build/keep.ts";
 import { offline } from "./build/offline.ts";
 
 const site = dirname(fileURLToPath(import.meta.url));
+const out = resolve(site, "../../dist");
 
 /** Every HTML file of the site is a page; the bar names those that have a room. */
 const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((path) =>
   path.endsWith(".html"),
 );
+/** `embed/vad.html` gives files called `embed-vad`. */
+const nameOf = (page: string) => page.replace(/\.html$/, "").replaceAll("/", "-");
+
 const present = rooms.filter(({ path }) => existsSync(join(site, path, "index.html")));
 
 export default defineConfig({
   root: site,
   base: "./",
-  plugins: [frame(site, present), offline(site)],
+  plugins: [frame(site, present), offline(site), keep(out, ["bundles", "sample"])],
   build: {
-    outDir: resolve(site, "../../.build/site"),
-    emptyOutDir: true,
+    outDir: out,
+    emptyOutDir: false,
     // A data: URL would be stopped by the pages' policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rolldownOptions: { input: Object.fromEntries(pages.map((page) => [page, join(site, page)])) },
+    rolldownOptions: {
+      input: Object.fromEntries(pages.map((page) => [nameOf(page), join(site, page)])),
+    },
   },
 });

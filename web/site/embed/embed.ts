@@ -6,7 +6,9 @@ startShell();
 const code = document.getElementById("frame-code");
 const address = new URL("./vad.html?origin=https://your.site", document.baseURI);
 if (code) {
-  code.textContent = `<iframe src="${address.href}"
-  allow="microphone" width="100%" height="230" title="Speech detection"></iframe>`;
+  code.textContent = `<iframe width="100%" height="230" allow="microphone"
+  title="Speech detection"
+  src="${address.href}">
+</iframe>`;
 }
 for (const block of document.querySelectorAll("pre")) block.tabIndex = 0;

@@ -1,6 +1,6 @@
 import { type Peaks, Take } from "nnef-pulse/look";
 
-/** `sample.json`: what the model found in the sample when the site was built. */
+/** `sample/sample.json`: what the model found in the sample when the site was built. */
 export interface SampleRecord {
   readonly sampleRate: number;
   readonly frameSamples: number;
@@ -13,7 +13,7 @@ export interface SampleRecord {
 
 /** The sample's sound, as it was recorded. */
 export async function fetchSample(): Promise<Blob> {
-  const response = await fetch(new URL("../sample/sample.wav", import.meta.url));
+  const response = await fetch("./sample/sample.wav");
   if (!response.ok) throw new Error(`The sample could not be fetched: ${response.status}`);
   return response.blob();
 }
@@ -21,7 +21,7 @@ export async function fetchSample(): Promise<Blob> {
 /** The recorded result of the sample; undefined where the site was built without it. */
 export async function fetchRecord(): Promise<SampleRecord | undefined> {
   try {
-    const response = await fetch("./sample.json");
+    const response = await fetch("./sample/sample.json");
     return response.ok ? ((await response.json()) as SampleRecord) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
-declare module "*.css?inline" {
+/** The library build gives a style sheet as its text. */
+declare module "*.css" {
   const text: string;
   export default text;
 }

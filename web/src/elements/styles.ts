@@ -1,9 +1,9 @@
 import { unsafeCSS } from "lit";
-import button from "../look/button.css?inline";
-import notice from "../look/notice.css?inline";
-import strip from "../look/strip.css?inline";
-import tokens from "../look/tokens.css?inline";
-import vad from "./nnef-vad.css?inline";
+import button from "../look/button.css";
+import notice from "../look/notice.css";
+import strip from "../look/strip.css";
+import tokens from "../look/tokens.css";
+import vad from "./nnef-vad.css";
 
 export const tokenStyles = unsafeCSS(tokens);
 export const stripStyles = unsafeCSS(strip);

@@ -54,6 +54,7 @@ export function paintStrip(
   pen.ruling(placed.at(-1));
   placed.forEach((each, index) => {
     pen.take(each, index === placed.length - 1);
+    if (index > 0) pen.seam(each.origin);
   });
   pen.names();
   pen.now(placed.at(-1));
@@ -135,15 +136,12 @@ class Pen {
     this.#breaks(take, at);
     this.#context.restore();
     this.#labels(take, at);
-    if (origin > left) {
-      hairline(
-        this.#context,
-        at(0),
-        this.#lanes.sound.top,
-        this.#lanes.probability.bottom,
-        this.#palette.muted,
-      );
-    }
+  }
+
+  /** Where one stream begins after another. */
+  seam(origin: number) {
+    const { sound, probability } = this.#lanes;
+    hairline(this.#context, this.#x(origin), sound.top, probability.bottom, this.#palette.muted);
   }
 
   #bandBox(take: Take, at: (samples: number) => number, start: number, end: number | undefined) {

@@ -1,6 +1,6 @@
 /** Importing this registers the elements. */
-import { NnefStrip } from "./nnef-strip.js";
-import { NnefVad } from "./nnef-vad.js";
+import { NnefStrip } from "./elements/nnef-strip.js";
+import { NnefVad } from "./elements/nnef-vad.js";
 
 export { NnefStrip, NnefVad };
 
