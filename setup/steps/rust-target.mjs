@@ -30,9 +30,13 @@ export const rustTarget = () => ({
   facts: async () => [JSON.stringify(await findRust(thisMachine()))],
   outputs: [record],
   stands: async () => {
-    const { native, web } = await toolchain();
-    const found = await Promise.allSettled([stat(native.rustc), stat(web.rustc)]);
-    return found.every(({ status }) => status === "fulfilled");
+    try {
+      const { native, web } = await toolchain();
+      await Promise.all([stat(native.rustc), stat(web.rustc)]);
+      return true;
+    } catch {
+      return false; // gone, or a record of another form
+    }
   },
   run: async (context) => {
     const { rust: native } = await findRust(thisMachine());
@@ -84,5 +88,6 @@ async function chooseForWeb(native, { log, signal, say }) {
 export const cargoEnvironment = ({ rustc, version }) => ({
   RUSTC: rustc,
   RUSTFLAGS: undefined,
+  CARGO_ENCODED_RUSTFLAGS: undefined,
   CARGO_TARGET_DIR: join(cacheDir, "cargo", version),
 });

@@ -47,10 +47,9 @@ const isolation = {
 
 /** @param {Material} material @param {(name: string) => void} report */
 export async function inChromium({ archive, onnx, sound, peer }, report) {
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: chromiumArguments,
-  });
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error("there is no Chromium");
+  const browser = await chromium.launch({ executablePath, args: chromiumArguments });
   try {
     const tab = await browser.newPage();
     const folders = {
