@@ -1,0 +1,163 @@
+import AxeBuilder from "@axe-core/playwright";
+import { computed, expect, rows, sample, test } from "./page.js";
+
+for (const path of ["", "embed/", "embed/vad.html"]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      test(`axe finds nothing serious: /${path}, ${colorScheme}, ${width} px`, async ({
+        page,
+        site,
+      }) => {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 844 });
+        await page.goto(site + path);
+        if (path === "") await computed(page);
+        else await page.waitForLoadState("networkidle");
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const serious = violations.filter(
+          ({ impact }) => impact === "serious" || impact === "critical",
+        );
+        expect(
+          serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("\n")}`),
+        ).toEqual([]);
+      });
+    }
+  }
+}
+
+test("axe finds nothing serious in trouble", async ({ page, site }) => {
+  await page.goto(`${site}?bundle=nowhere/`);
+  await expect(page.locator(".notice")).toBeVisible({ timeout: 15_000 });
+  await page.locator(".notice").getByText("Details").click();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id }) => id)).toEqual([]);
+});
+
+test("everything can be reached and worked by keyboard", async ({ page, site }) => {
+  await page.goto(site);
+  await computed(page);
+  const names: string[] = [];
+  for (let step = 0; step < 30; step++) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const at = document.activeElement;
+      return at && at !== document.body ? (at.ariaLabel ?? at.textContent ?? "").trim() : "";
+    });
+    if (name === "") break;
+    names.push(name);
+  }
+  for (const wanted of [
+    /^To the content$/,
+    /^Dark theme$/,
+    /^Listen$/,
+    /^Play the sample$/,
+    /^Open a file$/,
+  ]) {
+    expect(names).toContainEqual(expect.stringMatching(wanted));
+  }
+  expect(names).toContainEqual(expect.stringMatching(/^Threshold/));
+  expect(names).toContainEqual(expect.stringMatching(/^Time in view/));
+  expect(names).toContainEqual(expect.stringMatching(/^Play the segment/));
+  expect(names).toContainEqual(expect.stringMatching(/^Reset state/));
+});
+
+test("the threshold moves by keyboard and by hand, and the segments follow", async ({
+  page,
+  site,
+}) => {
+  await page.goto(site);
+  await computed(page);
+  const threshold = page.getByRole("slider", { name: /^Threshold/ });
+  await threshold.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(threshold).toHaveAttribute("aria-valuenow", "0.51");
+  await page.keyboard.press("PageDown");
+  await expect(threshold).toHaveAttribute("aria-valuenow", "0.41");
+  await page.keyboard.press("Home");
+  await expect(threshold).toHaveAttribute("aria-valuenow", "0.01");
+  expect((await rows(page)).length).not.toBe(sample.segments.length);
+  await page.keyboard.press("End");
+  await expect(threshold).toHaveAttribute("aria-valuenow", "0.99");
+
+  const box = await page.locator(".strip-threshold-number").boundingBox();
+  if (!box) throw new Error("the threshold has no number");
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2 + 60, { steps: 4 });
+  await page.mouse.up();
+  expect(Number(await threshold.getAttribute("aria-valuenow"))).toBeLessThan(0.7);
+});
+
+test("the picture at rest is moved back in time by keyboard", async ({ page, site }) => {
+  await page.goto(site);
+  await computed(page);
+  const lookback = page.getByRole("slider", { name: "Time in view" });
+  const end = await lookback.getAttribute("aria-valuenow");
+  await lookback.focus();
+  await page.keyboard.press("ArrowLeft");
+  expect(Number(await lookback.getAttribute("aria-valuenow"))).toBeCloseTo(Number(end) - 0.5, 5);
+  await page.keyboard.press("Home");
+  await expect(lookback).toHaveAttribute("aria-valuenow", "8.5");
+});
+
+test("the strip has a text alternative that says what was found", async ({ page, site }) => {
+  await page.goto(site);
+  await computed(page);
+  const { start, end } = sample.segments[0] as { start: number; end: number };
+  const first = `${(start / 16000).toFixed(1)} to ${(end / 16000).toFixed(1)} s`;
+  await expect(page.getByRole("img", { name: /^Sound above/ })).toHaveAccessibleName(
+    new RegExp(first.replace(".", "\\.")),
+  );
+});
+
+test("a chosen theme is kept and there before first paint", async ({ page, site }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(site);
+  const ground = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  expect(await ground()).toBe("rgb(251, 250, 247)");
+  await page.getByRole("button", { name: "Dark theme" }).click();
+  expect(await ground()).toBe("rgb(15, 20, 24)");
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Dark theme" })).toHaveAttribute(
+    "aria-pressed",
+    "true",
+  );
+  expect(await ground()).toBe("rgb(15, 20, 24)");
+});
+
+test("nothing is wider than a phone", async ({ page, site }) => {
+  for (const [path, width] of [
+    ["", 390],
+    ["embed/", 390],
+    ["embed/vad.html", 280],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(site + path);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      width,
+    );
+  }
+});
+
+test("with reduced motion the strip turns a page a second", async ({ page, site }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto(site);
+  await computed(page);
+  await page.getByRole("button", { name: "Play the sample" }).click();
+  await expect(page.getByRole("button", { name: "Stop the sample" })).toBeVisible();
+  // Counts distinct pictures over three seconds: one a second, and one for where it started.
+  const pictures = await page.evaluate(async () => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#strip canvas");
+    const seen = new Set<string>();
+    const until = performance.now() + 3000;
+    while (performance.now() < until) {
+      seen.add(canvas?.toDataURL() ?? "");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return seen.size;
+  });
+  expect(pictures).toBeGreaterThanOrEqual(3);
+  expect(pictures).toBeLessThanOrEqual(5);
+});
