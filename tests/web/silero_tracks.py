@@ -2,7 +2,8 @@
 
     .venv/bin/python tests/web/silero_tracks.py RUNS SEED
 
-`length` is the number of samples of sound; `whole` says whether it lies within the last frame, as a stream's does.
+`length` is the number of samples of sound; `whole` says whether it lies within the last frame, as
+a stream's does.
 """
 
 from __future__ import annotations
