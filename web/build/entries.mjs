@@ -1,5 +1,14 @@
 /** Modules a page imports: web/src/<name>.ts becomes web/dist/<name>.js. */
-export const pages = ["vad", "segmenter", "resampler", "wav", "bundle", "look", "elements"];
+export const pages = [
+  "vad",
+  "segmenter",
+  "resampler",
+  "wav",
+  "bundle",
+  "look",
+  "elements",
+  "inspector",
+];
 
 /**
  * Files that are whole in themselves: what a page starts by its address, and the one for a script tag.
@@ -9,7 +18,9 @@ export const parts = [
   { name: "engine.worker", source: "engine/worker.ts", minify: true },
   { name: "capture.worklet", source: "capture/worklet.ts", minify: false },
   { name: "nnef-pulse", source: "elements.ts", minify: true },
+  { name: "layout.worker", source: "inspector/graph/layout.worker.ts", minify: true },
+  { name: "entry", source: "inspector/engine/entry.ts", minify: true },
 ];
 
 /** Folders of web/src whose style sheets pages link to as they are. */
-export const styles = ["look"];
+export const styles = ["look", "inspector"];

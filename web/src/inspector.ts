@@ -1,0 +1,50 @@
+/** Importing this registers the inspector's elements. Styles: `inspector/inspector.css`. */
+import { NnefCompare } from "./inspector/compare/nnef-compare.js";
+import { NnefDetails } from "./inspector/details/nnef-details.js";
+import { NnefTensor } from "./inspector/details/nnef-tensor.js";
+import { NnefGraph } from "./inspector/graph/nnef-graph.js";
+import { NnefInspector } from "./inspector/nnef-inspector.js";
+import { NnefPython } from "./inspector/python/nnef-python.js";
+import { NnefRun } from "./inspector/run/nnef-run.js";
+import { NnefText } from "./inspector/text/nnef-text.js";
+
+export { InspectError, type InspectErrorCode } from "./inspector/errors.js";
+export { openBundle, openFiles, openUrl, type Subject, single } from "./inspector/open/subject.js";
+export {
+  NnefCompare,
+  NnefDetails,
+  NnefGraph,
+  NnefInspector,
+  NnefPython,
+  NnefRun,
+  NnefTensor,
+  NnefText,
+};
+
+const elements = {
+  "nnef-text": NnefText,
+  "nnef-graph": NnefGraph,
+  "nnef-tensor": NnefTensor,
+  "nnef-details": NnefDetails,
+  "nnef-compare": NnefCompare,
+  "nnef-run": NnefRun,
+  "nnef-python": NnefPython,
+  "nnef-inspector": NnefInspector,
+};
+for (const [name, element] of Object.entries(elements)) {
+  // A page may hold two copies of this module, through two script tags or two versions.
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "nnef-text": NnefText;
+    "nnef-graph": NnefGraph;
+    "nnef-tensor": NnefTensor;
+    "nnef-details": NnefDetails;
+    "nnef-compare": NnefCompare;
+    "nnef-run": NnefRun;
+    "nnef-python": NnefPython;
+    "nnef-inspector": NnefInspector;
+  }
+}

@@ -1,0 +1,119 @@
+import { symbolsOf } from "../model/facts.js";
+import { propertiesOf } from "../model/properties.js";
+import type { Attribute, RawNode } from "../model/raw.js";
+import type { ModelView } from "../model/view.js";
+
+export interface Change {
+  readonly kind: "added" | "removed" | "attribute" | "fact";
+  /** The node or wire, as selection names it. */
+  readonly name: string;
+  readonly op: string;
+  /** For an attribute its name. */
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Line {
+  readonly kind: "extension" | "property";
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** What differs between two models, matched by name. */
+export interface Difference {
+  /** Nodes and wires, in the second model's order. */
+  readonly changes: readonly Change[];
+  /** Extensions and properties. */
+  readonly lines: readonly Line[];
+}
+
+/** Attributes that repeat what facts say: their change is told once, with the fact. */
+const SIZES: ReadonlySet<string> = new Set(["shape"]);
+
+/** Compares two texts of one writer, whose nodes are matched by name. */
+export function diff(before: ModelView, after: ModelView): Difference {
+  const old = byId(before);
+  const seen = new Set<string>();
+  const changes: Change[] = [];
+  for (const node of after.scopes.graph.nodes) {
+    const was = old.get(node.id);
+    seen.add(node.id);
+    if (!was || was.op !== node.op) changes.push(...(was ? [gone(was)] : []), added(node));
+    else changes.push(...attributes(was, node));
+    if (was) changes.push(...facts(node, before, after));
+  }
+  for (const [id, node] of old) if (!seen.has(id)) changes.push(gone(node));
+  return { changes, lines: [...extensions(before, after), ...properties(before, after)] };
+}
+
+const byId = (view: ModelView): Map<string, RawNode> =>
+  new Map(view.scopes.graph.nodes.map((node) => [node.id, node]));
+
+const added = ({ id, op }: RawNode): Change => ({
+  kind: "added",
+  name: id,
+  op,
+  what: "",
+  before: "",
+  after: op,
+});
+const gone = ({ id, op }: RawNode): Change => ({
+  kind: "removed",
+  name: id,
+  op,
+  what: "",
+  before: op,
+  after: "",
+});
+
+function attributes(was: RawNode, is: RawNode): Change[] {
+  const value = (list: readonly Attribute[], name: string) =>
+    list.find((each) => each.name === name)?.text ?? "";
+  const names = new Set([...was.attributes, ...is.attributes].map((each) => each.name));
+  return [...names].flatMap((what) => {
+    const [before, after] = [value(was.attributes, what), value(is.attributes, what)];
+    if (before === after || SIZES.has(what)) return [];
+    return [{ kind: "attribute" as const, name: is.id, op: is.op, what, before, after }];
+  });
+}
+
+function facts(node: RawNode, before: ModelView, after: ModelView): Change[] {
+  return node.outputs.flatMap((wire) => {
+    const [was, is] = [before.facts.get(wire), after.facts.get(wire)];
+    if (was === undefined || is === undefined || was === is) return [];
+    return [{ kind: "fact" as const, name: wire, op: node.op, what: "", before: was, after: is }];
+  });
+}
+
+/** Symbols that no fact uses are left out: the engine's writer declares what it made on the way. */
+function extensions(before: ModelView, after: ModelView): Line[] {
+  const lines = (view: ModelView) => {
+    const used = new Set([...view.facts.values()].flatMap(symbolsOf));
+    return view.document.extensions
+      .filter(({ name, rest }) => name !== "tract_symbol" || used.has(rest))
+      .map(({ name, rest }) => `${name} ${rest}`);
+  };
+  const [was, is] = [lines(before), lines(after)];
+  const symbol = (line: string) => line.startsWith("tract_symbol ");
+  return [
+    ...is
+      .filter((name) => !was.includes(name))
+      .map((name) => ({ kind: "extension" as const, name, before: undefined, after: name })),
+    // A symbol that went from the facts is told with them.
+    ...was
+      .filter((name) => !is.includes(name) && !symbol(name))
+      .map((name) => ({ kind: "extension" as const, name, before: name, after: undefined })),
+  ];
+}
+
+function properties(before: ModelView, after: ModelView): Line[] {
+  const was = propertiesOf(before.document, before.text);
+  const is = propertiesOf(after.document, after.text);
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) =>
+    was.get(name) === is.get(name)
+      ? []
+      : [{ kind: "property" as const, name, before: was.get(name), after: is.get(name) }],
+  );
+}

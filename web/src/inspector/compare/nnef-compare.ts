@@ -1,0 +1,240 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import type { RemoteModel } from "tract-wasm/worker";
+import { type Fault, faultOf } from "../errors.js";
+import { emit } from "../events.js";
+import { propertiesOf } from "../model/properties.js";
+import { shortOp } from "../nnef/ops.js";
+import { lay } from "../overlay.js";
+import type { Workspace } from "../workspace.js";
+import type { Change } from "./diff.js";
+import { overlayOf } from "./overlay.js";
+import { type Comparison, comparePulsed, type Written, written } from "./pulsing.js";
+import { sentenceOf } from "./sentence.js";
+
+const WHOLE = "model.nnef.tgz";
+/** Taken where neither the bundle nor the person says one. */
+const FIRST_PULSE = 8;
+
+/** `<nnef-compare>`: what pulsing changes, counted, listed, and marked in the graph. */
+export class NnefCompare extends LitElement {
+  static override properties = {
+    workspace: { attribute: false },
+    symbol: { state: true },
+    pulse: { state: true },
+    comparison: { state: true },
+    fault: { state: true },
+    busy: { state: true },
+    at: { state: true },
+  };
+
+  declare workspace: Workspace | undefined;
+  declare protected symbol: string;
+  declare protected pulse: number;
+  declare protected comparison: Comparison | undefined;
+  declare protected fault: Fault | undefined;
+  declare protected busy: boolean;
+  declare protected at: number;
+
+  #whole: RemoteModel | undefined;
+  #written: Promise<Written> | undefined;
+  #symbols: readonly string[] = [];
+  #possible: readonly number[] = [];
+  #turn = 0;
+  #bytes: Uint8Array | undefined;
+  readonly #changed = () => {
+    if (this.workspace?.bytes !== this.#bytes) void this.#begin();
+  };
+
+  constructor() {
+    super();
+    this.symbol = "";
+    this.pulse = FIRST_PULSE;
+    this.busy = false;
+    this.at = -1;
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.#key);
+    this.workspace?.addEventListener("change", this.#changed);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.#key);
+    this.workspace?.removeEventListener("change", this.#changed);
+    this.#whole?.dispose();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has("workspace")) return;
+    this.workspace?.addEventListener("change", this.#changed);
+    void this.#begin();
+  }
+
+  async #begin() {
+    const { workspace } = this;
+    const { subject, bytes, view } = workspace ?? {};
+    if (!workspace || !subject || !bytes || !view) return;
+    const turn = ++this.#turn;
+    this.#bytes = bytes;
+    this.comparison = undefined;
+    this.fault = undefined;
+    this.busy = true;
+    try {
+      const isPulsed = propertiesOf(view.document, view.text).has("pulse.delay");
+      const whole = isPulsed ? await subject.read(WHOLE) : bytes;
+      if (!whole) {
+        this.fault = {
+          name: "",
+          code: "whole-missing",
+          causes: [],
+          message:
+            "This is a pulsed model, and the whole one it was made from is not at hand: open the bundle's folder",
+        };
+        return;
+      }
+      const model = await workspace.link.load(whole);
+      if (turn !== this.#turn) return model.dispose();
+      this.#whole?.dispose();
+      this.#whole = model;
+      this.#written = undefined;
+      this.#symbols = model.symbols;
+      const made = subject.bundle?.manifest.pulses[0];
+      this.symbol =
+        made?.symbol ?? model.symbols.find((each) => each !== "B") ?? model.symbols[0] ?? "";
+      this.pulse = made?.pulse ?? FIRST_PULSE;
+      if (this.symbol) await this.#compare();
+    } catch (error) {
+      if (turn === this.#turn) this.fault = faultOf(error);
+    } finally {
+      if (turn === this.#turn) this.busy = false;
+    }
+  }
+
+  async #compare() {
+    const { workspace, symbol, pulse } = this;
+    const model = this.#whole;
+    if (!workspace || !model) return;
+    const turn = ++this.#turn;
+    this.busy = true;
+    this.#possible = [];
+    try {
+      this.#written ??= written(model, workspace.subject?.title ?? "", workspace.link);
+      this.#written.catch(() => {
+        this.#written = undefined;
+      });
+      const whole = await this.#written;
+      const comparison = await comparePulsed(whole, model, symbol, pulse, workspace.link);
+      if (turn !== this.#turn) return;
+      this.comparison = comparison;
+      this.fault = undefined;
+      this.at = -1;
+      lay(this, overlayOf(comparison));
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.fault = faultOf(error);
+      this.#possible = (error as { possible?: number[] }).possible ?? [];
+      this.comparison = undefined;
+      lay(this, undefined);
+    } finally {
+      if (turn === this.#turn) this.busy = false;
+    }
+  }
+
+  #choose(pulse: number) {
+    if (!Number.isInteger(pulse) || pulse < 1) return;
+    this.pulse = pulse;
+    void this.#compare();
+  }
+
+  readonly #key = (event: KeyboardEvent) => {
+    const typing = (event.target as HTMLElement).closest(
+      "input, textarea, select, .cm-panel, nnef-python",
+    );
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "n") this.#step(1);
+    else if (event.key === "p") this.#step(-1);
+  };
+
+  #step(by: number) {
+    const changes = this.comparison?.difference.changes ?? [];
+    if (changes.length === 0) return;
+    this.at = (this.at + by + changes.length + (this.at < 0 && by < 0 ? 1 : 0)) % changes.length;
+    emit(this, "nnef-select", { name: changes[this.at]?.name });
+  }
+
+  #list(comparison: Comparison) {
+    const { changes, lines } = comparison.difference;
+    return html`<details class="compare-list">
+      <summary>${changes.length + lines.length} changes</summary>
+      <ul class="plain">
+        ${lines.map(
+          ({
+            kind,
+            name,
+            before,
+            after,
+          }) => html`<li data-kind=${kind}><span class="waiting">${before === undefined ? "+" : after === undefined ? "−" : "~"}</span>
+          ${kind} ${kind === "extension" ? name.replace(/^tract_/, "") : html`${name} = ${after ?? before}`}</li>`,
+        )}
+        ${changes.map(
+          (each, at) =>
+            html`<li data-kind=${each.kind} aria-current=${at === this.at}>${line(each, () => {
+              this.at = at;
+              emit(this, "nnef-select", { name: each.name });
+            })}</li>`,
+        )}
+      </ul>
+    </details>`;
+  }
+
+  protected override render() {
+    const { comparison, fault, symbol, pulse, busy } = this;
+    const changes = comparison?.difference.changes.length ?? 0;
+    return html`<div class="verb-strip">
+      <form class="verb-controls" @submit=${(event: Event) => event.preventDefault()}>
+        <span>Pulse</span>
+        ${
+          this.#symbols.length > 1
+            ? html`<select aria-label="Symbol to pulse" @change=${(event: Event) => {
+                this.symbol = (event.target as HTMLSelectElement).value;
+                void this.#compare();
+              }}>${this.#symbols.map((each) => html`<option ?selected=${each === symbol}>${each}</option>`)}</select>`
+            : html`<b class="symbol">${symbol || "–"}</b>`
+        }
+        <span>=</span>
+        <input class="pulse-input" type="number" min="1" max="4096" .value=${String(pulse)} aria-label="Frames in a pulse" ?disabled=${!symbol}
+          @change=${(event: Event) => this.#choose(Number((event.target as HTMLInputElement).value))} />
+      </form>
+      <p class="verb-says" role="status">
+        ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : "This model has no size left open: there is nothing to pulse."}
+        ${this.#possible.slice(0, 8).map((each) => html` <button class="button small" @click=${() => this.#choose(each)}>${each}</button>`)}
+      </p>
+      ${
+        changes
+          ? html`<div class="verb-steps">
+        <button class="tool" @click=${() => this.#step(-1)} title="Previous change (p)" aria-label="Previous change">‹ p</button>
+        <span class="pane-count">${this.at < 0 ? "" : `${this.at + 1} of `}${changes}</span>
+        <button class="tool" @click=${() => this.#step(1)} title="Next change (n)" aria-label="Next change">n ›</button>
+      </div>`
+          : nothing
+      }
+      ${comparison ? this.#list(comparison) : nothing}
+      ${fault ? html`<details class="compare-list"><summary>Details</summary><pre tabindex="0">${[fault.code, ...fault.causes].join("\n")}</pre></details>` : nothing}
+    </div>`;
+  }
+}
+
+function line({ kind, name, op, what, before, after }: Change, select: () => void) {
+  const sign = kind === "added" ? "+" : kind === "removed" ? "−" : "~";
+  const how =
+    kind === "added" || kind === "removed"
+      ? shortOp(op)
+      : `${what ? `${what} ` : ""}${before} → ${after}`;
+  return html`<span class="waiting">${sign}</span> <button class="name" @click=${select}>${name}</button> ${how}`;
+}

@@ -1,0 +1,44 @@
+import type { Extra } from "../details/nnef-details.js";
+import type { Overlay } from "../overlay.js";
+import type { Change } from "./diff.js";
+import type { Comparison } from "./pulsing.js";
+
+/** How a comparison is drawn: over the second model, what is unchanged faded. */
+export function overlayOf({ after, difference }: Comparison): Overlay {
+  const by = (kind: Change["kind"]) =>
+    new Map(difference.changes.flatMap((each) => (each.kind === kind ? [[each.name, each]] : [])));
+  const [added, facts, attributes] = [by("added"), by("fact"), by("attribute")];
+  return {
+    view: after.view,
+    pictures: false,
+    marks: {
+      change: ({ name }) => (added.has(name) ? "added" : attributes.has(name) ? "changed" : "same"),
+      wireChange: ({ wire }) => {
+        const change = facts.get(wire);
+        return (
+          change && {
+            before: bare(change.before, change.after),
+            after: bare(change.after, change.before),
+          }
+        );
+      },
+    },
+    extras: (name) => extrasOf(difference.changes.filter((each) => each.name === name)),
+  };
+}
+
+/** A fact without its dtype where the other has the same. */
+function bare(fact: string, other: string): string {
+  const end = fact.lastIndexOf(",");
+  return fact.slice(end) === other.slice(other.lastIndexOf(",")) ? fact.slice(0, end) : fact;
+}
+
+function extrasOf(changes: readonly Change[]): Extra[] {
+  return changes.map(({ kind, what, before, after }) => {
+    if (kind === "added") return { label: "pulsing", value: "added this" };
+    return {
+      label: kind === "fact" ? "was" : `${what} was`,
+      value: kind === "fact" ? before : `${before} → ${after}`,
+    };
+  });
+}

@@ -1,0 +1,62 @@
+import type { RemoteModel } from "tract-wasm/worker";
+import { Archive } from "../archive/archive.js";
+import type { EngineLink } from "../engine/link.js";
+import { factsOfEngine } from "../model/facts.js";
+import { type ModelView, viewOf } from "../model/view.js";
+import { type Difference, diff } from "./diff.js";
+
+/** A model rewritten by the engine, with all its facts. */
+export interface Written {
+  readonly view: ModelView;
+  readonly bytes: Uint8Array;
+}
+
+export interface Comparison {
+  readonly before: Written;
+  readonly after: Written;
+  readonly difference: Difference;
+  readonly pulsed: { readonly symbol: string; readonly pulse: number } | undefined;
+}
+
+/**
+ * Writes a model by the engine, so that two forms of it can be matched by name.
+ *
+ * @throws TractError: `write` names the op NNEF has no word for
+ */
+export async function written(
+  model: RemoteModel,
+  title: string,
+  link: EngineLink,
+): Promise<Written> {
+  const bytes = await model.toNnef();
+  const view = viewOf(await Archive.open(bytes), title);
+  const again = await link.load(bytes);
+  try {
+    const { nodes } = await again.graph();
+    return { bytes, view: { ...view, facts: factsOfEngine(view.scopes.graph, nodes) } };
+  } finally {
+    again.dispose();
+  }
+}
+
+/**
+ * The whole model, rewritten without pulsing, against the pulsed one.
+ *
+ * @throws TractError: `pulse` says what would be possible
+ */
+export async function comparePulsed(
+  whole: Written,
+  model: RemoteModel,
+  symbol: string,
+  pulse: number,
+  link: EngineLink,
+): Promise<Comparison> {
+  const pulsed = await model.pulse(symbol, pulse);
+  try {
+    const after = await written(pulsed, `${whole.view.title} · ${symbol} = ${pulse}`, link);
+    const difference = diff(whole.view, after.view);
+    return { before: whole, after, difference, pulsed: { symbol, pulse } };
+  } finally {
+    pulsed.dispose();
+  }
+}

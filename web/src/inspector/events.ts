@@ -1,0 +1,15 @@
+/** What the inspector's parts tell one another. A name is a wire's, `fragment/wire` inside a fragment. */
+export interface InspectorEvents {
+  /** The one selection: undefined clears it. */
+  "nnef-select": { readonly name: string | undefined };
+  "nnef-hover": { readonly name: string | undefined };
+  "nnef-symbol": { readonly symbol: string | undefined };
+}
+
+export function emit<Kind extends keyof InspectorEvents>(
+  from: HTMLElement,
+  kind: Kind,
+  detail: InspectorEvents[Kind],
+) {
+  from.dispatchEvent(new CustomEvent(kind, { detail, bubbles: true, composed: true }));
+}

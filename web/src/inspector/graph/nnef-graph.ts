@@ -1,0 +1,327 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { InspectError } from "../errors.js";
+import { emit } from "../events.js";
+import { symbolsOf } from "../model/facts.js";
+import type { ModelView } from "../model/view.js";
+import { findIn } from "./find.js";
+import { Layouter } from "./layouter.js";
+import { type Marks, NO_MARKS } from "./marked.js";
+import { type Placed, type PlacedNode, placedOf, taskOf } from "./placed.js";
+import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./scene.js";
+import { Stage } from "./stage.js";
+import { type Direction, stepFrom } from "./walk.js";
+
+/** A layout that takes longer than this can be cancelled. */
+const SLOW_MS = 1000;
+/** Nodes around the current one that assistive technology is told of. */
+const SPOKEN = 40;
+
+const STEPS: Readonly<Record<string, Direction>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+};
+
+/** `<nnef-graph>`: a model's graph, drawn. Styled by `inspector.css`. */
+export class NnefGraph extends LitElement {
+  static override properties = {
+    view: { attribute: false },
+    selected: {},
+    hovered: {},
+    symbol: {},
+    overlay: { attribute: false },
+    pictures: { type: Boolean },
+    state: { state: true },
+    query: { state: true },
+  };
+
+  /** What is drawn. */
+  declare view: ModelView | undefined;
+  declare selected: string | undefined;
+  declare hovered: string | undefined;
+  declare symbol: string | undefined;
+  /** Comparison, values and costs, laid over the drawing. */
+  declare overlay: Partial<Marks>;
+  /** Leaves room on wires for what flows on them. */
+  declare pictures: boolean;
+  declare protected state: "placing" | "slow" | "placed" | "cancelled" | "failed";
+  declare protected query: string;
+
+  readonly #layouter = new Layouter();
+  #opened = new Set<string>();
+  #stage: Stage | undefined;
+  #scene: Scene | undefined;
+  #placed: Placed | undefined;
+  #current: PlacedNode | undefined;
+  #fault = "";
+  #pressed = { x: 0, y: 0 };
+
+  constructor() {
+    super();
+    this.overlay = {};
+    this.pictures = false;
+    this.state = "placing";
+    this.query = "";
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#layouter.cancel();
+    this.#stage?.dispose();
+    this.#stage = undefined;
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    const canvas = this.querySelector("canvas");
+    if (!this.#stage && canvas) this.#stage = new Stage(canvas);
+    const model = changed.get("view");
+    if (changed.has("view") && model?.text !== this.view?.text) {
+      this.#opened = new Set();
+      this.#current = undefined;
+    }
+    if (changed.has("view") || changed.has("pictures")) void this.#place();
+    if (changed.has("selected")) this.#follow();
+    this.#mark();
+  }
+
+  /** The whole drawing as an SVG file. */
+  svg(): Blob | undefined {
+    return this.#stage?.svg(this.view?.title ?? "graph");
+  }
+
+  async #place(anchor = this.#current?.id) {
+    const { view } = this;
+    if (!view || !this.#stage) return;
+    await document.fonts.ready;
+    const scene = sceneOf(view, this.#opened);
+    this.#scene = scene;
+    if (scene.nodes.length > MOST_NODES) {
+      this.#fault = `The graph has ${scene.nodes.length} nodes; at most ${MOST_NODES} are drawn.`;
+      this.state = "failed";
+      return;
+    }
+    const change = this.overlay.wireChange;
+    const label = (edge: SceneEdge): string => {
+      const both = change?.({ ...edge, points: [], label: undefined, bounds: NOWHERE });
+      return both ? `${both.before} → ${both.after}` : edge.fact;
+    };
+    const task = taskOf(scene, this.#stage.measure, label, this.pictures);
+    const slow = setTimeout(() => {
+      this.state = "slow";
+    }, SLOW_MS);
+    const same = this.#placed !== undefined && anchor !== undefined;
+    if (!same) this.state = "placing";
+    try {
+      const layout = await this.#layouter.run(task);
+      if (scene !== this.#scene) return;
+      this.#placed = placedOf(scene, task, layout);
+      this.#stage?.show(this.#placed, anchor);
+      this.state = "placed";
+      this.#follow();
+      this.dispatchEvent(new Event("nnef-placed", { bubbles: true }));
+    } catch (error) {
+      if (!(error instanceof InspectError)) throw error;
+      if (scene !== this.#scene || this.state === "cancelled") return;
+      this.#fault = error.message;
+      this.state = "failed";
+    } finally {
+      clearTimeout(slow);
+    }
+    this.#mark();
+  }
+
+  #cancel() {
+    this.state = "cancelled";
+    this.#layouter.cancel();
+  }
+
+  #mark() {
+    if (!this.#stage) return;
+    const found = this.#scene && findIn(this.#scene, this.query);
+    const { selected, hovered, symbol } = this;
+    this.#stage.marks = {
+      ...NO_MARKS,
+      ...this.overlay,
+      selected: this.#home(selected),
+      hovered: this.#home(hovered),
+      symbol,
+      found,
+    };
+  }
+
+  /** The drawn node a name belongs to: what is folded away is lit as its owner. */
+  #home(name: string | undefined): string | undefined {
+    if (name === undefined) return undefined;
+    return this.#nodeOf(name)?.name ?? name;
+  }
+
+  #nodeOf(name: string): PlacedNode | undefined {
+    const nodes = this.#placed?.nodes ?? [];
+    const direct = nodes.find((node) => node.name === name && node.kind !== "output");
+    if (direct) return direct;
+    const prefix = name.includes("/") ? name.slice(0, name.lastIndexOf("/") + 1) : "";
+    return nodes.find(({ folded, name: own }) => {
+      if (!folded || (prefix && !own.startsWith(prefix))) return false;
+      const inside = [
+        ...folded.raw.outputs,
+        ...folded.absorbed.flatMap((each) => each.outputs),
+        ...folded.constants.flatMap((each) => each.chain.flatMap((raw) => raw.outputs)),
+      ];
+      return inside.some((wire) => `${prefix}${wire}` === name);
+    });
+  }
+
+  #follow() {
+    const node = this.selected === undefined ? undefined : this.#nodeOf(this.selected);
+    if (!node || node === this.#current) return;
+    this.#current = node;
+    this.#stage?.reveal(node);
+    this.requestUpdate();
+  }
+
+  #open(node: PlacedNode | undefined) {
+    if (!node?.fragment) return;
+    this.#opened.add(node.id);
+    void this.#place(node.id);
+  }
+
+  #close() {
+    const last = [...this.#opened].at(-1);
+    if (last === undefined) return;
+    this.#opened.delete(last);
+    void this.#place();
+  }
+
+  #press(event: PointerEvent) {
+    this.#pressed = { x: event.clientX, y: event.clientY };
+  }
+
+  #click(event: MouseEvent) {
+    const moved = Math.hypot(event.clientX - this.#pressed.x, event.clientY - this.#pressed.y);
+    if (moved > 4) return;
+    const { node, edge } = this.#stage?.under(event) ?? {};
+    if (node) this.#current = node;
+    emit(this, "nnef-select", { name: node?.name ?? edge?.wire });
+  }
+
+  #move(event: PointerEvent) {
+    if (event.buttons) return;
+    const { node, edge } = this.#stage?.under(event) ?? {};
+    const name = node?.name ?? edge?.wire;
+    if (name !== this.hovered) emit(this, "nnef-hover", { name });
+    const symbols = edge ? symbolsOf(edge.fact) : [];
+    const symbol = symbols.length === 1 ? symbols[0] : undefined;
+    if (symbol !== this.symbol) emit(this, "nnef-symbol", { symbol });
+  }
+
+  #key(event: KeyboardEvent) {
+    const direction = STEPS[event.key];
+    const first = this.#placed?.nodes[0];
+    if (direction && this.#placed) {
+      const next = this.#current ? stepFrom(this.#placed, this.#current, direction) : first;
+      if (next) this.#go(next);
+    } else if (event.key === "Home" && first) this.#go(first);
+    else if (event.key === "Enter") {
+      if (this.#current?.fragment) this.#open(this.#current);
+      else if (this.#current) emit(this, "nnef-select", { name: this.#current.name });
+    } else if (event.key === "Escape") this.#close();
+    else if (event.key === "+" || event.key === "=") this.#stage?.zoom(1.25);
+    else if (event.key === "-") this.#stage?.zoom(0.8);
+    else if (event.key === "0") this.#stage?.fit();
+    else return;
+    event.preventDefault();
+  }
+
+  #go(node: PlacedNode) {
+    this.#current = node;
+    this.#stage?.reveal(node);
+    emit(this, "nnef-select", { name: node.name });
+    this.requestUpdate();
+  }
+
+  #seek(event: KeyboardEvent) {
+    if (event.key !== "Enter") return;
+    const found = this.#scene && findIn(this.#scene, this.query);
+    const hits = (this.#placed?.nodes ?? []).filter((node) => found?.has(node.name));
+    const at = hits.findIndex((node) => node.name === this.selected);
+    const next = hits[(at + (event.shiftKey ? hits.length - 1 : 1)) % Math.max(1, hits.length)];
+    if (next) this.#go(next);
+  }
+
+  #save() {
+    const file = this.svg();
+    if (!file) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = `${(this.view?.title ?? "graph").replace(/[^\w.-]+/g, "-")}.svg`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  /** What assistive technology reads: the current node and its neighbours in order. */
+  #spoken() {
+    const nodes = this.#placed?.nodes ?? [];
+    const at = Math.max(0, this.#current ? nodes.indexOf(this.#current) : 0);
+    const from = Math.max(0, at - SPOKEN);
+    return nodes.slice(from, at + SPOKEN).map((node, index) => {
+      const current = from + index === at;
+      const what = [
+        node.title,
+        node.detail,
+        node.name,
+        node.badge,
+        node.fragment && "can be opened",
+      ];
+      return html`<span role="option" id=${current ? "nnef-graph-current" : nothing} aria-selected=${current}
+        aria-setsize=${nodes.length} aria-posinset=${from + index + 1}>${what.filter(Boolean).join(", ")}</span>`;
+    });
+  }
+
+  #notice() {
+    if (this.state === "slow") {
+      return html`<div class="graph-notice" role="status">Placing ${this.#scene?.nodes.length} nodes…
+        <button class="button small" @click=${this.#cancel}>Cancel</button></div>`;
+    }
+    if (this.state === "cancelled") {
+      return html`<div class="graph-notice" role="status">The graph was not placed.
+        <button class="button small" @click=${() => this.#place()}>Place it</button></div>`;
+    }
+    return this.state === "failed"
+      ? html`<div class="graph-notice fault" role="alert"><b aria-hidden="true">×</b> ${this.#fault}</div>`
+      : nothing;
+  }
+
+  protected override render() {
+    const found = this.#scene && findIn(this.#scene, this.query);
+    return html`
+      <div class="pane-bar">
+        <input class="pane-find" type="search" placeholder="Find in graph" aria-label="Find in graph"
+          .value=${this.query}
+          @input=${(event: InputEvent) => {
+            this.query = (event.target as HTMLInputElement).value;
+          }}
+          @keydown=${this.#seek} />
+        <span class="pane-count" role="status">${found ? `${found.size} found` : nothing}</span>
+        <button class="tool" @click=${() => this.#stage?.zoom(0.8)} aria-label="Smaller" title="Smaller (-)">−</button>
+        <button class="tool" @click=${() => this.#stage?.zoom(1.25)} aria-label="Larger" title="Larger (+)">+</button>
+        <button class="tool" @click=${() => this.#stage?.fit()} title="All of it (0)">Fit</button>
+        <button class="tool" @click=${this.#save} title="Save as SVG">SVG</button>
+      </div>
+      <div class="graph-stage" tabindex="0" role="listbox" aria-label="Nodes of the graph"
+        aria-activedescendant="nnef-graph-current" aria-busy=${this.state !== "placed"}
+        @keydown=${this.#key}>
+        <canvas aria-hidden="true" @pointerdown=${this.#press} @click=${this.#click} @pointermove=${this.#move}
+          @pointerleave=${() => emit(this, "nnef-hover", { name: undefined })}
+          @dblclick=${(event: MouseEvent) => this.#open(this.#stage?.under(event).node)}></canvas>
+        <div class="spoken">${this.#spoken()}</div>
+      </div>
+      ${this.#notice()}`;
+  }
+}
+
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };

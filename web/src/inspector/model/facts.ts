@@ -1,0 +1,114 @@
+import type { RawNode, Scope, WireName } from "./raw.js";
+
+/** What is known of wires, as tract prints it (`B,S,64,f32`), by wire name. */
+export type Facts = ReadonlyMap<WireName, string>;
+
+const DTYPES: Readonly<Record<string, string>> = { scalar: "f32", integer: "i64", logical: "bool" };
+
+/** What the text alone says: the facts of inputs and weights. */
+export function factsOfText(scope: Scope): Map<WireName, string> {
+  const facts = new Map<WireName, string>();
+  for (const node of scope.nodes) {
+    const fact = node.op.endsWith("external") ? external(node) : undefined;
+    const [wire] = node.outputs;
+    if (fact && wire !== undefined) facts.set(wire, fact);
+  }
+  return facts;
+}
+
+function external(node: RawNode): string | undefined {
+  const written = (name: string) => node.attributes.find((each) => each.name === name)?.text;
+  const shape = written("shape");
+  if (!shape?.startsWith("[")) return undefined;
+  const dims = shape.slice(1, -1).replace(/\s+/g, "");
+  const dtype = written("datum_type")?.replace(/['"]/g, "").toLowerCase() ?? DTYPES.scalar;
+  return dims ? `${dims},${dtype}` : `${dtype}`;
+}
+
+/** A node of the engine's own graph, as far as facts go; `tract-wasm`'s `GraphNode` is one. */
+export interface EngineNode {
+  readonly id: number;
+  readonly name: string;
+  readonly inputs: readonly { readonly node: number }[];
+  readonly outputs: readonly { readonly fact: string; readonly constant: boolean }[];
+}
+
+/**
+ * Which engine node makes each wire of the text. The engine may make several nodes of one
+ * assignment, and names them `wire`, `wire_0`, `wire_relu_y`…: the one whose output leaves that
+ * family is the wire.
+ */
+export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<WireName, EngineNode> {
+  const wires = new Set(scope.nodes.flatMap((node) => node.outputs));
+  const families = new Map<WireName, EngineNode[]>();
+  for (const node of nodes) {
+    const wire = spelled(node.name, wires) ?? longestPrefix(node.name, wires);
+    if (wire === undefined) continue;
+    const family = families.get(wire) ?? [];
+    family.push(node);
+    families.set(wire, family);
+  }
+  const found = new Map<WireName, EngineNode>();
+  for (const [wire, family] of families) {
+    const inner = new Set(family.flatMap((node) => node.inputs.map((input) => input.node)));
+    const leaving = family.filter((node) => !inner.has(node.id));
+    const flowing = leaving.filter((node) => node.outputs[0]?.constant === false);
+    const maker = flowing.at(-1) ?? leaving.at(-1);
+    if (maker) found.set(wire, maker);
+  }
+  return found;
+}
+
+/** A written archive replaces what an identifier cannot hold by `_`. */
+function spelled(name: string, wires: ReadonlySet<string>): string | undefined {
+  if (wires.has(name)) return name;
+  const plain = name.replace(/[^A-Za-z0-9_]/g, "_");
+  return wires.has(plain) ? plain : undefined;
+}
+
+function longestPrefix(name: string, wires: ReadonlySet<string>): string | undefined {
+  for (let end = name.length - 1; end > 0; end--) {
+    const at = name[end];
+    if (at === "_" || at === ".") {
+      const wire = spelled(name.slice(0, end), wires);
+      if (wire !== undefined) return wire;
+    }
+  }
+  return undefined;
+}
+
+/** The facts the engine knows, by this text's wires, over those of the text. */
+export function factsOfEngine(scope: Scope, nodes: readonly EngineNode[]): Map<WireName, string> {
+  const facts = factsOfText(scope);
+  const makers = new Map(
+    scope.nodes.flatMap((node) => node.outputs.map((wire, slot) => [wire, slot] as const)),
+  );
+  for (const [wire, node] of engineNodes(scope, nodes)) {
+    const fact = node.outputs[makers.get(wire) ?? 0]?.fact ?? node.outputs[0]?.fact;
+    if (fact !== undefined) facts.set(wire, fact);
+  }
+  return facts;
+}
+
+/** A fact cut into what is drawn differently: symbols, and all else. */
+export interface FactPart {
+  readonly text: string;
+  readonly symbol: boolean;
+}
+
+const DTYPE = /^(?:[fiu](?:8|16|32|64)|bool|string|tdim|blob|complex.*)$/i;
+
+export function factParts(fact: string): FactPart[] {
+  const dims = fact.split(",");
+  const last = dims.length - 1;
+  return dims.flatMap((dim, at) => {
+    const comma = at === 0 ? [] : [{ text: ",", symbol: false }];
+    if (at === last && DTYPE.test(dim)) return [...comma, { text: dim, symbol: false }];
+    const pieces = dim.split(/([A-Za-z_][A-Za-z0-9_]*)/).filter((each) => each !== "");
+    return [...comma, ...pieces.map((text) => ({ text, symbol: /^[A-Za-z_]/.test(text) }))];
+  });
+}
+
+export const symbolsOf = (fact: string): string[] => [
+  ...new Set(factParts(fact).flatMap((part) => (part.symbol ? [part.text] : []))),
+];

@@ -1,0 +1,117 @@
+import { OPS } from "../nnef/ops.js";
+import type { Input, RawNode, Scope, WireName } from "./raw.js";
+
+/** A weight or literal, drawn inside the node that uses it. */
+export interface FoldedConstant {
+  readonly role: string;
+  readonly wire: WireName;
+  /** What computes it, its own source first: `variable`, then perhaps `unsqueeze`. */
+  readonly chain: readonly RawNode[];
+}
+
+/** A node as drawn: an operation with what folds into it. */
+export interface FoldedNode {
+  /** The operation the node is named and selected by. */
+  readonly raw: RawNode;
+  /** Bias and activation that directly follow, in order. */
+  readonly absorbed: readonly RawNode[];
+  readonly inputs: readonly Input[];
+  readonly constants: readonly FoldedConstant[];
+  readonly outputs: readonly WireName[];
+}
+
+const CARRIERS = new Set(
+  "conv deconv linear matmul tract_core_matmul tract_core_einsum separable_conv add".split(" "),
+);
+const SUMS = new Set(["add", "sub"]);
+/** Operations tract writes an activation as when one side is a literal: relu is max(x, 0). */
+const CLAMPS = new Set(["max", "min"]);
+
+/**
+ * A scope's nodes with constants, bias and activations folded into the operation they belong to.
+ *
+ * @param known further wires that are constant here, such as the weights a fragment is given
+ */
+export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): FoldedNode[] {
+  const maker = new Map<WireName, RawNode>();
+  const uses = new Map<WireName, number>();
+  for (const node of scope.nodes) {
+    for (const wire of node.outputs) maker.set(wire, node);
+    for (const { wire } of node.inputs) uses.set(wire, (uses.get(wire) ?? 0) + 1);
+  }
+  for (const wire of scope.outputs) uses.set(wire, (uses.get(wire) ?? 0) + 1);
+
+  const constant = constants(scope, maker, known);
+  const absorbedInto = new Map<RawNode, RawNode>();
+  const followers = new Map<RawNode, RawNode[]>();
+  for (const node of scope.nodes) {
+    if (constant.has(node)) continue;
+    const flowing = node.inputs.filter(({ wire }) => !constant.has(maker.get(wire)));
+    const [only] = flowing;
+    const before = only && flowing.length === 1 ? maker.get(only.wire) : undefined;
+    if (!only || !before || before.outputs.length !== 1 || uses.get(only.wire) !== 1) continue;
+    const carrier = absorbedInto.get(before) ?? before;
+    const chain = followers.get(carrier) ?? [];
+    if (!CARRIERS.has(carrier.op) || !follows(node, carrier, chain)) continue;
+    absorbedInto.set(node, carrier);
+    followers.set(carrier, [...chain, node]);
+  }
+
+  return scope.nodes
+    .filter((node) => !constant.has(node) && !absorbedInto.has(node))
+    .map((raw) => {
+      const absorbed = followers.get(raw) ?? [];
+      const own = [raw, ...absorbed];
+      const made = new Set(own.slice(0, -1).flatMap((each) => each.outputs));
+      const given = own.flatMap((each) => each.inputs).filter(({ wire }) => !made.has(wire));
+      const isConstant = ({ wire }: Input) => constant.has(maker.get(wire));
+      return {
+        raw,
+        absorbed,
+        inputs: given.filter((each) => !isConstant(each)),
+        constants: given
+          .filter(isConstant)
+          .map(({ role, wire }) => ({ role, wire, chain: chainOf(wire, maker) })),
+        outputs: own.at(-1)?.outputs ?? [],
+      };
+    });
+}
+
+/** Nodes whose value is known before anything flows, unless the graph gives them out. */
+function constants(
+  scope: Scope,
+  maker: ReadonlyMap<WireName, RawNode>,
+  known: ReadonlySet<WireName>,
+): Set<RawNode | undefined> {
+  const found = new Set<RawNode | undefined>();
+  const given = new Set(scope.outputs);
+  for (const node of scope.nodes) {
+    const derived =
+      node.inputs.length > 0 &&
+      !node.memory &&
+      node.inputs.every(({ wire }) => found.has(maker.get(wire)));
+    const told = node.constant !== undefined || known.has(node.id);
+    if ((told || derived) && !node.outputs.some((wire) => given.has(wire))) found.add(node);
+  }
+  return found;
+}
+
+function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): boolean {
+  if (node.memory || node.fragment) return false;
+  const activated = chain.some((each) => !SUMS.has(each.op));
+  if (activated) return false;
+  if (OPS.get(node.op)?.activation) return true;
+  const withConstant = node.inputs.length === 2;
+  if (CLAMPS.has(node.op)) return withConstant;
+  return SUMS.has(node.op) && withConstant && carrier.op !== "add" && chain.length === 0;
+}
+
+function chainOf(wire: WireName, maker: ReadonlyMap<WireName, RawNode>): RawNode[] {
+  const chain: RawNode[] = [];
+  for (let at = maker.get(wire); at; ) {
+    chain.unshift(at);
+    const [first] = at.inputs;
+    at = first && maker.get(first.wire);
+  }
+  return chain;
+}

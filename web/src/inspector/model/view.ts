@@ -1,0 +1,33 @@
+import type { Archive, TensorEntry } from "../archive/archive.js";
+import { parseNnef } from "../nnef/parse.js";
+import type { NnefDocument } from "../nnef/syntax.js";
+import { type Facts, factsOfText } from "./facts.js";
+import { Scopes } from "./scope.js";
+
+/** All the inspector shows of one model, as far as its text and files say it. */
+export interface ModelView {
+  /** What the person knows it by: a bundle's title or a file's name. */
+  readonly title: string;
+  readonly text: string;
+  readonly document: NnefDocument;
+  readonly scopes: Scopes;
+  /** By wire of the graph; those of the text until the engine has said more. */
+  readonly facts: Facts;
+  readonly archive: Archive;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+/** @throws InspectError `syntax`, `limit` */
+export function viewOf(archive: Archive, title: string): ModelView {
+  const document = parseNnef(archive.text);
+  const scopes = new Scopes(archive.text, document);
+  return {
+    title,
+    text: archive.text,
+    document,
+    scopes,
+    facts: factsOfText(scopes.graph),
+    archive,
+    tensors: new Map(archive.tensors().map((each) => [each.label, each])),
+  };
+}

@@ -1,0 +1,285 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Fault } from "./errors.js";
+import type { InspectorEvents } from "./events.js";
+import { History } from "./history.js";
+import { droppedFiles } from "./open/dropped.js";
+import { openBundle, openFiles, openUrl, type Subject } from "./open/subject.js";
+import type { Overlay } from "./overlay.js";
+import { Workspace } from "./workspace.js";
+
+export type Verb = "read" | "compare" | "run" | "python";
+type Pane = "text" | "graph" | "details";
+
+const VERBS: readonly (readonly [Verb, string])[] = [
+  ["read", "Read"],
+  ["compare", "Compare"],
+  ["run", "Run"],
+  ["python", "Python"],
+];
+const PANES: readonly (readonly [Pane, string])[] = [
+  ["text", "Text"],
+  ["graph", "Graph"],
+  ["details", "Details"],
+];
+
+/**
+ * `<nnef-inspector bundle | src>`: text, graph, details, and what can be done with them.
+ * Styled by `inspector.css`.
+ */
+export class NnefInspector extends LitElement {
+  static override properties = {
+    bundle: {},
+    src: {},
+    bundles: {},
+    line: { type: Number },
+    verb: { state: true },
+    pane: { state: true },
+    hovered: { state: true },
+    symbol: { state: true },
+    overlay: { state: true },
+    dragged: { state: true },
+    shelf: { state: true },
+  };
+
+  /** Folder of the bundle to open. */
+  declare bundle: string | undefined;
+  /** Address of an archive of this site to open instead. */
+  declare src: string | undefined;
+  /** Folder of the site's bundles with their index.json, to choose from. */
+  declare bundles: string | undefined;
+  /** Line of the text to begin at. */
+  declare line: number | undefined;
+  declare protected verb: Verb;
+  declare protected pane: Pane;
+  declare protected hovered: string | undefined;
+  declare protected symbol: string | undefined;
+  declare protected overlay: Overlay | undefined;
+  declare protected dragged: boolean;
+  declare protected shelf: readonly { readonly id: string; readonly title: string }[];
+
+  readonly workspace = new Workspace();
+  readonly #history = new History();
+
+  constructor() {
+    super();
+    this.verb = "read";
+    this.pane = "graph";
+    this.dragged = false;
+    this.shelf = [];
+    this.workspace.addEventListener("change", () => this.requestUpdate());
+    this.addEventListener("nnef-select", (event) => this.select(detail(event, "nnef-select").name));
+    this.addEventListener("nnef-hover", (event) => {
+      this.hovered = detail(event, "nnef-hover").name;
+    });
+    this.addEventListener("nnef-symbol", (event) => {
+      this.symbol = detail(event, "nnef-symbol").symbol;
+    });
+    this.addEventListener("nnef-overlay", (event) => {
+      this.overlay = (event as CustomEvent<Overlay | undefined>).detail;
+    });
+    this.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    const to = this.closest("[data-drop]") ?? document.documentElement;
+    to.addEventListener("dragover", this.#over);
+    to.addEventListener("dragleave", this.#leave);
+    to.addEventListener("drop", this.#drop);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    const from = this.closest("[data-drop]") ?? document.documentElement;
+    from.removeEventListener("dragover", this.#over);
+    from.removeEventListener("dragleave", this.#leave);
+    from.removeEventListener("drop", this.#drop);
+    this.workspace.close();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has("src") && this.src) void this.show(openUrl(this.src));
+    else if (changed.has("bundle") && this.bundle) void this.show(openBundle(this.bundle));
+    if (changed.has("bundles") && this.bundles) void this.#list(this.bundles);
+  }
+
+  get selected(): string | undefined {
+    return this.#history.now;
+  }
+
+  select(name: string | undefined) {
+    this.#history.go(name);
+    this.requestUpdate();
+  }
+
+  /** Opens a subject; one that fails leaves what was open, and says why. */
+  async show(opening: Promise<Subject>) {
+    try {
+      const subject = await opening;
+      this.#history.clear();
+      this.overlay = undefined;
+      await this.workspace.open(subject);
+    } catch (error) {
+      this.workspace.fail(error);
+    }
+  }
+
+  async #list(folder: string) {
+    try {
+      const response = await fetch(new URL("index.json", new URL(folder, document.baseURI)));
+      if (!response.ok) return;
+      const all = (await response.json()) as { id: string; title: string; state: string }[];
+      this.shelf = all.filter((each) => each.state === "ready");
+    } catch {
+      // Without the list, files can still be opened.
+    }
+  }
+
+  #key(event: KeyboardEvent) {
+    const typing = (event.target as HTMLElement).closest("input, textarea, select, nnef-python");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "Backspace") return;
+    this.#history.back();
+    this.requestUpdate();
+    event.preventDefault();
+  }
+
+  readonly #over = (event: Event) => {
+    if (!(event as DragEvent).dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.dragged = true;
+  };
+
+  readonly #leave = (event: Event) => {
+    if (!(event as DragEvent).relatedTarget) this.dragged = false;
+  };
+
+  readonly #drop = (event: Event) => {
+    const { dataTransfer } = event as DragEvent;
+    this.dragged = false;
+    if (!dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    void this.show(droppedFiles(dataTransfer).then(openFiles));
+  };
+
+  #choose(event: Event) {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    if (files.length > 0) void this.show(openFiles(files));
+  }
+
+  #turn(verb: Verb) {
+    this.verb = verb;
+    if (verb === "read") this.overlay = undefined;
+    if (verb === "compare" || verb === "run") this.pane = "graph";
+  }
+
+  #bar() {
+    const { subject, file } = this.workspace;
+    const here = this.bundle?.replace(/\/$/, "").split("/").at(-1);
+    return html`<div class="inspector-bar">
+      <div class="verbs" role="group" aria-label="What to do">
+        ${VERBS.map(([verb, name]) => html`<button class="verb" aria-pressed=${this.verb === verb} @click=${() => this.#turn(verb)}>${name}</button>`)}
+      </div>
+      <div class="subject">
+        ${
+          this.shelf.length > 0 && this.bundles
+            ? html`<select aria-label="Model" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
+            ${subject?.bundle ? nothing : html`<option selected value="">${subject?.title ?? ""}</option>`}
+            ${this.shelf.map(({ id, title }) => html`<option value=${id} ?selected=${subject?.bundle?.manifest.id === id || (!subject && id === here)}>${title}</option>`)}
+          </select>`
+            : html`<span class="subject-name">${subject?.title ?? ""}</span>`
+        }
+        ${
+          (subject?.archives.length ?? 0) > 1
+            ? html`<select aria-label="Archive" @change=${(event: Event) => this.#archive((event.target as HTMLSelectElement).value)}>
+            ${subject?.archives.map((each) => html`<option value=${each} ?selected=${each === file}>${each}</option>`)}
+          </select>`
+            : nothing
+        }
+      </div>
+      <span class="drop-hint">Drop a .nnef.tgz anywhere</span>
+      <label class="button small">Open<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="spoken" @change=${this.#choose} /></label>
+    </div>`;
+  }
+
+  #pick(id: string) {
+    if (this.bundles && id)
+      void this.show(openBundle(new URL(`${id}/`, new URL(this.bundles, document.baseURI))));
+  }
+
+  #archive(file: string) {
+    const { subject } = this.workspace;
+    this.overlay = undefined;
+    this.#history.clear();
+    if (subject) void this.workspace.open(subject, file);
+  }
+
+  #strip(): TemplateResult | typeof nothing {
+    const { workspace, verb } = this;
+    if (verb === "compare") return html`<nnef-compare .workspace=${workspace}></nnef-compare>`;
+    if (verb === "run") return html`<nnef-run .workspace=${workspace}></nnef-run>`;
+    return nothing;
+  }
+
+  #fault(fault: Fault) {
+    const report = [fault.code, fault.message, ...fault.causes].join("\n");
+    return html`<div class="inspector-fault" role="alert" data-code=${fault.code}>
+      <b aria-hidden="true">×</b>
+      <p>${fault.message}.</p>
+      <button class="button small" @click=${() => this.workspace.forgive()}>${this.workspace.view ? "Keep what was open" : "Close"}</button>
+      <details><summary>Details</summary><pre tabindex="0">${report}</pre></details>
+    </div>`;
+  }
+
+  protected override render() {
+    const { workspace, hovered, symbol, overlay, selected } = this;
+    const view = overlay?.view ?? workspace.view;
+    return html`
+      ${this.#bar()} ${this.#strip()} ${workspace.fault ? this.#fault(workspace.fault) : nothing}
+      <div class="pane-tabs" role="group" aria-label="Part shown">
+        ${PANES.map(
+          ([pane, name]) =>
+            html`<button class="verb" aria-pressed=${this.pane === pane} @click=${() => {
+              this.pane = pane;
+            }}>${name}</button>`,
+        )}
+      </div>
+      <div class="panes" data-pane=${this.pane}>
+        <section class="pane text" aria-label="Text">
+          <nnef-text .view=${view} .source=${workspace.text} .selected=${selected} .hovered=${hovered} .symbol=${symbol} .line=${this.line}></nnef-text>
+        </section>
+        <section class="pane graph" aria-label="Graph">
+          <nnef-graph .view=${view} .selected=${selected} .hovered=${hovered} .symbol=${symbol}
+            .overlay=${overlay?.marks ?? {}} .pictures=${overlay?.pictures ?? false}></nnef-graph>
+        </section>
+        <section class="pane details" aria-label="Details">
+          ${this.#engineLine()}
+          <nnef-details .view=${view} .selected=${selected} .symbol=${symbol}
+            .extras=${selected === undefined ? [] : (overlay?.extras(selected) ?? [])}></nnef-details>
+        </section>
+      </div>
+      <nnef-python .workspace=${workspace} ?open=${this.verb === "python"} .selected=${selected}
+        @nnef-python-open=${() => this.#turn("python")} @nnef-python-close=${() => this.#turn("read")}></nnef-python>
+      ${this.dragged ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
+  }
+
+  #engineLine() {
+    const { engine, engineFault } = this.workspace;
+    if (engine === "loading")
+      return html`<p class="engine-line">The engine reads the model for its facts…</p>`;
+    if (!engineFault) return nothing;
+    return html`<details class="engine-line waiting">
+      <summary>Facts are those of the text: the engine cannot load this.</summary>
+      <pre tabindex="0">${[engineFault.message, ...engineFault.causes].join("\n")}</pre>
+    </details>`;
+  }
+}
+
+const detail = <Kind extends keyof InspectorEvents>(event: Event, _kind: Kind) =>
+  (event as CustomEvent<InspectorEvents[Kind]>).detail;

@@ -1,0 +1,10 @@
+import { html, LitElement } from "lit";
+
+export class NnefPython extends LitElement {
+  protected override createRenderRoot() {
+    return this;
+  }
+  protected override render() {
+    return html``;
+  }
+}

@@ -1,0 +1,151 @@
+import { standardKeymap } from "@codemirror/commands";
+import { foldGutter, foldKeymap } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
+import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { LitElement, type PropertyValues } from "lit";
+import { emit } from "../events.js";
+import type { ModelView } from "../model/view.js";
+import { folding } from "./folding.js";
+import { type HelpSource, help } from "./help.js";
+import { highlight } from "./highlight.js";
+import { light, litNames } from "./lit-names.js";
+import { Occurrences } from "./occurrences.js";
+
+/** `<nnef-text>`: graph.nnef as written, to be read. Styled by `inspector.css`. */
+export class NnefText extends LitElement {
+  static override properties = {
+    view: { attribute: false },
+    source: { attribute: false },
+    selected: {},
+    hovered: {},
+    symbol: {},
+    line: { type: Number },
+  };
+
+  /** The model whose text is shown. */
+  declare view: ModelView | undefined;
+  /** Text to show while, or because, it cannot be parsed. */
+  declare source: string | undefined;
+  declare selected: string | undefined;
+  declare hovered: string | undefined;
+  declare symbol: string | undefined;
+  /** A line to bring into sight, from 1. */
+  declare line: number | undefined;
+
+  #editor: EditorView | undefined;
+  #known: HelpSource | undefined;
+  #pressed: string | undefined;
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#editor?.destroy();
+    this.#editor = undefined;
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (changed.has("view") || changed.has("source")) this.#show();
+    if (changed.has("line") && this.line) this.#goToLine(this.line);
+    const lights = ["selected", "hovered", "symbol", "view"] as const;
+    if (lights.some((each) => changed.has(each))) this.#light(changed.has("selected"));
+  }
+
+  #show() {
+    const text = this.view?.text ?? this.source ?? "";
+    this.#known = this.view && {
+      view: this.view,
+      occurrences:
+        this.#known?.view.document === this.view.document
+          ? this.#known.occurrences
+          : new Occurrences(this.view.document),
+    };
+    if (this.#editor?.state.doc.toString() === text && !this.view) return;
+    if (this.#editor?.state.doc.length === text.length && this.#editor.state.sliceDoc() === text) {
+      // Only facts changed, or the tree came after the text: decorations are made anew.
+      this.#editor.setState(this.#state(text));
+      return;
+    }
+    this.#editor?.destroy();
+    this.#editor = new EditorView({ state: this.#state(text), parent: this });
+  }
+
+  #state(text: string): EditorState {
+    return EditorState.create({
+      doc: text,
+      extensions: [
+        lineNumbers(),
+        foldGutter({ openText: "▾", closedText: "▸" }),
+        EditorState.readOnly.of(true),
+        EditorView.contentAttributes.of({ "aria-label": "graph.nnef", inputmode: "none" }),
+        drawSelection(),
+        search({ top: true }),
+        highlightSelectionMatches(),
+        highlight(() => this.#known?.occurrences),
+        folding(() => this.#known?.view.document),
+        help(() => this.#known),
+        litNames,
+        keymap.of([
+          { key: "Enter", run: (view) => this.#select(view.state.selection.main.head) },
+          ...searchKeymap,
+          ...foldKeymap,
+          ...standardKeymap,
+        ]),
+        EditorView.domEventHandlers({
+          mousemove: (event, view) => this.#hover(event, view),
+          mouseleave: () => emit(this, "nnef-hover", { name: undefined }),
+          click: (event, view) => {
+            const at = view.posAtCoords(event);
+            if (at !== null && view.state.selection.main.empty) this.#select(at);
+          },
+        }),
+      ],
+    });
+  }
+
+  #select(offset: number): boolean {
+    const found = this.#known?.occurrences.at(offset);
+    if (!found || found.role === "op") return false;
+    if (found.role === "symbol") emit(this, "nnef-symbol", { symbol: found.name });
+    else {
+      this.#pressed = found.name;
+      emit(this, "nnef-select", { name: found.name });
+    }
+    return true;
+  }
+
+  #hover(event: MouseEvent, view: EditorView) {
+    const at = view.posAtCoords(event);
+    const found = at === null ? undefined : this.#known?.occurrences.at(at);
+    const isName = found?.role === "definition" || found?.role === "use";
+    const name = isName ? found.name : undefined;
+    if (name !== this.hovered) emit(this, "nnef-hover", { name });
+    const symbol = found?.role === "symbol" ? found.name : undefined;
+    if (symbol !== this.symbol) emit(this, "nnef-symbol", { symbol });
+  }
+
+  #light(toShow: boolean) {
+    const { selected, hovered, symbol } = this;
+    const occurrences = this.#known?.occurrences;
+    if (!this.#editor || !occurrences) return;
+    const of = (name: string | undefined) => (name === undefined ? [] : occurrences.of(name));
+    const lit = { selected: of(selected), hovered: of(hovered), symbol: of(symbol) };
+    this.#editor.dispatch({ effects: light.of(lit) });
+    // What was selected in this text is in sight already.
+    const target = selected === undefined ? undefined : occurrences.definition(selected);
+    if (toShow && target && this.#pressed !== selected) this.#reveal(target.from);
+    this.#pressed = undefined;
+  }
+
+  #goToLine(line: number) {
+    const doc = this.#editor?.state.doc;
+    if (doc) this.#reveal(doc.line(Math.max(1, Math.min(doc.lines, line))).from);
+  }
+
+  #reveal(offset: number) {
+    this.#editor?.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
+  }
+}

@@ -1,0 +1,92 @@
+import type { RemoteModel } from "tract-wasm/worker";
+import { Archive } from "./archive/archive.js";
+import { EngineLink } from "./engine/link.js";
+import { type Fault, faultOf } from "./errors.js";
+import { factsOfEngine } from "./model/facts.js";
+import { type ModelView, viewOf } from "./model/view.js";
+import type { Subject } from "./open/subject.js";
+
+/** How far the engine has come with what is shown. */
+export type EngineState = "off" | "loading" | "ready" | "failed";
+
+/** What is open, as all parts see it. Plain state; every change is announced as `change`. */
+export class Workspace extends EventTarget {
+  subject: Subject | undefined;
+  /** Name of the archive shown. */
+  file: string | undefined;
+  bytes: Uint8Array | undefined;
+  /** The text, as soon as it is there; it stays when it cannot be parsed. */
+  text: string | undefined;
+  view: ModelView | undefined;
+  /** Why nothing, or not all, is shown. */
+  fault: Fault | undefined;
+  engine: EngineState = "off";
+  engineFault: Fault | undefined;
+  /** The shown model in the engine, once `engine` is `ready`. */
+  model: RemoteModel | undefined;
+  readonly link = new EngineLink();
+
+  #turn = 0;
+
+  /** Shows an archive of a subject: its text first, then its graph, then what the engine adds. */
+  async open(subject: Subject, file = subject.archives[0]) {
+    const turn = ++this.#turn;
+    this.#set({ subject, file, fault: undefined });
+    try {
+      const bytes = file === undefined ? undefined : await subject.read(file);
+      if (turn !== this.#turn || !bytes) return;
+      const archive = await Archive.open(bytes);
+      if (turn !== this.#turn) return;
+      this.#forget();
+      this.#set({ bytes, text: archive.text, view: undefined });
+      const name = subject.archives.length > 1 ? `${subject.title} · ${file}` : subject.title;
+      this.#set({ view: viewOf(archive, name) });
+      await this.#ask(bytes, turn);
+    } catch (error) {
+      if (turn === this.#turn) this.fail(error);
+    }
+  }
+
+  /** Says what went wrong; what was shown before stays. */
+  fail(error: unknown) {
+    this.#set({ fault: faultOf(error) });
+  }
+
+  /** Puts away what failed. */
+  forgive() {
+    this.#set({ fault: undefined });
+  }
+
+  close() {
+    this.#turn++;
+    this.#forget();
+    this.link.close();
+  }
+
+  async #ask(bytes: Uint8Array, turn: number) {
+    this.#set({ engine: "loading" });
+    try {
+      const model = await this.link.load(bytes);
+      const graph = await model.graph();
+      const { view } = this;
+      if (turn !== this.#turn || !view) {
+        model.dispose();
+        return;
+      }
+      const facts = factsOfEngine(view.scopes.graph, graph.nodes);
+      this.#set({ engine: "ready", model, view: { ...view, facts } });
+    } catch (error) {
+      if (turn === this.#turn) this.#set({ engine: "failed", engineFault: faultOf(error) });
+    }
+  }
+
+  #forget() {
+    this.model?.dispose();
+    this.#set({ model: undefined, engine: "off", engineFault: undefined });
+  }
+
+  #set(changes: Partial<Workspace>) {
+    Object.assign(this, changes);
+    this.dispatchEvent(new Event("change"));
+  }
+}
