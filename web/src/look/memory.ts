@@ -1,4 +1,4 @@
-import { hatch, stateCell } from "./marks.js";
+import { hairline, hatch, stateCell } from "./marks.js";
 import { type Palette, readPalette, watchTheme } from "./palette.js";
 
 /** What the engine keeps between pulses, one violet cell for each value of -1…1, in one row. */
@@ -50,6 +50,11 @@ export class MemoryRow {
     const fill = hatch(context, this.#palette.state);
     const pitch = width / this.#values.length;
     const gap = pitch >= 3 ? 1 : 0;
+    context.globalAlpha = 0.6;
+    for (let edge = 0; edge <= this.#values.length; edge++) {
+      hairline(context, edge * pitch - 1, 0, height, this.#palette.hairline);
+    }
+    context.globalAlpha = 1;
     this.#values.forEach((value, index) => {
       const box = { x: index * pitch, y: 0, width: pitch - gap, height };
       stateCell(context, box, value, this.#palette.state, fill);

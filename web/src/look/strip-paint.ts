@@ -58,6 +58,7 @@ export function paintStrip(
   });
   pen.names();
   pen.now(placed.at(-1));
+  for (const each of placed) pen.labels(each);
 }
 
 class Pen {
@@ -105,6 +106,7 @@ class Pen {
 
   /** The lanes' names, in the part of the strip where nothing is yet. */
   names() {
+    if (this.#view.height < 200) return;
     const room = this.#view.width * (1 - nowShare);
     const context = this.#context;
     context.font = `400 14px ${this.#palette.sans}`;
@@ -135,7 +137,6 @@ class Pen {
     this.#seconds(take, origin, newest);
     this.#breaks(take, at);
     this.#context.restore();
-    this.#labels(take, at);
   }
 
   /** Where one stream begins after another. */
@@ -165,7 +166,9 @@ class Pen {
     }
   }
 
-  #labels(take: Take, at: (samples: number) => number) {
+  /** What each band is, over everything else. */
+  labels({ take, origin }: Placed) {
+    const at = (samples: number) => this.#x(origin + samples / take.format.sampleRate);
     const palette = this.#palette;
     take.spans.forEach(({ start, end, certain }, index) => {
       const box = this.#bandBox(take, at, start, end);
@@ -186,11 +189,15 @@ class Pen {
       this.#context.font = `600 14px ${palette.sans}`;
       const fits = words.find((text) => this.#context.measureText(text).width + 12 <= limit);
       if (!fits) return;
-      tag(this.#context, fits, x, this.#lanes.sound.top, {
-        ground: certain ? palette.speech : palette.delay,
-        text: palette.page,
-        font: this.#context.font,
-      });
+      const top = this.#lanes.sound.top;
+      const { font } = this.#context;
+      if (certain) {
+        tag(this.#context, fits, x, top, { ground: palette.speech, text: palette.page, font });
+        return;
+      }
+      const style = { ground: palette.panel, text: palette.delay, font };
+      const width = tag(this.#context, fits, x, top, style);
+      ghost(this.#context, { x, y: top, width, height: tagHeight }, palette.delay);
     });
   }
 
