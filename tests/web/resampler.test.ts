@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OptionError } from "../../web/src/errors.js";
 import { Resampler } from "../../web/src/resampler.js";
+import { random } from "./random.js";
 
 const rates = [
   8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000, 37123, 47999,
@@ -59,17 +60,6 @@ function measure(
 }
 
 const decibel = (ratio: number) => 20 * Math.log10(ratio);
-
-/** Mulberry32: a fixed sequence, so that a failure can be had again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 describe.each([16000, 8000])("to %i Hz", (out) => {
   it.each(rates)(
