@@ -1,8 +1,8 @@
 import { CommandError } from "./command.mjs";
 import { StepError } from "./graph.mjs";
 
-/** Lines of a failed command's output that are shown; its log has all of them. */
-const tailLines = 25;
+/** Lines of a failed command's output that are shown: most name the cause last, some (npm) first. */
+const shown = { first: 6, last: 20 };
 
 /** How often work that is under way is named again (ms). */
 const reminder = 30_000;
@@ -52,6 +52,13 @@ export function duration(seconds) {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** @param {string[]} lines */
+function ends(lines) {
+  const { first, last } = shown;
+  if (lines.length <= first + last + 1) return lines;
+  return [...lines.slice(0, first), "…", ...lines.slice(-last)];
+}
+
 /**
  * What a person needs to know of a failure: which step, why, where the log is, what to do.
  *
@@ -62,8 +69,7 @@ export function explain(error) {
   if (!(error instanceof StepError)) return error instanceof Error ? error.message : String(error);
   const lines = [`✗ ${error.message}`];
   if (error.cause instanceof CommandError) {
-    const output = error.cause.output.trimEnd().split("\n").slice(-tailLines);
-    lines.push(...output.map((line) => `    ${line}`));
+    lines.push(...ends(error.cause.output.trimEnd().split("\n")).map((line) => `    ${line}`));
   }
   lines.push(`  The whole log: ${error.log}`);
   lines.push(

@@ -31,7 +31,8 @@ export const library = () => ({
   needs: ["facade", "bundle-silero-vad"],
   inputs: [
     "web/src",
-    "web/build.mjs",
+    "web/build",
+    "LICENSE-MIT",
     "web/package.json",
     "web/tsconfig.json",
     "exporter/nnef_pulse/bundle.schema.json",

@@ -88,3 +88,12 @@ test("every script of package.json exists", () => {
     expect(existsSync(inRoot(path)), `${name}: ${line}`).toBe(true);
   }
 });
+
+test("the npm lock holds every platform's packages, so that npm ci works on each", () => {
+  const { packages } = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
+  const names = new Set(Object.keys(packages).map((path) => path.split("node_modules/").at(-1)));
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+    .filter((name) => !names.has(name));
+  expect(missing).toEqual([]);
+});
