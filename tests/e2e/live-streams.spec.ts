@@ -1,21 +1,19 @@
-import { fileURLToPath } from "node:url";
-import { chromiumArguments } from "../../setup/browser.mjs";
-import { computed, expect, rows, rowsOf, sample, test } from "./page.js";
-
-const sampleFile = fileURLToPath(new URL("../../dist/sample/sample.wav", import.meta.url));
+import { readFile } from "node:fs/promises";
+import {
+  computed,
+  expect,
+  rows,
+  rowsOf,
+  sample,
+  sampleAsMicrophone,
+  sampleFile,
+  test,
+} from "./page.js";
 
 test.use({
   permissions: ["microphone"],
   launchOptions: async ({ launchOptions }, use) => {
-    await use({
-      ...launchOptions,
-      args: [
-        ...chromiumArguments,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        `--use-file-for-fake-audio-capture=${sampleFile}`,
-      ],
-    });
+    await use({ ...launchOptions, args: sampleAsMicrophone });
   },
 });
 
@@ -79,7 +77,6 @@ test("plays and saves a segment", async ({ page, site }) => {
   const download = page.waitForEvent("download");
   await first.getByRole("button", { name: /^Save/ }).click();
   const path = await (await download).path();
-  const { readFile } = await import("node:fs/promises");
   const wav = await readFile(path);
   const { start, end } = sample.segments[0] as { start: number; end: number };
   expect(wav.length).toBe(44 + 2 * (end - start));

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
+import { chromiumArguments } from "../../setup/browser.mjs";
 import { listen } from "../../setup/serve/listen.mjs";
 
 export { expect };
@@ -11,6 +13,8 @@ export interface SampleRecord {
   readonly probabilities: readonly number[];
   readonly segments: readonly { readonly start: number; readonly end: number }[];
 }
+
+export const sampleFile = fileURLToPath(new URL("../../dist/sample/sample.wav", import.meta.url));
 
 export const sample = JSON.parse(
   readFileSync(new URL("../../dist/sample/sample.json", import.meta.url), "utf8"),
@@ -35,8 +39,8 @@ class Watch {
   }
 }
 
-/** `site` is the built site's address; a page that breaks the policy, calls elsewhere or throws fails its test. */
-export const test = base.extend<{ watched: undefined }, { site: string }>({
+/** `site` is the built site's address. */
+export const siteTest = base.extend<object, { site: string }>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs off its parameter.
     async ({}, use) => {
@@ -46,6 +50,10 @@ export const test = base.extend<{ watched: undefined }, { site: string }>({
     },
     { scope: "worker" },
   ],
+});
+
+/** A page that breaks the policy, calls elsewhere or throws fails its test. */
+export const test = siteTest.extend<{ watched: undefined }>({
   watched: [
     async ({ page, site }, use) => {
       const watch = new Watch(page, new URL(site).origin);
@@ -75,6 +83,14 @@ export function rows(page: Page): Promise<string[][]> {
       ),
     );
 }
+
+/** Launch options of a browser whose microphone plays the sample, over and over, and is always allowed. */
+export const sampleAsMicrophone = [
+  ...chromiumArguments,
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  `--use-file-for-fake-audio-capture=${sampleFile}`,
+];
 
 /** What {@link rows} has to be for `segments`. */
 export function rowsOf(segments: SampleRecord["segments"], rate: number): string[][] {

@@ -258,7 +258,7 @@ class Pen {
     const last = newest ? take.seconds : take.seconds - 48 / this.#scale;
     for (let second = first; second <= last; second += step) {
       const x = this.#x(origin + second);
-      if (x > this.#view.width * nowShare - 40) break;
+      if (x > this.#view.width * nowShare - (this.#view.live ? 84 : 40)) break;
       this.#context.fillRect(Math.round(x), probability.bottom, 1, 6);
       this.#context.fillText(`${second} s`, x + 6, probability.bottom + 13);
     }
@@ -302,11 +302,9 @@ class Pen {
     context.font = `400 14px ${mono}`;
     context.fillStyle = muted;
     context.textAlign = "left";
-    context.fillText(
-      `${Math.round((pulseSamples / sampleRate) * 1000)} ms`,
-      x + width + 8,
-      probability.bottom + 13,
-    );
+    const length = `${Math.round((pulseSamples / sampleRate) * 1000)} ms`;
+    if (x + width + 8 + context.measureText(length).width > this.#view.width) return;
+    context.fillText(length, x + width + 8, probability.bottom + 13);
   }
 
   /** First and past-the-last of `count` steps of `samples` samples that can be seen. */

@@ -1,0 +1,132 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "@playwright/test";
+import { startHost } from "./core-server.js";
+import { expect, sample, sampleAsMicrophone, sampleFile, siteTest } from "./page.js";
+
+interface Message {
+  readonly source: string;
+  readonly type: string;
+  readonly [fact: string]: unknown;
+}
+
+/** `around` is a stranger's page on another origin: plain HTML, one iframe, one listener. */
+const test = siteTest.extend<{ around: (query: string) => Promise<string> }>({
+  around: async ({ page, site }, use) => {
+    let html = "";
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "text/html").end(html);
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}`;
+    await use(async (query) => {
+      html = `<!doctype html><title>a stranger's page</title>
+        <script>
+          const told = [];
+          addEventListener("message", ({ data, origin }) => told.push({ origin, ...data }));
+        </script>
+        <iframe src="${site}embed/vad.html?${query}" allow="microphone" width="100%" height="230"></iframe>`;
+      await page.goto(address);
+      return address;
+    });
+    server.close();
+    server.closeAllConnections();
+  },
+});
+
+test.use({
+  launchOptions: async ({ launchOptions }, use) => {
+    await use({ ...launchOptions, args: sampleAsMicrophone });
+  },
+});
+
+const told = (page: Page): Promise<Message[]> => page.evaluate("told");
+
+async function heard(page: Page, type: string): Promise<Message> {
+  await expect
+    .poll(async () => (await told(page)).some((message) => message.type === type), {
+      timeout: 20_000,
+    })
+    .toBe(true);
+  return (await told(page)).find((message) => message.type === type) as Message;
+}
+
+test("the frame listens on another origin and tells what it finds, never the sound", async ({
+  page,
+  site,
+  around,
+}) => {
+  await around("");
+  expect(await heard(page, "resize")).toMatchObject({ source: "nnef-pulse", height: 230 });
+  await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();
+  const start = await heard(page, "speechstart");
+  const end = await heard(page, "speechend");
+  expect(end.start).toBe(start.start);
+  expect(Number(end.end)).toBeGreaterThan(Number(end.start));
+  const probability = await heard(page, "probability");
+  expect(probability.p).toBeGreaterThanOrEqual(0);
+  expect(probability.p).toBeLessThanOrEqual(1);
+  for (const message of await told(page)) {
+    expect(message.origin).toBe(new URL(site).origin);
+    expect(Object.keys(message).sort()).toEqual(
+      {
+        resize: ["height"],
+        speechstart: ["start"],
+        speechend: ["end", "start"],
+        probability: ["p", "time"],
+      }[message.type]
+        ?.concat("origin", "source", "type")
+        .sort(),
+    );
+  }
+});
+
+test("the frame tells only the origin it was given", async ({ page, around }) => {
+  await around("origin=https://example.org");
+  await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();
+  await expect(page.frameLocator("iframe").locator("nnef-vad [part=status]")).toHaveText(/found/, {
+    timeout: 20_000,
+  });
+  expect(await told(page)).toEqual([]);
+});
+
+test("the frame runs a file of its own site at once, and none of another", async ({
+  page,
+  around,
+}) => {
+  const status = page.frameLocator("iframe").locator("nnef-vad [part=status]");
+  await around("src=../sample/sample.wav");
+  await expect(status).toHaveText(new RegExp(`^${sample.segments.length} found`), {
+    timeout: 20_000,
+  });
+  await around("src=https://example.org/a.wav");
+  await expect(status).toHaveText("Your audio stays in this page.");
+});
+
+test("one script tag gives the element, under a sub-path of a plain host", async ({ page }) => {
+  const host = await startHost();
+  await page.goto(host.url);
+  await page.addScriptTag({ type: "module", url: `${host.url}lib/nnef-pulse.js` });
+  const wav = (await readFile(sampleFile)).toString("base64");
+  const found = await page.evaluate(async (base64) => {
+    const element = document.createElement("nnef-vad") as HTMLElement & {
+      file(blob: Blob): Promise<void>;
+    };
+    const spans: { start: number; end: number; samples: number }[] = [];
+    element.addEventListener("speechend", (event) => {
+      const { start, end, audio } = (event as CustomEvent).detail;
+      spans.push({ start, end, samples: audio.samples.length });
+    });
+    document.body.append(element);
+    await customElements.whenDefined("nnef-vad");
+    await element.file(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+    return { spans, height: element.getBoundingClientRect().height };
+  }, wav);
+  expect(found.height).toBe(230);
+  expect(found.spans).toEqual(
+    sample.segments.map(({ start, end }) => ({ start, end, samples: end - start })),
+  );
+  await host.close();
+});
