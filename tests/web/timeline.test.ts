@@ -31,6 +31,7 @@ function timeline(over: Partial<TimelineConfig> = {}) {
       pulseMs: new Float32Array(probabilities.length),
       waiting: 0,
       replaced: 0,
+      engineBytes: 0,
       capturedAt: 0,
     };
     line.hear(message);

@@ -5,13 +5,15 @@
  * of a site copies them as they are. Requires wasm/dist; ships dist/bundles/silero-vad where it has been made.
  */
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { pages, parts, styles } from "./entries.mjs";
 
 const root = new URL("../", import.meta.url);
-const dist = new URL("dist/", root);
+/** Made here and then put in place, so that whoever uses dist meanwhile never finds half of it. */
+const made = new URL(".build/library/", root);
 const bundle = new URL("../dist/bundles/silero-vad/", root);
 
 /** Below this Vite's default would turn a file into a `data:` URL, which a strict policy stops. */
@@ -20,7 +22,7 @@ const LEAST_BYTES = 4096;
 const licence = await readFile(new URL("../LICENSE-MIT", root), "utf8");
 const manifest = await readFile(new URL("manifest.json", bundle), "utf8").catch(() => undefined);
 
-await rm(dist, { recursive: true, force: true });
+await rm(made, { recursive: true, force: true });
 await build({
   ...common(),
   input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
@@ -37,17 +39,27 @@ for (const { name, source, minify } of parts) {
       comments: !minify,
     },
   });
-  const { size } = await stat(new URL(`${name}.js`, dist));
+  const { size } = await stat(new URL(`${name}.js`, made));
   if (size < LEAST_BYTES) throw new Error(`${name}.js is so small that bundlers would inline it.`);
 }
-await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", dist));
+await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", made));
 if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
 for (const folder of styles) await copyStyles(folder);
 await declarations();
+await putInPlace();
+
+async function putInPlace() {
+  const dist = fileURLToPath(new URL("dist", root));
+  const old = fileURLToPath(new URL(".build/library-old", root));
+  await rm(old, { recursive: true, force: true });
+  if (existsSync(dist)) await rename(dist, old);
+  await rename(fileURLToPath(new URL(".build/library", root)), dist);
+  await rm(old, { recursive: true, force: true });
+}
 
 /** Model, manifest and licence: what finding speech takes. The rest is for the inspector, and large. */
 async function shipBundle({ pulses, files }) {
-  const to = new URL("bundles/silero-vad/", dist);
+  const to = new URL("bundles/silero-vad/", made);
   await mkdir(to, { recursive: true });
   const terms = files.map(({ path }) => path).filter((path) => path === "LICENSE");
   for (const file of ["manifest.json", pulses[0].file, ...terms]) {
@@ -56,7 +68,7 @@ async function shipBundle({ pulses, files }) {
 }
 
 async function copyStyles(folder) {
-  const [from, to] = [new URL(`src/${folder}/`, root), new URL(`${folder}/`, dist)];
+  const [from, to] = [new URL(`src/${folder}/`, root), new URL(`${folder}/`, made)];
   await mkdir(to, { recursive: true });
   for (const file of await readdir(from)) {
     if (file.endsWith(".css")) await copyFile(new URL(file, from), new URL(file, to));
@@ -64,22 +76,22 @@ async function copyStyles(folder) {
 }
 
 async function declarations() {
-  const config = new URL("tsconfig.json", dist);
+  const config = new URL("tsconfig.json", made);
   const compilerOptions = {
     noEmit: false,
     emitDeclarationOnly: true,
     stripInternal: true,
-    rootDir: "../src",
+    rootDir: "../../src",
     outDir: "types",
   };
-  const files = pages.map((name) => `../src/${name}.ts`);
+  const files = pages.map((name) => `../../src/${name}.ts`);
   await writeFile(
     config,
     JSON.stringify({
-      extends: "../tsconfig.json",
+      extends: "../../tsconfig.json",
       compilerOptions,
       files,
-      include: ["../src/**/*.d.ts"],
+      include: ["../../src/**/*.d.ts"],
     }),
   );
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
@@ -97,7 +109,7 @@ function common() {
     // The elements carry their style sheets; pages link to the same files as they are.
     moduleTypes: { ".css": "text" },
     output: {
-      dir: path("dist"),
+      dir: path(".build/library"),
       format: "esm",
       entryFileNames: "[name].js",
       // Beside the entries: files are found relative to the chunk that asks for them.

@@ -1,10 +1,11 @@
 /** All this package throws or reports. Tell errors apart by class and `code`, never by `message`. */
 export class VadError<Code extends string = string> extends Error {
+  // Written out, here and below: a bundler that shortens the names of classes must not shorten what people read.
+  override readonly name: string = "VadError";
   readonly code: Code;
 
   constructor(message: string, code: Code, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
     this.code = code;
   }
 
@@ -20,6 +21,7 @@ export class VadError<Code extends string = string> extends Error {
 
 /** An option nobody knows, or a value it cannot take. */
 export class OptionError extends VadError<"option-unknown" | "option-invalid"> {
+  override readonly name = "OptionError";
   /** The option's name. */
   readonly option: string;
 
@@ -55,6 +57,7 @@ export type BundleErrorCode =
 
 /** The bundle cannot be had or is not what it claims. */
 export class BundleError extends VadError<BundleErrorCode> {
+  override readonly name = "BundleError";
   /** URL of the file in question. */
   readonly file: string;
   /** Path inside the manifest, e.g. `pulses[0].delay`. */
@@ -91,10 +94,14 @@ export type CaptureErrorCode =
   | "worklet-failed";
 
 /** Sound cannot be captured. */
-export class CaptureError extends VadError<CaptureErrorCode> {}
+export class CaptureError extends VadError<CaptureErrorCode> {
+  override readonly name = "CaptureError";
+}
 
 /** A file whose sound cannot be read. */
-export class DecodeError extends VadError<"file-undecodable" | "file-empty"> {}
+export class DecodeError extends VadError<"file-undecodable" | "file-empty"> {
+  override readonly name = "DecodeError";
+}
 
 export type EngineErrorCode =
   /** The browser has no WebAssembly SIMD. */
@@ -107,7 +114,11 @@ export type EngineErrorCode =
   | "engine-died";
 
 /** The engine cannot be had, or failed. */
-export class EngineError extends VadError<EngineErrorCode> {}
+export class EngineError extends VadError<EngineErrorCode> {
+  override readonly name = "EngineError";
+}
 
 /** Used after `close()` or `stop()`. */
-export class ClosedError extends VadError<"closed"> {}
+export class ClosedError extends VadError<"closed"> {
+  override readonly name = "ClosedError";
+}

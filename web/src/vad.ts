@@ -116,10 +116,12 @@ export class Vad {
    */
   static async open(options: VadOptions = {}): Promise<Vad> {
     const settled = settle(options);
-    const bundle = options.bundle === undefined ? shippedBundle() : loadBundle(options.bundle);
+    const bundle = bundleFor(options.bundle);
     const engine = await EngineClient.start(settled.workerUrl, async () => {
-      const compiling = compileEngine(settled.engineUrl);
-      const [wasm, model] = await Promise.all([compiling, modelSetup(await bundle)]);
+      const [wasm, model] = await Promise.all([
+        compileEngine(settled.engineUrl),
+        bundle.then(modelSetup),
+      ]);
       return { wasm, model, url: (await bundle).url(model.file).href };
     });
     return new Vad(await bundle, engine, settled);
@@ -218,6 +220,10 @@ export class Vad {
     session.addEventListener("end", () => this.#sessions.delete(session));
     return session;
   }
+}
+
+async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
+  return folder === undefined ? shippedBundle() : loadBundle(folder);
 }
 
 /** @throws BundleError */

@@ -55,6 +55,8 @@ export interface Heard {
   readonly waiting: number;
   /** Non-finite samples replaced since the stream was opened. */
   readonly replaced: number;
+  /** Of wasm memory held by the engine, all streams together. */
+  readonly engineBytes: number;
   /** When the audio thread sent the block: milliseconds since the epoch. 0 for sound that was pushed. */
   readonly capturedAt: number;
 }

@@ -9,13 +9,15 @@ export class UnfitModel extends Error {}
 /** A pulsed model ready to run any number of streams. */
 export class PulseModel {
   readonly shape: PulseShape;
+  readonly #tract: Tract;
   readonly #runnable: Runnable;
   readonly #input: string;
   readonly #inputShape: readonly number[];
   readonly #output: string;
 
-  private constructor(runnable: Runnable, setup: ModelSetup) {
+  private constructor(tract: Tract, runnable: Runnable, setup: ModelSetup) {
     const { input, output } = ports(runnable);
+    this.#tract = tract;
     this.#runnable = runnable;
     this.#input = input.name;
     this.#inputShape = sizes(input.shape);
@@ -43,9 +45,14 @@ export class PulseModel {
   static async load(tract: Tract, setup: ModelSetup): Promise<PulseModel> {
     using loaded = await tract.load(setup.archive);
     const open = Object.fromEntries(loaded.symbols.map((symbol) => [symbol, 1]));
-    if (loaded.symbols.length === 0) return new PulseModel(loaded.prepare(), setup);
+    if (loaded.symbols.length === 0) return new PulseModel(tract, loaded.prepare(), setup);
     using closed = loaded.setSymbols(open);
-    return new PulseModel(closed.prepare(), setup);
+    return new PulseModel(tract, closed.prepare(), setup);
+  }
+
+  /** Bytes of wasm memory held, by all streams together. It never shrinks. */
+  get engineBytes(): number {
+    return this.#tract.memoryBytes;
   }
 
   open(): ModelStream {

@@ -134,6 +134,7 @@ export class WorkerStream {
   #tell(part: PulseStream, waiting: number, capturedAt: number): void {
     const { pieces, probabilities, pulseMs } = part.take();
     const replaced = this.#replacedBefore + part.replaced;
+    const { engineBytes } = this.#model;
     this.#report(
       {
         type: "heard",
@@ -143,6 +144,7 @@ export class WorkerStream {
         pulseMs,
         waiting,
         replaced,
+        engineBytes,
         capturedAt,
       },
       [probabilities.buffer, pulseMs.buffer, ...pieces.flatMap(buffers)],

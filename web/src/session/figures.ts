@@ -10,6 +10,8 @@ export interface Figures {
   readonly dropped: number;
   /** Samples that were not finite and were replaced by zero. */
   readonly replaced: number;
+  /** Bytes of memory the engine holds, for all sessions of its `Vad`; 0 before the first sound. */
+  readonly engineBytes: number;
   /** Milliseconds a pulse takes: over the last 256, or null before the first. A browser's clock has steps of 0.1 to 1 ms, which the mean evens out. */
   readonly pulseMs: Distribution | null;
   /** Milliseconds from the audio thread's completing a pulse to its events; over the last 256, or null without a microphone. */
@@ -30,14 +32,16 @@ export class FigureKeeper {
   #waiting = 0;
   #dropped = 0;
   #replaced = 0;
+  #engineBytes = 0;
   readonly #pulseMs: number[] = [];
   readonly #latencyMs: number[] = [];
 
-  take({ pieces, pulseMs, waiting, replaced, capturedAt }: Heard): void {
+  take({ pieces, pulseMs, waiting, replaced, engineBytes, capturedAt }: Heard): void {
     this.#pulses += pulseMs.length;
     for (const piece of pieces) if ("lost" in piece) this.#dropped += piece.pulses;
     this.#waiting = waiting;
     this.#replaced = replaced;
+    this.#engineBytes = engineBytes;
     keep(this.#pulseMs, pulseMs);
     if (capturedAt > 0 && pulseMs.length > 0)
       keep(this.#latencyMs, [Math.max(0, Date.now() - capturedAt)]);
@@ -49,6 +53,7 @@ export class FigureKeeper {
       waiting: this.#waiting,
       dropped: this.#dropped,
       replaced: this.#replaced,
+      engineBytes: this.#engineBytes,
       pulseMs: distribution(this.#pulseMs),
       latencyMs: distribution(this.#latencyMs),
     };
