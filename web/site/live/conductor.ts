@@ -3,7 +3,7 @@ import type { Session, Vad } from "nnef-pulse/vad";
 import { readWav } from "nnef-pulse/wav";
 import { part } from "./elements.js";
 import { EngineLoader } from "./engine.js";
-import { type PulseFacts, showPulse } from "./figures.js";
+import { type PulseFacts, showPulse, showSource } from "./figures.js";
 import { fetchRecord, fetchSample, recordedTake } from "./recorded.js";
 import { computedHere, runFile } from "./run-file.js";
 import { runLive } from "./run-live.js";
@@ -52,6 +52,7 @@ export class Conductor {
       const vad = await this.#engine.get(this.#stage.strip.threshold);
       if (current()) this.#stage.board.clear();
       showPulse(pulseFacts(vad));
+      showSource(vad.manifest.title, vad.manifest.licence.name, vad.engineVersion);
       await this.#compute(vad, await sample, current);
     });
   }
@@ -109,7 +110,9 @@ export class Conductor {
       const session = await vad.listen({ stream, audioContext });
       this.#run(vad, session, "sample");
       await sample.over;
-      if (current()) await this.#end();
+      if (!current()) return;
+      await this.#end();
+      this.#stage.caption("That was the sample. Press Listen for yours.");
     });
   }
 

@@ -26,6 +26,11 @@ export function showPulse({ samples, sampleRate, delayFrames, frameSamples }: Pu
       : `${delayFrames} ${delayFrames === 1 ? "frame" : "frames"} · ${late}`;
 }
 
+/** Whose model runs, and on what. */
+export function showSource(title: string, licence: string, engine: string) {
+  at("source").textContent = `${title} · ${licence} · tract ${engine}`;
+}
+
 export function showRun(run: RunFacts, pulse: PulseFacts) {
   at("figure-pulses").textContent = run.pulses.toLocaleString("en");
   at("figure-waiting").textContent = String(run.waiting);

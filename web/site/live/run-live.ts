@@ -1,5 +1,5 @@
 import { drawSession, silentNotice, Take } from "nnef-pulse/look";
-import { microphones, type Session, type Vad } from "nnef-pulse/vad";
+import type { Session, Vad } from "nnef-pulse/vad";
 import type { Stage } from "./stage.js";
 
 /** Draws a running session on the stage: sound enters at *now*, segments become rows. */
@@ -28,6 +28,8 @@ export function runLive(
   });
   session.addEventListener("error", async ({ error }) => {
     if (error.code !== "microphone-silent") return trouble(error);
+    // Already loaded by now; imported above it would come before the first paint.
+    const { microphones } = await import("nnef-pulse/vad");
     board.show(silentNotice(session, await microphones()));
   });
   // The first sound answers the question whether the microphone is muted.

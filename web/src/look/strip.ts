@@ -113,8 +113,8 @@ export class Strip {
   }
 
   /**
-   * Shows `seconds` of the newest take, with a line at what `position` answers (in seconds of that
-   * take) until it answers undefined. Does nothing to the view of a running stream.
+   * Shows where the newest take is being played: a line at what `position` answers (in seconds of
+   * that take) until it answers undefined, kept in view. Does nothing to a running stream.
    */
   play(position: () => number | undefined) {
     if (this.#live) return;
@@ -219,12 +219,20 @@ export class Strip {
   #frame(time: number) {
     this.#request = 0;
     const elapsed = this.#before === 0 ? 0 : (time - this.#before) / 1000;
+    if (!this.#live) this.#keepCursorInView();
     const turned = this.#live ? this.#advance(elapsed) : true;
     if (turned) this.#paint();
     const moving = this.#live || this.#cursor?.() !== undefined;
     if (!moving || !this.#seen || document.hidden) return;
     this.#before = time;
     this.#request = requestAnimationFrame((next) => this.#frame(next));
+  }
+
+  #keepCursorInView() {
+    const at = this.#cursor?.();
+    const shown = this.#seconds * nowShare;
+    if (at === undefined || (at >= this.#now - shown && at <= this.#now)) return;
+    this.#look(at - 0.1 * this.#seconds + shown);
   }
 
   /** Moves *now* on with the clock, drawn softly towards the sound that has arrived; true when it moved. */
