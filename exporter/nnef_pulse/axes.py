@@ -80,27 +80,34 @@ def opened(
         AssertBrokenError, ModeError: the example breaks an assert, a mode can never hold, or
             the example is in no mode.
     """
-    checked: dict[str, dict[int, str]] = {}
+    checked = placed({name: len(shape) for name, shape in shapes.items()}, axes)
     example: dict[str, int] = {}
-    for name, named in axes.items():
-        if name not in shapes:
-            known = ", ".join(shapes)
-            raise UnknownInputError(f"no input is called {name!r}; the inputs are: {known}")
-        checked[name] = {}
+    for name, named in checked.items():
         for axis, symbol in named.items():
-            front = _front(name, axis, len(shapes[name]))
-            if front in checked[name]:
-                raise AxisError(f"axis {axis} of {name} is named twice")
-            size = shapes[name][front]
-            check_symbol(symbol)
+            size = shapes[name][axis]
             if example.setdefault(symbol, size) != size:
                 raise AxisError(
                     f"{symbol} stands for {example[symbol]} and, on axis {axis} of {name}, "
                     f"for {size}: use two symbols, or examples of one size"
                 )
-            checked[name][front] = symbol
-    result = Open(
-        checked,
+    result = ruled(checked, example, asserts, modes)
+    _check_sense(result)
+    return result
+
+
+def ruled(
+    axes: Axes,
+    example: Sizes,
+    asserts: Iterable[str],
+    modes: Mapping[str, str | Sequence[str]] | None,
+) -> Open:
+    """Read asserts and modes, without checking anything against the example.
+
+    Raises:
+        ExpressionError: one cannot be read.
+    """
+    return Open(
+        axes,
         example,
         tuple(Assertion.parse(text) for text in asserts),
         {
@@ -108,8 +115,30 @@ def opened(
             for name, rules in (modes or {}).items()
         },
     )
-    _check_sense(result)
-    return result
+
+
+def placed(ranks: Mapping[str, int], axes: Axes) -> dict[str, dict[int, str]]:
+    """The same axes, counted from the front.
+
+    Args:
+        ranks: input name to its number of axes.
+        axes: input name to axis to symbol; negative axes count from the end.
+
+    Raises:
+        UnknownInputError, AxisError, SymbolError: no such input or axis, or no name for a symbol.
+    """
+    checked: dict[str, dict[int, str]] = {}
+    for name, named in axes.items():
+        if name not in ranks:
+            known = ", ".join(ranks)
+            raise UnknownInputError(f"no input is called {name!r}; the inputs are: {known}")
+        checked[name] = {}
+        for axis, symbol in named.items():
+            front = _front(name, axis, ranks[name])
+            if front in checked[name]:
+                raise AxisError(f"axis {axis} of {name} is named twice")
+            checked[name][front] = check_symbol(symbol)
+    return checked
 
 
 def _front(name: str, axis: int, rank: int) -> int:

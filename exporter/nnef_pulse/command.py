@@ -11,6 +11,7 @@ from nnef_pulse import recipes
 from nnef_pulse.bundle import Bundle
 from nnef_pulse.errors import UsageError
 from nnef_pulse.export import export_bundle
+from nnef_pulse.model_file import SUFFIXES, export_file
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ class Asked:
 
 
 def export_source(source: str, out: Path, asked: Asked) -> Bundle:
-    """Export what `source` names: a recipe.
+    """Export what `source` names: a recipe, or a file of a model.
 
     Raises:
         SourceError, UsageError: there is no such source, or the wishes make no sense for it.
         NnefPulseError: as `export_bundle` does.
     """
+    if source.endswith(SUFFIXES):
+        return export_file(source, out, **vars(asked))
     recipe = recipes.find(source)
     order = recipe.order(asked.settings)
     if asked.axes or asked.modes:

@@ -171,6 +171,31 @@ class Model:
                 raise _translated("tract cannot load the model", error) from error
 
 
+def imported(onnx: bytes, facts: Sequence[str]) -> bytes:
+    """An ONNX model as an NNEF archive of the engine's own text.
+
+    Args:
+        onnx: the serialised model, weights inside.
+        facts: of each input, such as `B,S,64,f32`.
+
+    Raises:
+        EngineError: tract cannot read it, or has no way to write one of its operators.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.onnx")
+        path.write_bytes(onnx)
+        try:
+            model = tract.onnx().load(path)
+            for i, fact in enumerate(facts):
+                model.set_input_fact(i, fact)
+            for i in range(model.output_count()):
+                model.set_output_fact(i, None)
+            typed = model.into_model()
+        except tract.TractError as error:
+            raise _translated("tract cannot import the model", error) from error
+    return _written(typed)
+
+
 def _nnef() -> Any:
     # The registries of the browser's engine: what loads here loads there.
     return tract.nnef().with_tract_extra().with_tract_transformers().with_pulse()
