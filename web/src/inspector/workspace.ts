@@ -1,6 +1,7 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { Archive } from "./archive/archive.js";
 import { EngineLink } from "./engine/link.js";
+import type { PulseChoice } from "./engine/whole.js";
 import { type Fault, faultOf } from "./errors.js";
 import { factsOfEngine } from "./model/facts.js";
 import { type ModelView, viewOf } from "./model/view.js";
@@ -24,6 +25,8 @@ export class Workspace extends EventTarget {
   engineFault: Fault | undefined;
   /** The shown model in the engine, once `engine` is `ready`. */
   model: RemoteModel | undefined;
+  /** The pulse the person chose, for all verbs. */
+  choice: PulseChoice | undefined;
   readonly link = new EngineLink();
 
   #turn = 0;

@@ -40,13 +40,17 @@ export function diff(before: ModelView, after: ModelView): Difference {
   for (const node of after.scopes.graph.nodes) {
     const was = old.get(node.id);
     seen.add(node.id);
-    if (!was || was.op !== node.op) changes.push(...(was ? [gone(was)] : []), added(node));
+    if (!was || plain(was.op) !== plain(node.op))
+      changes.push(...(was ? [gone(was)] : []), added(node));
     else changes.push(...attributes(was, node));
     if (was) changes.push(...facts(node, before, after));
   }
   for (const [id, node] of old) if (!seen.has(id)) changes.push(gone(node));
   return { changes, lines: [...extensions(before, after), ...properties(before, after)] };
 }
+
+/** An input whose size is fixed is written in plain NNEF, one with a symbol in tract's own. */
+const plain = (op: string): string => op.replace(/^tract_core_external$/, "external");
 
 const byId = (view: ModelView): Map<string, RawNode> =>
   new Map(view.scopes.graph.nodes.map((node) => [node.id, node]));

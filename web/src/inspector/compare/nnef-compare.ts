@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { RemoteModel } from "tract-wasm/worker";
+import { firstChoice, wholeModel } from "../engine/whole.js";
 import { type Fault, faultOf } from "../errors.js";
 import { emit } from "../events.js";
-import { propertiesOf } from "../model/properties.js";
 import { shortOp } from "../nnef/ops.js";
 import { lay } from "../overlay.js";
 import type { Workspace } from "../workspace.js";
@@ -10,10 +10,6 @@ import type { Change } from "./diff.js";
 import { overlayOf } from "./overlay.js";
 import { type Comparison, comparePulsed, type Written, written } from "./pulsing.js";
 import { sentenceOf } from "./sentence.js";
-
-const WHOLE = "model.nnef.tgz";
-/** Taken where neither the bundle nor the person says one. */
-const FIRST_PULSE = 8;
 
 /** `<nnef-compare>`: what pulsing changes, counted, listed, and marked in the graph. */
 export class NnefCompare extends LitElement {
@@ -48,7 +44,7 @@ export class NnefCompare extends LitElement {
   constructor() {
     super();
     this.symbol = "";
-    this.pulse = FIRST_PULSE;
+    this.pulse = 8;
     this.busy = false;
     this.at = -1;
   }
@@ -78,37 +74,24 @@ export class NnefCompare extends LitElement {
 
   async #begin() {
     const { workspace } = this;
-    const { subject, bytes, view } = workspace ?? {};
-    if (!workspace || !subject || !bytes || !view) return;
+    const { bytes, view } = workspace ?? {};
+    if (!workspace || !bytes || !view) return;
     const turn = ++this.#turn;
     this.#bytes = bytes;
     this.comparison = undefined;
     this.fault = undefined;
     this.busy = true;
     try {
-      const isPulsed = propertiesOf(view.document, view.text).has("pulse.delay");
-      const whole = isPulsed ? await subject.read(WHOLE) : bytes;
-      if (!whole) {
-        this.fault = {
-          name: "",
-          code: "whole-missing",
-          causes: [],
-          message:
-            "This is a pulsed model, and the whole one it was made from is not at hand: open the bundle's folder",
-        };
-        return;
-      }
-      const model = await workspace.link.load(whole);
+      const model = await wholeModel(workspace);
       if (turn !== this.#turn) return model.dispose();
       this.#whole?.dispose();
       this.#whole = model;
       this.#written = undefined;
       this.#symbols = model.symbols;
-      const made = subject.bundle?.manifest.pulses[0];
-      this.symbol =
-        made?.symbol ?? model.symbols.find((each) => each !== "B") ?? model.symbols[0] ?? "";
-      this.pulse = made?.pulse ?? FIRST_PULSE;
-      if (this.symbol) await this.#compare();
+      const choice = firstChoice(workspace, model);
+      this.symbol = choice?.symbol ?? "";
+      this.pulse = choice?.pulse ?? this.pulse;
+      if (choice) await this.#compare();
     } catch (error) {
       if (turn === this.#turn) this.fault = faultOf(error);
     } finally {
@@ -123,6 +106,7 @@ export class NnefCompare extends LitElement {
     const turn = ++this.#turn;
     this.busy = true;
     this.#possible = [];
+    workspace.choice = { symbol, pulse };
     try {
       this.#written ??= written(model, workspace.subject?.title ?? "", workspace.link);
       this.#written.catch(() => {

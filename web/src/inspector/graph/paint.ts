@@ -17,6 +17,8 @@ import {
 const READABLE = 0.32;
 const FADED = 0.4;
 const CORNER = 6;
+/** More than these are not frames but values. */
+const FRAMES = 16;
 
 /** Draws what of a placed model lies within `view`. */
 export class Painter {
@@ -229,21 +231,28 @@ export class Painter {
     pen.text(text, left, box.y + 36, { fill: muted, face: "mono" });
   }
 
-  /** One violet cell per frame kept, filling from the left; what is still empty is an outline. */
+  /**
+   * One violet cell per frame kept, filling from the left, an outline where nothing is kept yet;
+   * many values are one row of cells.
+   */
   #kept(pen: Pen, kept: readonly (number | null)[], box: Box) {
     const { state } = this.#palette;
     const room = { x: box.x + 16, y: box.y + 28, width: box.width - 28, height: 18 };
-    const pitch = Math.min(24, room.width / Math.max(1, kept.length));
+    if (kept.length > FRAMES) {
+      pen.cells(
+        kept.map((value) => value ?? 0),
+        room,
+      );
+      return;
+    }
+    const pitch = Math.min(20, room.width / Math.max(1, kept.length));
     kept.forEach((value, at) => {
-      const cell = { x: room.x + at * pitch, y: room.y, width: pitch - 2, height: room.height };
+      const cell = { x: room.x + at * pitch, y: room.y, width: pitch - 3, height: room.height };
+      if (value !== null) {
+        pen.faded(0.3, () => pen.rect(cell, { fill: state }));
+        pen.cells([value], cell);
+      }
       pen.rect(cell, { stroke: state, dashed: value === null });
-      if (value !== null)
-        pen.cells([1, -1], {
-          x: cell.x + 2,
-          y: cell.y + 1,
-          width: cell.width - 4,
-          height: cell.height - 2,
-        });
     });
   }
 }

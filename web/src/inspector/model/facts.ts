@@ -39,7 +39,10 @@ export interface EngineNode {
  * family is the wire.
  */
 export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<WireName, EngineNode> {
-  const wires = new Set(scope.nodes.flatMap((node) => node.outputs));
+  const wires = new Map([
+    ...scope.aliases,
+    ...scope.nodes.flatMap((node) => node.outputs.map((wire) => [wire, wire] as const)),
+  ]);
   const families = new Map<WireName, EngineNode[]>();
   for (const node of nodes) {
     const wire = spelled(node.name, wires) ?? longestPrefix(node.name, wires);
@@ -59,14 +62,12 @@ export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<Wir
   return found;
 }
 
-/** A written archive replaces what an identifier cannot hold by `_`. */
-function spelled(name: string, wires: ReadonlySet<string>): string | undefined {
-  if (wires.has(name)) return name;
-  const plain = name.replace(/[^A-Za-z0-9_]/g, "_");
-  return wires.has(plain) ? plain : undefined;
+/** The wire of this name; a written archive replaces what an identifier cannot hold by `_`. */
+function spelled(name: string, wires: ReadonlyMap<string, WireName>): WireName | undefined {
+  return wires.get(name) ?? wires.get(name.replace(/[^A-Za-z0-9_]/g, "_"));
 }
 
-function longestPrefix(name: string, wires: ReadonlySet<string>): string | undefined {
+function longestPrefix(name: string, wires: ReadonlyMap<string, WireName>): WireName | undefined {
   for (let end = name.length - 1; end > 0; end--) {
     const at = name[end];
     if (at === "_" || at === ".") {

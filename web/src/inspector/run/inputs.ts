@@ -1,0 +1,77 @@
+import type { Dtype, Tensor } from "tract-wasm";
+import type { RemoteModel } from "tract-wasm/worker";
+import { ITEM_ARRAYS } from "../archive/items.js";
+import { readReference, type Subject } from "../open/subject.js";
+import { readSafetensors } from "./safetensors.js";
+
+/** What a symbol is taken as where no reference says it. */
+const SIZE = 16;
+/** Frames of noise, for a stream without a reference. */
+const NOISE_FRAMES = 256;
+
+/** Tensors by name, and what they are called. */
+export interface Given {
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Whether they come with outputs to be held against. */
+  readonly isReference: boolean;
+}
+
+/**
+ * The reference's tensors; noise, the same in each run, where the subject has none.
+ *
+ * @param streaming the symbol that is time, which gets many frames
+ * @throws InspectError when the reference is damaged
+ */
+export async function givenFor(
+  subject: Subject,
+  model: RemoteModel,
+  streaming: string | undefined,
+): Promise<Given> {
+  const bytes = await readReference(subject);
+  if (bytes) {
+    const tensors = readSafetensors(bytes, "reference.safetensors");
+    if (model.inputs.every(({ name }) => tensors.has(name))) {
+      return { name: "reference", tensors, isReference: true };
+    }
+  }
+  const tensors = model.inputs.map(({ name, dtype, shape }): [string, Tensor] => {
+    const sizes = shape.map((dim) => {
+      if (typeof dim === "number") return dim;
+      return streaming !== undefined && dim === streaming ? NOISE_FRAMES : SIZE;
+    });
+    return [name, noise(dtype, sizes)];
+  });
+  return { name: "noise", tensors: new Map(tensors), isReference: false };
+}
+
+/** Uniform noise in -1…1 from a linear congruential generator (Numerical Recipes, 7.1); whole numbers are 0. */
+function noise(dtype: Dtype, shape: readonly number[]): Tensor {
+  const data = new ITEM_ARRAYS[dtype](shape.reduce((all, dim) => all * dim, 1));
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    let state = 1;
+    for (let at = 0; at < data.length; at++) {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      data[at] = state / 2 ** 31;
+    }
+  }
+  return { data, shape, dtype } as Tensor;
+}
+
+/**
+ * A sound file's samples, mono, at `rate`.
+ *
+ * @throws DOMException when the browser cannot decode it
+ */
+export async function decoded(file: Blob, rate: number): Promise<Float32Array> {
+  const context = new OfflineAudioContext(1, 1, rate);
+  const buffer = await context.decodeAudioData(await file.arrayBuffer());
+  const mix = new Float32Array(buffer.length);
+  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
+    const samples = buffer.getChannelData(channel);
+    for (let at = 0; at < mix.length; at++) {
+      mix[at] = (mix[at] ?? 0) + (samples[at] ?? 0) / buffer.numberOfChannels;
+    }
+  }
+  return mix;
+}
