@@ -81,4 +81,4 @@ class Archive:
                 info = tarfile.TarInfo(name)
                 info.size = len(self.files[name])
                 tar.addfile(info, io.BytesIO(self.files[name]))
-        return gzip.compress(tar_bytes.getvalue(), compresslevel=9, mtime=0)
+        return gzip.compress(tar_bytes.getvalue(), compresslevel=6, mtime=0)

@@ -72,7 +72,7 @@ def recipes(as_json: Json = False) -> None:
     if as_json:
         _print_json(
             [
-                {"id": it.name, "title": it.title, "kind": it.kind, "options": dict(it.options)}
+                {"name": it.name, "title": it.title, "kind": it.kind, "options": dict(it.options)}
                 for it in RECIPES
             ]
         )

@@ -74,6 +74,26 @@ RECIPES = (
         "silero_vad",
         {"rate": "16000 or 8000, the sample rate in Hz"},
     ),
+    Recipe(
+        "custom-deepspeech",
+        "CustomDeepSpeech: events in a mel strip",
+        "strip",
+        "custom_deepspeech",
+    ),
+    Recipe("digits-vit", "Digits ViT: which digit is it?", "image", "digits_vit"),
+    Recipe(
+        "albert",
+        "ALBERT: two symbols flow to the output",
+        "text",
+        "albert",
+        {"weights": "a folder or a hub's name; small and untrained without"},
+    ),
+    Recipe(
+        "kv-cache-lm",
+        "A transformer that adds, with its cache outside",
+        "text",
+        "kv_cache_lm",
+    ),
 )
 
 

@@ -1,4 +1,6 @@
-"""Records what the bundle finds in sample.wav: `python web/site/sample/record.py BUNDLE OUT.json`.
+"""Records what the bundle finds in sample.wav:
+
+    python web/site/sample/record.py --bundle dist/bundles/silero-vad --output sample.json
 
 The page shows this result before its engine is there. It is computed by native tract from the
 same pulsed file the browser runs; the segments follow silero-vad's own rules.
@@ -6,8 +8,8 @@ same pulsed file the browser runs; the segments follow silero-vad's own rules.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -74,11 +76,13 @@ def record(bundle: Bundle) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the two arguments and write the JSON."""
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: record.py BUNDLE OUT.json")
-    result = record(Bundle.read(Path(sys.argv[1])))
-    Path(sys.argv[2]).write_text(json.dumps(result, separators=(",", ":")) + "\n")
+    """Read the options and write the JSON."""
+    parser = argparse.ArgumentParser(description="Record what a bundle finds in sample.wav.")
+    parser.add_argument("--bundle", type=Path, required=True, help="the bundle's folder")
+    parser.add_argument("--output", type=Path, required=True, help="the JSON to write")
+    asked = parser.parse_args()
+    result = record(Bundle.read(asked.bundle))
+    asked.output.write_text(json.dumps(result, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

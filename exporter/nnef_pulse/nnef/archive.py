@@ -1,0 +1,102 @@
+"""Whole archives: graph.nnef and its tensors, from a `.nnef.tgz`, a `.nnef.tar` or a folder."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from nnef_pulse.nnef.errors import NnefFormatError
+from nnef_pulse.nnef.graph import Graph
+from nnef_pulse.nnef.tensors import Tensor, read_tensor
+
+GRAPH = "graph.nnef"
+
+
+class Tensors(Mapping[str, Tensor]):
+    """The tensors of an archive by label, each read when asked for."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> Tensor:
+        return read_tensor(name, self._files[f"{name}.dat"])
+
+    def __iter__(self) -> Iterator[str]:
+        return (it.removesuffix(".dat") for it in sorted(self._files) if it.endswith(".dat"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Archive:
+    """An archive's files, with the graph and tensors they hold."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        if GRAPH not in files:
+            raise NnefFormatError(f"not an NNEF archive: it holds no {GRAPH}")
+        self.files = files
+        self.tensors = Tensors(files)
+
+    @cached_property
+    def text(self) -> str:
+        """The text of graph.nnef.
+
+        Raises:
+            NnefFormatError: it is not UTF-8.
+        """
+        try:
+            return self.files[GRAPH].decode()
+        except UnicodeDecodeError as error:
+            raise NnefFormatError(f"{GRAPH} is not UTF-8 text: {error}") from error
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph, parsed.
+
+        Raises:
+            NnefSyntaxError: the text is not NNEF.
+        """
+        return Graph.parse(self.text)
+
+
+def load(source: str | os.PathLike[str] | bytes) -> Archive:
+    """Read an archive.
+
+    Args:
+        source: the bytes of a `.nnef.tgz` or `.nnef.tar`, or a path to one, or to a folder.
+
+    Raises:
+        NnefFormatError: it cannot be read, or holds no graph.nnef.
+    """
+    if isinstance(source, bytes):
+        return Archive(unpacked(source))
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return Archive({it.name: it.read_bytes() for it in path.iterdir() if it.is_file()})
+        return Archive(unpacked(path.read_bytes()))
+    except OSError as error:
+        raise NnefFormatError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """File name to bytes of a tar, gzipped or not.
+
+    Raises:
+        NnefFormatError: the bytes are no such archive, or are cut.
+    """
+    files: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                if content is not None:
+                    files[member.name.removeprefix("./")] = content.read()
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise NnefFormatError(f"not a readable .nnef.tgz: {error}") from error
+    return files

@@ -1,0 +1,95 @@
+"""ALBERT with a batch and a token axis, to see two symbols flow to the output.
+
+The architecture is transformers' AlbertModel (Lan et al., 2019, arXiv:1909.11942), small and
+untrained unless weights are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AlbertConfig, AlbertModel
+
+from nnef_pulse.errors import UsageError
+from nnef_pulse.quiet import quiet
+from nnef_pulse.recipes import Order
+
+_SMALL = AlbertConfig(
+    vocab_size=1000,
+    embedding_size=32,
+    hidden_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    intermediate_size=128,
+    max_position_embeddings=512,
+    attn_implementation="eager",
+)
+
+
+class Albert(nn.Module):
+    """Token ids, mask and types, each (B, S) i64, to hidden states (B, S, hidden) f32."""
+
+    def __init__(self, model: AlbertModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """The last layer's hidden states."""
+        result: Tensor = self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        return result
+
+
+def _model(weights: str | None) -> AlbertModel:
+    if weights is None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return AlbertModel(_SMALL)
+    try:
+        with quiet():
+            return AlbertModel.from_pretrained(weights, attn_implementation="eager")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"weights={weights}: no ALBERT can be read there ({reason})") from error
+
+
+def order(options: Mapping[str, str]) -> Order:
+    """The order for `export_bundle`; `weights` is a folder or a hub's name.
+
+    Raises:
+        UsageError: there are no such weights.
+    """
+    weights = options.get("weights")
+    model = _model(weights)
+    vocabulary, longest = model.config.vocab_size, model.config.max_position_embeddings
+    rng = torch.Generator().manual_seed(4)
+    ids = torch.randint(0, vocabulary, (2, 7), generator=rng)
+    mask = torch.ones_like(ids)
+    mask[1, 5:] = 0
+    types = torch.zeros_like(ids)
+    types[:, 4:] = 1
+    card: dict[str, Any] = {
+        "title": "ALBERT, small and untrained" if weights is None else f"ALBERT: {weights}",
+        "source": {
+            "model": f"transformers' AlbertModel: {model.config.num_hidden_layers} layers, "
+            f"{model.config.hidden_size} wide.",
+            "weights": "Random, from a seed: this bundle shows shapes, not language."
+            if weights is None
+            else weights,
+        },
+    }
+    if weights is None:
+        card["licence"] = {"name": "MIT OR Apache-2.0", "holder": "the nnef-pulse authors"}
+        card["quality"] = {"untrained": True}
+    return Order(
+        model=Albert(model),
+        inputs={"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
+        axes={name: {0: "B", 1: "S"} for name in ("input_ids", "attention_mask", "token_type_ids")},
+        asserts=["S >= 1", f"S <= {longest}"],
+        outputs=["output"],
+        card=card,
+    )
