@@ -1,4 +1,7 @@
-import { computed, expect, test } from "./page.js";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { handler } from "../../setup/serve/listen.mjs";
+import { computed, expect, siteTest, test } from "./page.js";
 
 test("works with the network cut once it was used", async ({ page, site, context }) => {
   await page.goto(site);
@@ -14,19 +17,22 @@ test("works with the network cut once it was used", async ({ page, site, context
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
-test("works from a sub-path", async ({ page, site }) => {
-  const base = `${site}some/where/`;
-  await page.route(`${base}**`, async (route) => {
-    const { pathname, search } = new URL(route.request().url());
-    const response = await route.fetch({
-      url: `${site}${pathname.replace("/some/where/", "")}${search}`,
-    });
-    await route.fulfill({ response });
+siteTest("works from a sub-path", async ({ page }) => {
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith("/some/where/")) response.writeHead(404).end();
+    else {
+      request.url = request.url.slice("/some/where".length);
+      handler(request, response);
+    }
   });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/`;
   await page.goto(base);
   await computed(page);
   await page.getByRole("link", { name: "Embed" }).click();
   await expect(page).toHaveURL(`${base}embed/`);
   await page.getByRole("link", { name: "nnef-pulse", exact: true }).first().click();
   await expect(page).toHaveURL(base);
+  server.close();
+  server.closeAllConnections();
 });

@@ -1,4 +1,4 @@
-// Keeps the site working without a network. The build fills in what the site consists of.
+// Keeps the site working without a network. The build fills in what the first pages consist of.
 const version = "VERSION";
 const files = ["FILES"];
 
@@ -25,10 +25,14 @@ async function keep() {
   await Promise.allSettled(data.map((path) => rest.add(path)));
 }
 
+/** Older shells go, and what was kept on use of the pages they belonged to. */
 async function tidy() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith("shell-") && name !== shell);
   await Promise.all(old.map((name) => caches.delete(name)));
+  const rest = await caches.open(used);
+  const built = (await rest.keys()).filter(({ url }) => url.includes("/assets/"));
+  await Promise.all(built.map((request) => rest.delete(request)));
   await clients.claim();
 }
 

@@ -22,7 +22,11 @@ const present = rooms.filter(({ path }) => existsSync(join(site, path, "index.ht
 export default defineConfig({
   root: site,
   base: "./",
-  plugins: [frame(site, present), offline(site), keep(out, ["bundles", "sample"])],
+  plugins: [
+    frame(site, present),
+    offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
+    keep(out, ["bundles", "sample"]),
+  ],
   build: {
     outDir: out,
     emptyOutDir: false,

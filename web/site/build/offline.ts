@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Plugin } from "vite";
 
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
 /**
- * Writes `sw.js` with the exact list of the site's files. Its version is the hash of all they hold,
- * so that the same site gives the same worker and any change a new one.
+ * Writes `sw.js` with the exact list of what `pages` consist of; what other pages add is kept when it
+ * is used. Its version is the hash of all these hold, so that the same site gives the same worker and
+ * any change a new one.
  */
-export function offline(site: string): Plugin {
+export function offline(site: string, pages: readonly string[]): Plugin {
   return {
     name: "offline",
     apply: "build",
@@ -20,7 +23,7 @@ export function offline(site: string): Plugin {
       for (const [name, file] of Object.entries(bundle)) {
         files.set(name, file.type === "chunk" ? file.code : file.source);
       }
-      const names = [...files.keys()].sort();
+      const names = reachable(files, pages).sort();
       const version = createHash("sha256");
       for (const name of names) version.update(`${name}\0`).update(files.get(name) ?? "");
       // A page is asked for by its folder.
@@ -31,4 +34,17 @@ export function offline(site: string): Plugin {
       this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
     },
   };
+}
+
+/** `pages` and every file named in them, in those, and so on: a built file's name stands in whatever loads it. */
+function reachable(files: Files, pages: readonly string[]): string[] {
+  const found = new Set(pages);
+  for (const name of found) {
+    const content = files.get(name);
+    if (typeof content !== "string" || !/\.(html|js|css)$/.test(name)) continue;
+    for (const other of files.keys()) {
+      if (!other.endsWith(".html") && content.includes(basename(other))) found.add(other);
+    }
+  }
+  return [...found];
 }
