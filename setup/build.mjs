@@ -4,5 +4,6 @@ import { runCommand, setUp } from "./set-up.mjs";
 await runCommand(async () => {
   await setUp(["site", "recipes"]);
   const makeBundles = await makeOtherBundles();
-  return (await makeBundles()) ? 0 : 1;
+  const failed = await makeBundles();
+  return failed.length === 0 ? 0 : 1;
 });

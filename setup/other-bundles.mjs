@@ -16,7 +16,7 @@ import { allSteps } from "./steps/index.mjs";
 /**
  * Writes the index, with what is still to be made as "building".
  *
- * @returns {Promise<() => Promise<boolean>>} makes them, one after the other; false if one failed
+ * @returns {Promise<() => Promise<string[]>>} makes them, one after the other; gives those that failed
  */
 export async function makeOtherBundles() {
   const recipes = JSON.parse(await readFile(inRoot(recipesFile), "utf8"));
@@ -31,7 +31,6 @@ export async function makeOtherBundles() {
     const listener = consoleListener();
     const steps = [...allSteps(cache), ...others.map(({ id }) => bundle(id))];
     const graph = new Graph(steps, { root, buildDir, cache, listener });
-    let allMade = true;
     for (const entry of others) {
       try {
         await graph.run([bundleStepName(entry.id)]);
@@ -39,12 +38,11 @@ export async function makeOtherBundles() {
       } catch (error) {
         console.error(explain(error));
         entry.state = "failed";
-        allMade = false;
       }
       await writeIndex(entries);
     }
     listener.close();
-    return allMade;
+    return others.filter(({ state }) => state === "failed").map(({ id }) => id);
   };
 }
 

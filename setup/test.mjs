@@ -8,6 +8,11 @@ await runCommand(async () => {
   const suites = chooseSuites(allSuites, process.argv.slice(2));
   await setUp(["site", "recipes", "browser"]);
   const makeBundles = await makeOtherBundles();
-  if (!(await makeBundles())) return 1;
-  return runSuites(suites);
+  /** What a failed export would have proven did not hold. @type {import("./suites/run.mjs").Suite} */
+  const bundles = {
+    name: "bundles",
+    title: "Bundles (nnef-pulse export)",
+    run: async () => ({ passed: 0, failed: (await makeBundles()).length, skipped: 0 }),
+  };
+  return runSuites([bundles, ...suites]);
 });

@@ -20,7 +20,13 @@ export const sample = () => ({
     const bundle = inRoot("dist", "bundles", firstBundle);
     await mkdir(inRoot("dist", "sample"), { recursive: true });
     const result = inRoot("dist", "sample", "sample.json");
-    await command(inVenv("python"), ["web/site/sample/record.py", bundle, result]);
+    await command(inVenv("python"), [
+      "web/site/sample/record.py",
+      "--bundle",
+      bundle,
+      "--output",
+      result,
+    ]);
     await copyFile(inRoot("web/site/sample/sample.wav"), inRoot("dist/sample/sample.wav"));
   },
 });
