@@ -97,7 +97,10 @@ export class LoadedTract implements Tract {
 
   async load(source: Source): Promise<Model> {
     this.#instance.check();
-    const tar = await readArchive(source, this.#limits);
+    return this.loadTar(await readArchive(source, this.#limits));
+  }
+
+  loadTar(tar: Uint8Array): Model {
     const { entries, tensorBytes, depth } = this.#limits;
     const limits = JSON.stringify({ entries, tensorBytes, depth });
     this.#instance.check();
@@ -161,9 +164,13 @@ class LoadedModel implements Model {
   }
 
   async toNnef(): Promise<Uint8Array> {
+    return gzip(this.toTar());
+  }
+
+  toTar(): Uint8Array {
     const { id, instance } = this.#held;
     instance.call("model_write", id);
-    return gzip(instance.replyBytes());
+    return instance.replyBytes();
   }
 
   prepare({ optimize = true }: PrepareOptions = {}): Runnable {

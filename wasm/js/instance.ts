@@ -169,12 +169,12 @@ export class Instance {
     const refused = new DataView(this.buffer).getUint32(this.#exports.refused(), true);
     const said = this.#text(this.#word(Control.panicAt), this.#word(Control.panicSize));
     const why =
-      said ||
       (refused > 0 && `out of memory: a block of ${refused} bytes was refused`) ||
+      said ||
       (cause instanceof RangeError && "the stack is exhausted") ||
       String(cause);
     const trap = new TrapError(`the engine stopped: ${why}; load it again`, {
-      causes: [why, String(cause)],
+      causes: [why, said, String(cause)].filter((text, ix, all) => text !== "" && all.indexOf(text) === ix),
       cause,
     });
     this.#end = trap;

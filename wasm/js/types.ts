@@ -193,6 +193,11 @@ export interface Model extends Handle {
    * @throws WriteError naming the op and the node that cannot be written
    */
   toNnef(): Promise<Uint8Array>;
+  /**
+   * The model as a `.nnef.tar`, without waiting for it to be gzipped.
+   * @throws WriteError naming the op and the node that cannot be written
+   */
+  toTar(): Uint8Array;
   prepare(options?: PrepareOptions): Runnable;
 }
 
@@ -223,4 +228,10 @@ export interface Tract extends Handle {
   /** Bytes of wasm memory held. It never shrinks; flat means nothing leaks. */
   readonly memoryBytes: number;
   load(source: Source): Promise<Model>;
+  /**
+   * Loads a `.nnef.tar` that is at hand, without waiting: for callers that cannot, such as Python in
+   * a page. Not for a page's own thread, which a large model would hold up.
+   * @throws LoadError
+   */
+  loadTar(tar: Uint8Array): Model;
 }

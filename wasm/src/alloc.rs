@@ -65,11 +65,7 @@ unsafe impl GlobalAlloc for Zeroing {
         if grown.is_null() {
             REFUSED.store(size, Ordering::Relaxed);
         } else if size > layout.size() {
-            unsafe {
-                grown
-                    .add(layout.size())
-                    .write_bytes(0, size - layout.size())
-            };
+            unsafe { grown.add(layout.size()).write_bytes(0, size - layout.size()) };
         }
         grown
     }

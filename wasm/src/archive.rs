@@ -23,11 +23,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            entries: 100_000,
-            tensor_bytes: 1 << 30,
-            depth: 64,
-        }
+        Limits { entries: 100_000, tensor_bytes: 1 << 30, depth: 64 }
     }
 }
 
@@ -54,10 +50,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
     let mut archive = tar::Archive::new(bytes);
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
         if count >= limits.entries {
-            return Err(beyond(format!(
-                "more than {} files in the archive",
-                limits.entries
-            )));
+            return Err(beyond(format!("more than {} files in the archive", limits.entries)));
         }
         let mut entry = entry.map_err(broken)?;
         let path = String::from_utf8(entry.path_bytes().to_vec())
@@ -98,9 +91,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
         }
     }
     if !has_graph {
-        return Err(damaged(format!(
-            "no {GRAPH} in the archive: it is not an NNEF archive"
-        )));
+        return Err(damaged(format!("no {GRAPH} in the archive: it is not an NNEF archive")));
     }
     Ok(())
 }
@@ -109,9 +100,7 @@ fn checked_name(path: &str) -> Result<&str> {
     let name = path.strip_prefix("./").unwrap_or(path);
     let bad = |part: &str| part == ".." || part.contains('\0');
     if name.is_empty() || name.starts_with('/') || name.split(['/', '\\']).any(bad) {
-        return Err(damaged(format!(
-            "{path:?} is not a file name inside the archive"
-        )));
+        return Err(damaged(format!("{path:?} is not a file name inside the archive")));
     }
     Ok(name)
 }
@@ -119,26 +108,20 @@ fn checked_name(path: &str) -> Result<&str> {
 /// tract allocates what a header announces before it reads the values.
 fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -> Result<()> {
     let mut header = [0u8; DAT_HEADER as usize];
-    entry
-        .read_exact(&mut header)
-        .map_err(|_| damaged(format!("{name} has no whole header")))?;
+    entry.read_exact(&mut header).map_err(|_| damaged(format!("{name} has no whole header")))?;
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| header[at + i]));
     let (announced, rank) = (u64::from(word(4)), word(8) as usize);
     if header[..2] != [0x4e, 0xef] || rank > 8 {
         return Err(damaged(format!("{name} is not an NNEF tensor")));
     }
-    let items = (0..rank).try_fold(1u64, |n, axis| {
-        n.checked_mul(u64::from(word(12 + 4 * axis)))
-    });
+    let items = (0..rank).try_fold(1u64, |n, axis| n.checked_mul(u64::from(word(12 + 4 * axis))));
     let items = items.filter(|items| *items <= limits.tensor_bytes);
     let items = items.ok_or_else(|| beyond(format!("{name} is larger than a tensor may be")))?;
     if announced > limits.tensor_bytes {
         return Err(beyond(format!("{name} is larger than a tensor may be")));
     }
     if announced + DAT_HEADER > size {
-        return Err(damaged(format!(
-            "{name} ends early: {announced} bytes announced"
-        )));
+        return Err(damaged(format!("{name} ends early: {announced} bytes announced")));
     }
     let bits = word(44);
     let vendor = u16::from_le_bytes([header[50], header[51]]);
@@ -150,9 +133,7 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
         (0, bits) => items.saturating_mul(u64::from(bits)).div_ceil(8) == announced,
     };
     if !counted {
-        return Err(damaged(format!(
-            "{name}: its shape does not match its size"
-        )));
+        return Err(damaged(format!("{name}: its shape does not match its size")));
     }
     Ok(())
 }
@@ -180,15 +161,10 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
             _ => continue,
         }
         if depth > limits.depth {
-            return Err(beyond(format!(
-                "the graph's text nests deeper than {}",
-                limits.depth
-            )));
+            return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));
         }
         if operators > OPERATORS {
-            return Err(beyond(format!(
-                "a statement of more than {OPERATORS} operators"
-            )));
+            return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
         }
     }
     Ok(())
@@ -202,14 +178,9 @@ pub fn check_fragments(
     limits: &Limits,
 ) -> Result<()> {
     let all = standard.iter().chain(&proto.doc.fragments);
-    let bodies: HashMap<&Identifier, &[Assignment]> = all
-        .filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?)))
-        .collect();
-    let mut expansion = Expansion {
-        bodies,
-        sizes: HashMap::new(),
-        depth: limits.depth,
-    };
+    let bodies: HashMap<&Identifier, &[Assignment]> =
+        all.filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?))).collect();
+    let mut expansion = Expansion { bodies, sizes: HashMap::new(), depth: limits.depth };
     expansion.body(&proto.doc.graph_def.body, 0)?;
     Ok(())
 }
@@ -230,9 +201,7 @@ impl<'a> Expansion<'a> {
             size = size.saturating_add(self.value(&assignment.right, depth)?);
         }
         if size > OPERATIONS {
-            return Err(beyond(format!(
-                "more than {OPERATIONS} operations once expanded"
-            )));
+            return Err(beyond(format!("more than {OPERATIONS} operations once expanded")));
         }
         Ok(size)
     }
@@ -264,8 +233,8 @@ impl<'a> Expansion<'a> {
             RValue::Comprehension(comprehension) => vec![&comprehension.yields],
             RValue::IfThenElse(choice) => vec![&choice.cond, &choice.then, &choice.otherwise],
         };
-        parts.into_iter().try_fold(1u64, |size, part| {
-            Ok(size.saturating_add(self.value(part, depth)?))
-        })
+        parts
+            .into_iter()
+            .try_fold(1u64, |size, part| Ok(size.saturating_add(self.value(part, depth)?)))
     }
 }

@@ -24,6 +24,9 @@ const FAILED: i32 = -1;
 /// Buffers above this many bytes are given back after use.
 const KEPT: usize = 1 << 20;
 
+/// However small tensors must be, loading needs blocks of this size.
+const LEAST_LIMIT: u64 = 16 << 20;
+
 /// exchange address, exchange size, reply address, reply size, panic message address, its size.
 static CONTROL: [AtomicUsize; 6] = [const { AtomicUsize::new(0) }; 6];
 
@@ -179,7 +182,8 @@ exports! {
             let (archive, rest) = bytes.split_at(archive as usize);
             let limits: Limits = serde_json::from_slice(&rest[..limits as usize])
                 .map_err(|e| Error::new(Kind::Input, format!("malformed limits: {e}")))?;
-            alloc::set_limit(usize::try_from(limits.tensor_bytes).unwrap_or(usize::MAX));
+            let largest = limits.tensor_bytes.max(LEAST_LIMIT).max(2 * archive.len() as u64);
+            alloc::set_limit(usize::try_from(largest).unwrap_or(usize::MAX));
             let model = load::load(archive, &limits);
             alloc::set_limit(usize::MAX);
             Ok(host.keep_model(model?))
@@ -348,19 +352,12 @@ fn reply_seen(
     writer.tensors(&seen.outputs)?;
     if timing {
         writer.f64(seen.total_ms);
-        runnable
-            .steps()
-            .iter()
-            .for_each(|step| writer.f64(seen.ms[step.id]));
+        runnable.steps().iter().for_each(|step| writer.f64(seen.ms[step.id]));
     }
     writer.u32(seen.values.len() as u32);
     writer.u32(seen.delays.len() as u32);
     for (id, outputs) in &seen.values {
-        let crossing: Vec<_> = outputs
-            .iter()
-            .filter(|value| leaves(value))
-            .cloned()
-            .collect();
+        let crossing: Vec<_> = outputs.iter().filter(|value| leaves(value)).cloned().collect();
         writer.u32(*id as u32);
         writer.u32(0);
         writer.tensors(&crossing)?;

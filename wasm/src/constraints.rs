@@ -34,10 +34,7 @@ struct Condition {
 impl Condition {
     fn parse(text: &str) -> TractResult<Condition> {
         let scope = SymbolScope::default().with_assertion(text)?;
-        let parsed = scope
-            .all_assertions()
-            .pop()
-            .context("an assertion was just added")?;
+        let parsed = scope.all_assertions().pop().context("an assertion was just added")?;
         Ok(Condition {
             text: text.to_string(),
             symbols: scope.all_symbols(),
@@ -57,9 +54,7 @@ impl Condition {
 
     fn values(&self, values: &Values) -> Values {
         let names = self.symbols.iter().map(ToString::to_string);
-        names
-            .filter_map(|name| Some((name.clone(), *values.get(&name)?)))
-            .collect()
+        names.filter_map(|name| Some((name.clone(), *values.get(&name)?))).collect()
     }
 }
 
@@ -112,10 +107,7 @@ impl Guard {
             fixed.set(&scope.sym(name), *value);
         }
         let parse = |texts: &[String]| {
-            texts
-                .iter()
-                .map(|text| Condition::parse(text))
-                .collect::<TractResult<Vec<_>>>()
+            texts.iter().map(|text| Condition::parse(text)).collect::<TractResult<Vec<_>>>()
         };
         let asserts = parse(&conditions.asserts)?;
         let modes = conditions
@@ -124,17 +116,12 @@ impl Guard {
             .map(|(name, texts)| Ok((name.clone(), parse(texts)?)))
             .collect::<TractResult<Vec<_>>>()?;
         let free = facts::symbols(model)?;
-        let concrete = inputs
-            .iter()
-            .all(|i| i.shape.iter().all(|dim| dim.as_i64().is_some()))
+        let concrete = inputs.iter().all(|i| i.shape.iter().all(|dim| dim.as_i64().is_some()))
             && asserts.is_empty()
             && modes.is_empty();
         Ok(Guard {
             shrinking: shrinking(model, &free),
-            pinned: free
-                .into_iter()
-                .filter(|sym| pinned.contains(&sym.to_string()))
-                .collect(),
+            pinned: free.into_iter().filter(|sym| pinned.contains(&sym.to_string())).collect(),
             scope,
             inputs,
             concrete,
@@ -147,11 +134,7 @@ impl Guard {
     /// Checks `inputs`; gives the values of the pinned symbols.
     pub fn check(&self, inputs: &[TValue]) -> Result<TVec<i64>> {
         if inputs.len() != self.inputs.len() {
-            let message = format!(
-                "{} inputs given, {} needed",
-                inputs.len(),
-                self.inputs.len()
-            );
+            let message = format!("{} inputs given, {} needed", inputs.len(), self.inputs.len());
             return Err(Error::new(Kind::Input, message));
         }
         for (expected, tensor) in self.inputs.iter().zip(inputs) {
@@ -167,20 +150,12 @@ impl Guard {
             self.check_modes(&known)?;
         }
         self.check_lengths(&values)?;
-        Ok(self
-            .pinned
-            .iter()
-            .map(|sym| values.get(sym).unwrap_or(-1))
-            .collect())
+        Ok(self.pinned.iter().map(|sym| values.get(sym).unwrap_or(-1)).collect())
     }
 
     /// Says which symbol a state saw change.
     pub fn pinned_error(&self, before: &[i64], now: &[i64]) -> Error {
-        let changed = self
-            .pinned
-            .iter()
-            .zip(before.iter().zip(now))
-            .find(|(_, (a, b))| a != b);
+        let changed = self.pinned.iter().zip(before.iter().zip(now)).find(|(_, (a, b))| a != b);
         let (symbol, (before, now)) = changed.expect("called when a value changed");
         Error::new(
             Kind::Symbols,
@@ -235,9 +210,8 @@ impl Guard {
     }
 
     fn named(&self, values: &SymbolValues, symbols: impl IntoIterator<Item = Symbol>) -> Values {
-        let known = symbols
-            .into_iter()
-            .filter_map(|sym| Some((sym.to_string(), values.get(&sym)?)));
+        let known =
+            symbols.into_iter().filter_map(|sym| Some((sym.to_string(), values.get(&sym)?)));
         known.collect()
     }
 
@@ -246,25 +220,13 @@ impl Guard {
             return Ok(());
         };
         let values = failed.values(values);
-        let message = format!(
-            "the model asks that {}, but {}",
-            failed.text,
-            listed(&values)
-        );
-        Err(Error::new(
-            Kind::Assert {
-                assert: failed.text.clone(),
-                values,
-            },
-            message,
-        ))
+        let message = format!("the model asks that {}, but {}", failed.text, listed(&values));
+        Err(Error::new(Kind::Assert { assert: failed.text.clone(), values }, message))
     }
 
     fn check_modes(&self, values: &Values) -> Result<()> {
         let possible = |conditions: &Vec<Condition>| {
-            conditions
-                .iter()
-                .all(|condition| condition.holds(values) != Some(false))
+            conditions.iter().all(|condition| condition.holds(values) != Some(false))
         };
         if self.modes.is_empty() || self.modes.iter().any(|(_, mode)| possible(mode)) {
             return Ok(());
@@ -272,14 +234,9 @@ impl Guard {
         let all = self.modes.iter().flat_map(|(_, mode)| mode);
         let values: Values = all.flat_map(|condition| condition.values(values)).collect();
         let texts = |mode: &[Condition]| mode.iter().map(|c| c.text.clone()).collect::<Vec<_>>();
-        let modes: BTreeMap<_, _> = self
-            .modes
-            .iter()
-            .map(|(name, mode)| (name.clone(), texts(mode)))
-            .collect();
-        let wanted = modes
-            .iter()
-            .map(|(name, texts)| format!("{name} ({})", texts.join(", ")));
+        let modes: BTreeMap<_, _> =
+            self.modes.iter().map(|(name, mode)| (name.clone(), texts(mode))).collect();
+        let wanted = modes.iter().map(|(name, texts)| format!("{name} ({})", texts.join(", ")));
         let message = format!(
             "no mode of the model fits {}: {}",
             listed(&values),
@@ -297,9 +254,7 @@ impl Guard {
             return Ok(());
         };
         let symbols = dim.symbols();
-        let symbol = symbols
-            .iter()
-            .max_by_key(|sym| self.growth(dim, sym, values));
+        let symbol = symbols.iter().max_by_key(|sym| self.growth(dim, sym, values));
         let symbol = symbol.expect("a dimension that depends on its inputs");
         let given = values.get(symbol).unwrap_or(0);
         let enough = |value: i64| {
@@ -317,10 +272,7 @@ impl Guard {
             *(if enough(middle) { &mut high } else { &mut low }) = middle;
         }
         Err(Error::new(
-            Kind::TooShort {
-                symbol: symbol.to_string(),
-                least: high,
-            },
+            Kind::TooShort { symbol: symbol.to_string(), least: high },
             format!("{symbol} is {given}, too short for this model: {high} is the least it takes"),
         ))
     }
@@ -343,8 +295,7 @@ impl std::fmt::Debug for Guard {
 impl Input {
     fn fits(&self, tensor: &Tensor) -> Result<()> {
         let known = |(dim, given): (&TDim, &usize)| {
-            dim.as_i64()
-                .is_none_or(|expected| expected == *given as i64)
+            dim.as_i64().is_none_or(|expected| expected == *given as i64)
         };
         let fits = tensor.datum_type().unquantized() == self.dt.unquantized()
             && tensor.rank() == self.shape.len()
@@ -353,15 +304,8 @@ impl Input {
             return Ok(());
         }
         let given = tensor.shape().iter().map(ToString::to_string);
-        let given = given
-            .chain([facts::dtype(tensor.datum_type())])
-            .collect::<Vec<_>>();
-        let message = format!(
-            "{}: {} given, {} needed",
-            self.name,
-            given.join(","),
-            self.fact
-        );
+        let given = given.chain([facts::dtype(tensor.datum_type())]).collect::<Vec<_>>();
+        let message = format!("{}: {} given, {} needed", self.name, given.join(","), self.fact);
         Err(Error::new(Kind::Input, message))
     }
 }

@@ -5,22 +5,22 @@ use std::collections::{HashMap, HashSet};
 use tract_core::ops::konst::Const;
 use tract_nnef::internal::*;
 
-/// For each node of the plan, by id, the names of the model's nodes it stands for.
+/// For each node of the plan, by id, the names of the model's nodes it stands for; only those in
+/// `assigned`, where that is given.
 ///
 /// Optimising keeps the name of the last node of a group it fuses, and puts what it splits off
 /// under that name with a suffix. So a node of the plan covers the node it is named after, and
 /// what leads there from the nodes the plan still has.
-pub fn covers(model: &TypedModel, plan: &TypedModel) -> TractResult<HashMap<usize, Vec<String>>> {
-    let by_name: HashMap<&str, usize> = model
-        .nodes()
-        .iter()
-        .map(|node| (node.name.as_str(), node.id))
-        .collect();
+pub fn covers(
+    model: &TypedModel,
+    plan: &TypedModel,
+    assigned: Option<&HashSet<String>>,
+) -> TractResult<HashMap<usize, Vec<String>>> {
+    let by_name: HashMap<&str, usize> =
+        model.nodes().iter().map(|node| (node.name.as_str(), node.id)).collect();
     let order = plan.eval_order()?;
-    let named: Vec<(usize, Option<usize>)> = order
-        .iter()
-        .map(|id| (*id, named_after(&plan.node(*id).name, &by_name)))
-        .collect();
+    let named: Vec<(usize, Option<usize>)> =
+        order.iter().map(|id| (*id, named_after(&plan.node(*id).name, &by_name))).collect();
     let kept: HashSet<usize> = named.iter().filter_map(|(_, origin)| *origin).collect();
     let mut covers = HashMap::new();
     for (id, origin) in named {
@@ -30,7 +30,9 @@ pub fn covers(model: &TypedModel, plan: &TypedModel) -> TractResult<HashMap<usiz
         let mut pending = vec![origin];
         while let Some(at) = pending.pop() {
             let node = model.node(at);
-            names.push(node.name.clone());
+            if assigned.is_none_or(|assigned| assigned.contains(&node.name)) {
+                names.push(node.name.clone());
+            }
             for input in &node.inputs {
                 let constant = model.node(input.node).op_is::<Const>();
                 if !constant && !kept.contains(&input.node) && seen.insert(input.node) {

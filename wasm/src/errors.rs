@@ -85,22 +85,14 @@ pub struct Error {
 impl Error {
     /// An error of our own finding.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error {
-            kind,
-            message: message.into(),
-            causes: vec![],
-        }
+        Error { kind, message: message.into(), causes: vec![] }
     }
 
     /// An error of tract's.
     pub fn from_tract(kind: Kind, what: &str, error: &TractError) -> Error {
         let causes: Vec<String> = error.chain().map(|cause| cause.to_string()).collect();
         let root = causes.last().cloned().unwrap_or_default();
-        Error {
-            kind,
-            message: format!("{what}: {root}"),
-            causes,
-        }
+        Error { kind, message: format!("{what}: {root}"), causes }
     }
 }
 

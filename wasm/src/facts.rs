@@ -46,45 +46,22 @@ pub fn describe(fact: &TypedFact) -> Described {
         None => Dim::Expression(dim.to_string()),
     });
     let dtype = dtype(fact.datum_type);
-    let text = fact
-        .shape
-        .iter()
-        .map(ToString::to_string)
-        .chain([dtype.clone()]);
-    Described {
-        shape: shape.collect(),
-        fact: text.collect::<Vec<_>>().join(","),
-        dtype,
-    }
+    let text = fact.shape.iter().map(ToString::to_string).chain([dtype.clone()]);
+    Described { shape: shape.collect(), fact: text.collect::<Vec<_>>().join(","), dtype }
 }
 
-/// Describes the model's inputs, in order.
-pub fn inputs(model: &TypedModel) -> TractResult<Vec<Named>> {
-    let outlets = model.input_outlets()?;
-    outlets
-        .iter()
-        .map(|outlet| named(model, *outlet, &model.node(outlet.node).name))
-        .collect()
-}
-
-/// Describes the model's outputs, in order.
-pub fn outputs(model: &TypedModel) -> TractResult<Vec<Named>> {
-    let outlets = model.output_outlets()?;
-    let name = |outlet: &OutletId| match model.outlet_label(*outlet) {
-        Some(label) => label.to_string(),
-        None => model.node(outlet.node).name.clone(),
-    };
-    outlets
-        .iter()
-        .map(|outlet| named(model, *outlet, &name(outlet)))
-        .collect()
-}
-
-fn named(model: &TypedModel, outlet: OutletId, name: &str) -> TractResult<Named> {
-    Ok(Named {
-        name: name.to_string(),
-        described: describe(model.outlet_fact(outlet)?),
-    })
+/// Describes wires and gives each its name.
+pub fn named(
+    model: &TypedModel,
+    outlets: &[OutletId],
+    names: &[String],
+) -> TractResult<Vec<Named>> {
+    ensure!(outlets.len() == names.len(), "{} names for {} wires", names.len(), outlets.len());
+    let pairs = outlets.iter().zip(names);
+    let named = pairs.map(|(outlet, name)| {
+        Ok(Named { name: name.clone(), described: describe(model.outlet_fact(*outlet)?) })
+    });
+    named.collect()
 }
 
 /// Symbols the model's inputs and outputs speak of, in order of appearance.

@@ -17,10 +17,7 @@ pub struct Outlet {
 
 impl From<&OutletId> for Outlet {
     fn from(outlet: &OutletId) -> Outlet {
-        Outlet {
-            node: outlet.node,
-            output: outlet.slot,
-        }
+        Outlet { node: outlet.node, output: outlet.slot }
     }
 }
 
@@ -69,10 +66,7 @@ pub struct Graph {
 pub fn graph(model: &TypedModel) -> TractResult<Graph> {
     let order = model.eval_order()?;
     Ok(Graph {
-        nodes: order
-            .into_iter()
-            .map(|id| node(model.node(id)))
-            .collect::<TractResult<_>>()?,
+        nodes: order.into_iter().map(|id| node(model.node(id))).collect::<TractResult<_>>()?,
         inputs: model.input_outlets()?.iter().map(Outlet::from).collect(),
         outputs: model.output_outlets()?.iter().map(Outlet::from).collect(),
     })

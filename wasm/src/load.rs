@@ -1,8 +1,9 @@
 //! From an archive to a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_extra::WithTractExtra;
+use tract_nnef::ast::{LValue, ProtoModel};
 use tract_nnef::internal::*;
 use tract_nnef::prelude::Framework;
 use tract_nnef_resources::internal::JsonLoader;
@@ -12,7 +13,7 @@ use tract_transformers::WithTractTransformers;
 use crate::archive::{self, Limits};
 use crate::constraints::Conditions;
 use crate::errors::{Error, Kind, Result};
-use crate::model::Model;
+use crate::model::{Model, Names};
 
 thread_local! {
     /// Building the registries parses NNEF's standard library, which takes longer than loading a
@@ -34,25 +35,88 @@ pub fn with_framework<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
 pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
     archive::check(bytes, limits)?;
     with_framework(|framework| {
-        let proto = framework
+        let mut proto = framework
             .proto_model_for_read(&mut &*bytes)
             .map_err(|e| Error::from_tract(Kind::Archive, "cannot read the archive", &e))?;
         archive::check_fragments(&proto, &framework.stdlib, limits)?;
-        let typed = framework
-            .model_for_proto_model(&proto)
+        let conditions = conditions(&proto.doc.extension);
+        let (typed, names) = build(framework, &mut proto)
             .map_err(|e| Error::from_tract(Kind::Model, "cannot build the model", &e))?;
-        Model::new(typed, conditions(&proto.doc.extension))
+        Model::new(typed, names, conditions)
     })
+}
+
+/// Builds the model with each assignment of the text as an output, to learn which wire it is:
+/// that wire's node gets its name. Then its outputs are the graph's again.
+fn build(framework: &Nnef, proto: &mut ProtoModel) -> TractResult<(TypedModel, Names)> {
+    let graph = &mut proto.doc.graph_def;
+    let outputs = graph.results.clone();
+    let inputs = graph.parameters.clone();
+    let mut assigned: Vec<Identifier> = vec![];
+    for assignment in &graph.body {
+        assigned.extend(identifiers(&assignment.left).cloned());
+    }
+    assigned
+        .extend(outputs.iter().filter(|id| !assigned.contains(id)).cloned().collect::<Vec<_>>());
+    graph.results = assigned.clone();
+    let mut typed = framework.model_for_proto_model(proto)?;
+    let wires: HashMap<Identifier, OutletId> =
+        assigned.iter().cloned().zip(typed.output_outlets()?.to_vec()).collect();
+    typed.outlet_labels.clear();
+    let selected: Vec<OutletId> = outputs.iter().map(|id| wires[id]).collect();
+    typed.select_output_outlets(&selected)?;
+    for (outlet, id) in selected.iter().zip(&outputs) {
+        typed.set_outlet_label(*outlet, id.0.clone())?;
+    }
+    name_nodes(&mut typed, &assigned, &wires);
+    let text = |ids: Vec<Identifier>| ids.into_iter().map(|id| id.0).collect::<Vec<_>>();
+    let names = Names {
+        assigned: Some(assigned.into_iter().map(|id| id.0).collect()),
+        inputs: text(inputs),
+        outputs: text(outputs),
+    };
+    Ok((typed, names))
+}
+
+/// Gives each assigned wire's node the name it is assigned to. Where tract gave that name to
+/// another, a step on the way there, the other gets a new one.
+fn name_nodes(
+    model: &mut TypedModel,
+    assigned: &[Identifier],
+    wires: &HashMap<Identifier, OutletId>,
+) {
+    let mut by_name: HashMap<String, usize> =
+        model.nodes().iter().map(|node| (node.name.clone(), node.id)).collect();
+    let mut named = HashSet::new();
+    for id in assigned {
+        let outlet = wires[id];
+        if outlet.slot != 0 || !named.insert(outlet.node) {
+            continue;
+        }
+        if let Some(other) = by_name.get(&id.0).copied().filter(|other| *other != outlet.node) {
+            let mut free = (0..).map(|n| format!("{}_{n}", id.0));
+            let free = free.find(|name| !by_name.contains_key(name));
+            let free = free.expect("names do not run out");
+            model.node_mut(other).name = free.clone();
+            by_name.insert(free, other);
+        }
+        model.node_mut(outlet.node).name = id.0.clone();
+        by_name.insert(id.0.clone(), outlet.node);
+    }
+}
+
+fn identifiers(left: &LValue) -> Box<dyn Iterator<Item = &Identifier> + '_> {
+    match left {
+        LValue::Identifier(id) => Box::new(std::iter::once(id)),
+        LValue::Tuple(parts) | LValue::Array(parts) => Box::new(parts.iter().flat_map(identifiers)),
+    }
 }
 
 /// Reads `extension tract_assert S+P < 64;` and `extension tract_assert tg: S == 1;`.
 fn conditions(extensions: &[(Identifier, String)]) -> Conditions {
     let mut asserts = vec![];
     let mut modes = BTreeMap::<String, Vec<String>>::new();
-    for (_, text) in extensions
-        .iter()
-        .filter(|(name, _)| name.0 == "tract_assert")
-    {
+    for (_, text) in extensions.iter().filter(|(name, _)| name.0 == "tract_assert") {
         match text.split_once(':') {
             Some((mode, condition)) => {
                 modes
@@ -63,9 +127,5 @@ fn conditions(extensions: &[(Identifier, String)]) -> Conditions {
             None => asserts.push(text.trim().to_string()),
         }
     }
-    Conditions {
-        asserts,
-        modes,
-        fixed: Default::default(),
-    }
+    Conditions { asserts, modes, fixed: Default::default() }
 }

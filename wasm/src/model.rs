@@ -1,6 +1,6 @@
 //! A model: looked at, transformed, written, prepared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 use tract_nnef::internal::*;
@@ -14,8 +14,20 @@ use crate::{properties, pulse};
 #[derive(Debug, Clone)]
 pub struct Model {
     pub(crate) typed: TypedModel,
+    pub(crate) names: Names,
     pub(crate) conditions: Conditions,
     pub(crate) about: About,
+}
+
+/// Names that transformations do not change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Names {
+    /// What the archive's text assigns; None where every node counts as assigned.
+    pub assigned: Option<HashSet<String>>,
+    /// Inputs, in order.
+    pub inputs: Vec<String>,
+    /// Outputs, in order.
+    pub outputs: Vec<String>,
 }
 
 /// What a model says of itself.
@@ -37,14 +49,10 @@ pub struct About {
 
 impl Model {
     /// Describes `typed` and checks that tensors of its inputs and outputs can cross.
-    pub fn new(typed: TypedModel, conditions: Conditions) -> Result<Model> {
-        let about = describe(&typed, &conditions)
+    pub fn new(typed: TypedModel, names: Names, conditions: Conditions) -> Result<Model> {
+        let about = describe(&typed, &names, &conditions)
             .map_err(|e| Error::from_tract(Kind::Model, "cannot describe the model", &e))?;
-        Ok(Model {
-            typed,
-            conditions,
-            about,
-        })
+        Ok(Model { typed, names, conditions, about })
     }
 
     /// What the model says of itself.
@@ -66,10 +74,8 @@ impl Model {
             conditions.fixed.insert(name.clone(), *value);
         }
         let failed = |e| Error::from_tract(Kind::Symbols, "cannot set these symbols", &e);
-        Model::new(
-            self.typed.set_symbols(&substitutions).map_err(failed)?,
-            conditions,
-        )
+        let typed = self.typed.set_symbols(&substitutions).map_err(failed)?;
+        Model::new(typed, self.names.clone(), conditions)
     }
 
     /// Cuts the model into pulses of `pulse` frames along `symbol`.
@@ -90,22 +96,17 @@ impl Model {
     }
 }
 
-fn describe(typed: &TypedModel, conditions: &Conditions) -> TractResult<About> {
-    let (inputs, outputs) = (facts::inputs(typed)?, facts::outputs(typed)?);
+fn describe(typed: &TypedModel, names: &Names, conditions: &Conditions) -> TractResult<About> {
+    let inputs = facts::named(typed, typed.input_outlets()?, &names.inputs)?;
+    let outputs = facts::named(typed, typed.output_outlets()?, &names.outputs)?;
     for outlet in typed.input_outlets()? {
         let dt = typed.outlet_fact(*outlet)?.datum_type;
-        ensure!(
-            crate::tensors::crosses(dt),
-            "an input of {dt:?} cannot be given"
-        );
+        ensure!(crate::tensors::crosses(dt), "an input of {dt:?} cannot be given");
     }
     Ok(About {
         inputs,
         outputs,
-        symbols: facts::symbols(typed)?
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        symbols: facts::symbols(typed)?.iter().map(ToString::to_string).collect(),
         asserts: conditions.asserts.clone(),
         modes: conditions.modes.clone(),
         properties: properties::to_json(&typed.properties)?,

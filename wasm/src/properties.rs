@@ -7,10 +7,7 @@ use tract_nnef::internal::*;
 
 /// Renders properties: a tensor of rank 0 as a number or a string, others as nested arrays.
 pub fn to_json(properties: &HashMap<String, Arc<Tensor>>) -> TractResult<BTreeMap<String, Value>> {
-    properties
-        .iter()
-        .map(|(name, tensor)| Ok((name.clone(), tensor_to_json(tensor)?)))
-        .collect()
+    properties.iter().map(|(name, tensor)| Ok((name.clone(), tensor_to_json(tensor)?))).collect()
 }
 
 fn tensor_to_json(tensor: &Tensor) -> TractResult<Value> {
@@ -19,10 +16,7 @@ fn tensor_to_json(tensor: &Tensor) -> TractResult<Value> {
         return nested::<String>(tensor, |text| Value::from(text.as_str()));
     }
     if dt == TDim::datum_type() {
-        let number = |dim: &TDim| {
-            dim.as_i64()
-                .map_or_else(|| dim.to_string().into(), Value::from)
-        };
+        let number = |dim: &TDim| dim.as_i64().map_or_else(|| dim.to_string().into(), Value::from);
         return nested::<TDim>(tensor, number);
     }
     if dt == bool::datum_type() {
@@ -45,11 +39,7 @@ fn nested<T: Datum>(tensor: &Tensor, item: impl Fn(&T) -> Value + Copy) -> Tract
             }
         }
     }
-    Ok(level(
-        tensor.shape(),
-        tensor.try_as_plain_ram()?.as_slice::<T>()?,
-        item,
-    ))
+    Ok(level(tensor.shape(), tensor.try_as_plain_ram()?.as_slice::<T>()?, item))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use tract_nnef::internal::*;
 
 use crate::clock;
 use crate::errors::{Error, Kind, Result};
-use crate::model::Model;
+use crate::model::{Model, Names};
 
 /// The least possible pulse is searched among these; the others are its multiples.
 const LEAST_POSSIBLE: i64 = 64;
@@ -18,19 +18,11 @@ const PROPOSED: usize = 4;
 /// Cuts `model` into pulses of `pulse` frames along `symbol`.
 pub fn pulse(model: &Model, symbol: &str, pulse: i64) -> Result<Model> {
     let refuse = |why: String, possible: Vec<i64>, causes: Vec<String>| Error {
-        kind: Kind::Pulse {
-            symbol: symbol.to_string(),
-            pulse,
-            possible,
-        },
+        kind: Kind::Pulse { symbol: symbol.to_string(), pulse, possible },
         message: why,
         causes,
     };
-    let dims = model
-        .about
-        .inputs
-        .iter()
-        .flat_map(|input| &input.described.shape);
+    let dims = model.about.inputs.iter().flat_map(|input| &input.described.shape);
     let streams = |dim: &crate::facts::Dim| match dim {
         crate::facts::Dim::Number(_) => false,
         crate::facts::Dim::Expression(text) => {
@@ -39,11 +31,7 @@ pub fn pulse(model: &Model, symbol: &str, pulse: i64) -> Result<Model> {
         }
     };
     if !dims.into_iter().any(streams) {
-        return Err(refuse(
-            format!("no input of the model is long as {symbol}"),
-            vec![],
-            vec![],
-        ));
+        return Err(refuse(format!("no input of the model is long as {symbol}"), vec![], vec![]));
     }
     let backward = backward_scan(&model.typed, symbol)
         .map_err(|e| Error::from_tract(Kind::Model, "cannot look the model over", &e))?;
@@ -53,18 +41,16 @@ pub fn pulse(model: &Model, symbol: &str, pulse: i64) -> Result<Model> {
     }
     let possible = || possible(&model.typed, symbol, pulse);
     if pulse < 1 {
-        return Err(refuse(
-            format!("a pulse of {pulse} frames is none"),
-            possible(),
-            vec![],
-        ));
+        return Err(refuse(format!("a pulse of {pulse} frames is none"), possible(), vec![]));
     }
     let typed = pulsed(&model.typed, symbol, pulse).map_err(|error| {
         let what = format!("cannot be cut into pulses of {symbol}={pulse}");
         let error = Error::from_tract(Kind::Model, &what, &error);
         refuse(error.message, possible(), error.causes)
     })?;
-    Model::new(typed, model.conditions.clone())
+    // Pulsing rewrites the graph: its nodes are what there is to speak of.
+    let names = Names { assigned: None, ..model.names.clone() };
+    Model::new(typed, names, model.conditions.clone())
 }
 
 /// tract's own transformation, as all its bindings run it.
@@ -106,10 +92,8 @@ fn possible(model: &TypedModel, symbol: &str, wanted: i64) -> Vec<i64> {
     };
     let below = wanted.max(0) / least;
     let near = [below, below + 1].into_iter().filter(|times| *times > 0);
-    let mut proposed: Vec<i64> = (1..=PROPOSED as i64)
-        .chain(near)
-        .map(|times| times * least)
-        .collect();
+    let mut proposed: Vec<i64> =
+        (1..=PROPOSED as i64).chain(near).map(|times| times * least).collect();
     proposed.sort_unstable();
     proposed.dedup();
     proposed.retain(|n| *n == least || works(n));

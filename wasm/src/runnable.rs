@@ -84,15 +84,10 @@ fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
         true => source.clone().into_optimized()?,
         false => source.clone(),
     };
-    let guard = Guard::new(
-        source,
-        &model.about.inputs,
-        &model.conditions,
-        &pinned(source)?,
-    )?;
+    let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
     let plan = TypedSimplePlan::new(typed)?;
     let planned = plan.model();
-    let covers = cover::covers(source, planned)?;
+    let covers = cover::covers(source, planned, model.names.assigned.as_ref())?;
     let steps = plan.order_without_consts().iter().map(|id| {
         let node = planned.node(*id);
         Step {
@@ -104,21 +99,12 @@ fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
         }
     });
     let steps = steps.collect();
-    Ok(Runnable {
-        steps,
-        guard,
-        about: model.about.clone(),
-        plan,
-    })
+    Ok(Runnable { steps, guard, about: model.about.clone(), plan })
 }
 
 fn memory(node: &TypedNode) -> Option<Memory> {
     if let Some(op) = node.op_as::<Delay>() {
-        return Some(Memory::Delay {
-            axis: op.axis,
-            delay: op.delay,
-            overlap: op.overlap,
-        });
+        return Some(Memory::Delay { axis: op.axis, delay: op.delay, overlap: op.overlap });
     }
     (node.op_is::<Scan>() || node.op_is::<OptScan>()).then_some(Memory::Scan)
 }
@@ -157,12 +143,7 @@ impl State {
     /// Starts a stream.
     pub fn new(runnable: &Arc<Runnable>) -> Result<State> {
         let inner = spawn(runnable)?;
-        Ok(State {
-            runnable: runnable.clone(),
-            inner: Some(inner),
-            pinned: None,
-            runs: 0,
-        })
+        Ok(State { runnable: runnable.clone(), inner: Some(inner), pinned: None, runs: 0 })
     }
 
     /// Runs one pulse. Inputs that do not fit leave the state as it was; a run that fails

@@ -43,10 +43,7 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
-        let end = self
-            .at
-            .checked_add(len)
-            .filter(|end| *end <= self.bytes.len());
+        let end = self.at.checked_add(len).filter(|end| *end <= self.bytes.len());
         let end = end.ok_or_else(|| malformed("it ends early"))?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
@@ -69,13 +66,10 @@ impl<'a> Reader<'a> {
         let code = self.u32()? as usize;
         let dt = *DTYPES.get(code).ok_or_else(|| malformed("unknown dtype"))?;
         let rank = self.u32()? as usize;
-        let shape = (0..rank)
-            .map(|_| Ok(self.u32()? as usize))
-            .collect::<Result<TVec<_>, Error>>()?;
+        let shape =
+            (0..rank).map(|_| Ok(self.u32()? as usize)).collect::<Result<TVec<_>, Error>>()?;
         self.align();
-        let len = shape
-            .iter()
-            .try_fold(dt.size_of(), |len, dim| len.checked_mul(*dim));
+        let len = shape.iter().try_fold(dt.size_of(), |len, dim| len.checked_mul(*dim));
         let values = self.take(len.ok_or_else(|| malformed("its shape overflows"))?)?;
         self.align();
         let mut tensor = Tensor::zero_dt(dt, &shape).map_err(|_| malformed("unknown dtype"))?;
@@ -94,9 +88,7 @@ impl<'a> Reader<'a> {
     pub fn tensors(&mut self) -> Result<TVec<TValue>, Error> {
         let count = self.u32()?;
         self.u32()?;
-        (0..count)
-            .map(|_| Ok(self.tensor()?.into_tvalue()))
-            .collect()
+        (0..count).map(|_| Ok(self.tensor()?.into_tvalue())).collect()
     }
 }
 
@@ -130,15 +122,14 @@ impl Writer {
     }
 
     fn align(&mut self) {
-        self.bytes
-            .resize(self.bytes.len().next_multiple_of(ALIGN), 0);
+        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGN), 0);
     }
 
     /// Appends a tensor. Quantized integers go as their integers, symbolic dimensions as i64.
     pub fn tensor(&mut self, tensor: &Tensor) -> TractResult<()> {
         let dt = tensor.datum_type().unquantized();
         if dt == DatumType::TDim {
-            return self.tensor(&tensor.cast_to::<i64>()?.into_owned());
+            return self.tensor(&tensor.cast_to::<i64>()?);
         }
         let code = DTYPES.iter().position(|known| *known == dt);
         let code = code.with_context(|| format!("a {dt:?} tensor cannot leave the engine"))?;
@@ -194,15 +185,10 @@ mod tests {
     #[test]
     fn a_cut_list_is_refused() {
         let mut writer = Writer::default();
-        writer
-            .tensors(&[tensor1(&[1f32, 2.0, 3.0]).into_tvalue()])
-            .unwrap();
+        writer.tensors(&[tensor1(&[1f32, 2.0, 3.0]).into_tvalue()]).unwrap();
         let bytes = writer.into_bytes();
         for len in 0..bytes.len() - 4 {
-            assert!(
-                Reader::new(&bytes[..len]).tensors().is_err(),
-                "{len} bytes were enough"
-            );
+            assert!(Reader::new(&bytes[..len]).tensors().is_err(), "{len} bytes were enough");
         }
     }
 }

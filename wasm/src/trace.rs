@@ -59,10 +59,8 @@ pub fn trace(state: &mut State, inputs: TVec<TValue>, watch: &Watch) -> Result<S
     let nodes = state.runnable.plan.model().nodes().len();
     let runs = state.runs + 1;
     state.run_with(inputs, |state, inputs| {
-        let mut seen = Seen {
-            ms: vec![0.0; if watch.timing { nodes } else { 0 }],
-            ..Seen::default()
-        };
+        let mut seen =
+            Seen { ms: vec![0.0; if watch.timing { nodes } else { 0 }], ..Seen::default() };
         let start = if watch.timing { clock::now() } else { 0.0 };
         let mut last = start;
         let outputs = state.run_plan_with_eval(inputs, |ctx, mut op_state, node, inputs| {
@@ -87,11 +85,7 @@ pub fn trace(state: &mut State, inputs: TVec<TValue>, watch: &Watch) -> Result<S
             }
             TractResult::Ok(outputs)
         })?;
-        seen.total_ms = if watch.timing {
-            clock::now() - start
-        } else {
-            0.0
-        };
+        seen.total_ms = if watch.timing { clock::now() - start } else { 0.0 };
         seen.outputs = outputs;
         Ok(seen)
     })
@@ -138,7 +132,8 @@ pub struct Profile {
 const STEP_SEARCH_MS: f64 = 20.0;
 /// Without a number of rounds, the whole lasts this many steps of the clock.
 const STEPS: f64 = 1000.0;
-/// But no longer than this, in milliseconds.
+/// But no shorter and no longer than this, in milliseconds.
+const SHORTEST_MS: f64 = 50.0;
 const LONGEST_MS: f64 = 2000.0;
 
 /// Times nodes over `rounds` runs of a fresh state; 0 chooses as many as the clock needs.
@@ -149,16 +144,9 @@ pub fn profile(runnable: &Arc<Runnable>, inputs: TVec<TValue>, rounds: usize) ->
     let mut state = State::new(runnable)?;
     state.run(inputs.clone())?;
     let step = clock_step();
-    let watch = Watch {
-        timing: true,
-        ..Watch::default()
-    };
+    let watch = Watch { timing: true, ..Watch::default() };
     let nodes = runnable.plan.model().nodes().len();
-    let mut profile = Profile {
-        clock_step_ms: step,
-        ms: vec![0.0; nodes],
-        ..Profile::default()
-    };
+    let mut profile = Profile { clock_step_ms: step, ms: vec![0.0; nodes], ..Profile::default() };
     let start = clock::now();
     loop {
         let seen = trace(&mut state, inputs.clone(), &watch)?;
@@ -169,7 +157,7 @@ pub fn profile(runnable: &Arc<Runnable>, inputs: TVec<TValue>, rounds: usize) ->
         }
         let elapsed = clock::now() - start;
         let enough = match rounds {
-            0 => elapsed >= (step * STEPS).min(LONGEST_MS),
+            0 => elapsed >= (step * STEPS).clamp(SHORTEST_MS, LONGEST_MS),
             rounds => profile.rounds >= rounds,
         };
         if enough {

@@ -17,7 +17,10 @@ use crate::model::Model;
 /// Writes a model as a tar.
 pub fn write(model: &Model) -> Result<Vec<u8>> {
     let failed = |e: TractError| Error::from_tract(Kind::Model, "cannot rewrite the model", &e);
-    let typed = expand_gelu(&model.typed).map_err(failed)?;
+    // An untidied model has outputs nobody reads (max_pool's indices), which are written as text
+    // that does not read back; tidying is also what makes it match its pulsed form by name.
+    let tidy = model.typed.clone().into_decluttered().map_err(failed)?;
+    let typed = expand_gelu(&tidy).map_err(failed)?;
     if let Some(node) = typed.nodes().iter().find(|node| has_unwritable_dim(node)) {
         let why = "NNEF's text has no minimum, maximum or broadcast of symbols";
         return Err(cannot_write(node, why, vec![]));
@@ -32,11 +35,7 @@ pub fn write(model: &Model) -> Result<Vec<u8>> {
 fn cannot_write(node: &TypedNode, why: &str, causes: Vec<String>) -> Error {
     let (op, name) = (node.op.name().into_owned(), node.name.clone());
     let message = format!("cannot write {op} {name}: {why}");
-    Error {
-        kind: Kind::Write { op, node: name },
-        message,
-        causes,
-    }
+    Error { kind: Kind::Write { op, node: name }, message, causes }
 }
 
 /// Finds the node that cannot be written: the first that cannot be on its own.
@@ -49,20 +48,13 @@ fn blame(framework: &Nnef, model: &TypedModel, error: &TractError) -> Error {
     let why = causes.last().cloned().unwrap_or_default();
     match model.nodes().iter().find(alone).or(model.nodes().last()) {
         Some(node) => cannot_write(node, &why, causes),
-        None => Error {
-            kind: Kind::Model,
-            message: why,
-            causes,
-        },
+        None => Error { kind: Kind::Model, message: why, causes },
     }
 }
 
 /// A model of one node, its inputs being sources or constants.
 fn isolated(model: &TypedModel, node: &TypedNode) -> TractResult<TypedModel> {
-    let mut lone = TypedModel {
-        symbols: model.symbols.clone(),
-        ..TypedModel::default()
-    };
+    let mut lone = TypedModel { symbols: model.symbols.clone(), ..TypedModel::default() };
     let mut inputs = tvec![];
     for (ix, outlet) in node.inputs.iter().enumerate() {
         let fact = model.outlet_fact(*outlet)?;
@@ -109,9 +101,7 @@ fn unwritable(dim: &TDim) -> bool {
 /// it stands for, 0.5 x (1 + erf(x / √2)).
 fn expand_gelu(model: &TypedModel) -> TractResult<TypedModel> {
     let mut model = model.clone();
-    Rewriter::default()
-        .with_rule_for("expand-gelu", gelu_rule)
-        .rewrite(&(), &mut model)?;
+    Rewriter::default().with_rule_for("expand-gelu", gelu_rule).rewrite(&(), &mut model)?;
     Ok(model)
 }
 
@@ -130,10 +120,7 @@ fn gelu_rule(
     let x = patch.tap_model(model, node.inputs[0])?;
     let mut constant = |what: &str, value: f32| {
         let scalar = tensor0(value).cast_to_dt(fact.datum_type)?.into_owned();
-        patch.add_const(
-            format!("{name}.{what}"),
-            scalar.broadcast_into_rank(fact.rank())?,
-        )
+        patch.add_const(format!("{name}.{what}"), scalar.broadcast_into_rank(fact.rank())?)
     };
     let scale = constant("inverse_sqrt2", std::f32::consts::FRAC_1_SQRT_2)?;
     let one = constant("one", 1.0)?;

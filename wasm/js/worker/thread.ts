@@ -1,0 +1,60 @@
+import type { Reply, Request } from "./protocol.js";
+
+/** A worker, of a browser or of Node. */
+export interface Thread {
+  post(message: Request, transfer: Transferable[]): void;
+  end(): void;
+}
+
+interface Listeners {
+  reply(message: Reply): void;
+  /** The worker ended by itself, or never began. */
+  died(why: string): void;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown, transfer: unknown[]): void;
+  terminate(): Promise<unknown>;
+  unref(): void;
+  on(event: "message", listener: (message: Reply) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "exit", listener: (code: number) => void): void;
+}
+
+interface NodeLike {
+  process?: {
+    getBuiltinModule?(name: "node:worker_threads"): { Worker: new (url: URL) => NodeWorker };
+  };
+}
+
+/** Starts the worker. Without `url`, the one beside this file, in a form bundlers understand. */
+export function startThread(url: URL | string | undefined, listeners: Listeners): Thread {
+  if (typeof Worker === "undefined") return nodeThread(url, listeners);
+  const worker =
+    url === undefined
+      ? new Worker(new URL("./entry.js", import.meta.url), { type: "module" })
+      : new Worker(url, { type: "module" });
+  worker.addEventListener("message", (event: MessageEvent<Reply>) => listeners.reply(event.data));
+  worker.addEventListener("messageerror", () => listeners.died("a message could not be read"));
+  worker.addEventListener("error", (event) =>
+    listeners.died(event.message || "its script could not be loaded"),
+  );
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    end: () => worker.terminate(),
+  };
+}
+
+function nodeThread(url: URL | string | undefined, listeners: Listeners): Thread {
+  const threads = (globalThis as NodeLike).process?.getBuiltinModule?.("node:worker_threads");
+  if (threads === undefined) throw new TypeError("there are no workers here");
+  const entry = url === undefined ? new URL("./entry.js", import.meta.url) : new URL(url);
+  const worker = new threads.Worker(entry);
+  worker.on("message", listeners.reply);
+  worker.on("error", (error) => listeners.died(error.message));
+  worker.on("exit", (code) => listeners.died(`it exited with code ${code}`));
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    end: () => void worker.terminate(),
+  };
+}
