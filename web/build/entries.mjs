@@ -19,6 +19,7 @@ export const parts = [
   { name: "capture.worklet", source: "capture/worklet.ts", minify: false },
   { name: "nnef-pulse", source: "elements.ts", minify: true },
   { name: "layout.worker", source: "inspector/graph/layout.worker.ts", minify: true },
+  { name: "python.worker", source: "inspector/python/python.worker.ts", minify: true },
   { name: "entry", source: "inspector/engine/entry.ts", minify: true },
 ];
 

@@ -6,6 +6,7 @@ import { defineConfig } from "vite";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
 import { offline } from "./build/offline.ts";
+import { python } from "./build/python.ts";
 
 const site = dirname(fileURLToPath(import.meta.url));
 const out = resolve(site, "../../dist");
@@ -26,6 +27,7 @@ export default defineConfig({
     frame(site, present),
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
     keep(out, ["bundles", "sample"]),
+    python(resolve(site, "../.."), out),
   ],
   build: {
     outDir: out,

@@ -1,10 +1,225 @@
-import { html, LitElement } from "lit";
+import type { EditorView } from "@codemirror/view";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { readPalette } from "../../look/palette.js";
+import { emit } from "../events.js";
+import type { Workspace } from "../workspace.js";
+import { EXAMPLES } from "./examples.js";
+import type { FromPython, Shown } from "./protocol.js";
+import { PythonSession } from "./session.js";
 
+interface Line {
+  readonly kind: "print" | "error" | "note" | "shown";
+  readonly text: string;
+  readonly shown?: Shown;
+}
+
+/** Lines of output that are kept. */
+const MOST_LINES = 400;
+
+/** `<nnef-python>`: Python over what is open. Nothing of it is loaded before it is opened. */
 export class NnefPython extends LitElement {
+  static override properties = {
+    workspace: { attribute: false },
+    folder: {},
+    open: { type: Boolean },
+    selected: {},
+    lines: { state: true },
+    bytes: { state: true },
+  };
+
+  declare workspace: Workspace | undefined;
+  /** Where Pyodide and the wheels lie, relative to the document. */
+  declare folder: string;
+  declare open: boolean;
+  declare selected: string | undefined;
+  declare protected lines: readonly Line[];
+  /** What loading transfers, once known. */
+  declare protected bytes: number | undefined;
+
+  #session: PythonSession | undefined;
+  #editor: EditorView | undefined;
+  #given: Uint8Array | undefined;
+  readonly #pictures: string[] = [];
+  readonly #changed = () => void this.#give();
+
+  constructor() {
+    super();
+    this.folder = "../python/";
+    this.open = false;
+    this.lines = [];
+  }
+
   protected override createRenderRoot() {
     return this;
   }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.workspace?.removeEventListener("change", this.#changed);
+    this.#session?.close();
+    this.#editor?.destroy();
+    for (const url of this.#pictures) URL.revokeObjectURL(url);
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (changed.has("workspace")) this.workspace?.addEventListener("change", this.#changed);
+    if (changed.has("open") && this.open) void this.#begin();
+  }
+
+  async #begin() {
+    this.#session ??= new PythonSession(new URL(this.folder, document.baseURI), (message) =>
+      this.#hear(message),
+    );
+    const host = this.querySelector<HTMLElement>(".python-editor");
+    if (host && !this.#editor) {
+      const { cellEditor } = await import("./cell-editor.js");
+      this.#editor = cellEditor(host, EXAMPLES[0]?.code ?? "", () => void this.#run());
+    }
+    void this.#give();
+    await this.#session.start();
+  }
+
+  /** Gives Python the files of what is open. */
+  async #give() {
+    const { subject, file, bytes } = this.workspace ?? {};
+    if (!this.#session || !subject || !file || !bytes || bytes === this.#given) return;
+    this.#given = bytes;
+    const names = [...new Set([...subject.archives, "manifest.json", "reference.safetensors"])];
+    const files = await Promise.all(
+      names.map(async (name) => ({
+        name,
+        bytes: name === file ? bytes : await subject.read(name).catch(() => undefined),
+      })),
+    );
+    if (this.#given !== bytes) return;
+    this.#session.open({
+      title: subject.title,
+      file,
+      files: files.flatMap((each) => (each.bytes ? [{ name: each.name, bytes: each.bytes }] : [])),
+    });
+  }
+
+  #hear(message: FromPython | undefined) {
+    if (message?.type === "print") {
+      this.#say({ kind: message.isError ? "error" : "print", text: message.text });
+    } else if (message?.type === "raised") this.#say({ kind: "error", text: message.text });
+    else if (message?.type === "failed") this.#say({ kind: "error", text: message.fault.message });
+    else if (message?.type === "done" && message.shown) {
+      this.#say({ kind: "shown", text: "", shown: message.shown });
+    } else if (message?.type === "select") emit(this, "nnef-select", { name: message.name });
+    this.requestUpdate();
+  }
+
+  #say(line: Line) {
+    this.lines = [...this.lines, line].slice(-MOST_LINES);
+  }
+
+  async #run() {
+    const { state } = this.#session ?? {};
+    if (!this.#editor || state?.kind !== "ready") return;
+    const {
+      page,
+      panel,
+      ink,
+      muted,
+      probability,
+      speech,
+      state: kept,
+      delay,
+      symbol,
+      fault,
+    } = readPalette(this);
+    const colours = {
+      page,
+      panel,
+      ink,
+      muted,
+      probability,
+      speech,
+      state: kept,
+      delay,
+      symbol,
+      fault,
+    };
+    this.lines = [];
+    this.#session?.run(this.#editor.state.sliceDoc(), this.selected, colours);
+  }
+
+  async #stop() {
+    this.#say({
+      kind: "note",
+      text: "Stopped. The cell is as it was; variables are lost. Python starts again.",
+    });
+    await this.#session?.restart();
+  }
+
+  #example(event: Event) {
+    const chosen = EXAMPLES[Number((event.target as HTMLSelectElement).value)];
+    if (!chosen || !this.#editor) return;
+    const { doc } = this.#editor.state;
+    this.#editor.dispatch({ changes: { from: 0, to: doc.length, insert: chosen.code } });
+  }
+
+  #output({ kind, text, shown }: Line) {
+    if (shown?.kind === "table") {
+      return html`<table class="python-table">
+        ${shown.columns.length ? html`<thead><tr>${shown.columns.map((each) => html`<th scope="col">${each}</th>`)}</tr></thead>` : nothing}
+        <tbody>${shown.rows.map((row) => html`<tr>${row.map((each) => html`<td>${each}</td>`)}</tr>`)}</tbody>
+      </table>`;
+    }
+    if (shown?.kind === "svg")
+      return html`<img class="python-svg" alt="Drawing by the cell" src=${this.#picture(shown.text)} />`;
+    return html`<pre class="python-line" data-kind=${kind}>${shown?.text ?? text}</pre>`;
+  }
+
+  /** As an image a drawing can run no script, whatever is in it. */
+  #picture(text: string): string {
+    const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+    this.#pictures.push(url);
+    return url;
+  }
+
+  #state() {
+    const state = this.#session?.state ?? { kind: "off" as const };
+    switch (state.kind) {
+      case "loading": {
+        const share = Math.min(1, state.loaded / Math.max(1, state.total));
+        const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+        return html`<progress max="1" value=${share}></progress> <span class="figure">${megabytes(state.loaded)} of ${megabytes(state.total)} MB</span>`;
+      }
+      case "ready":
+        return html`<span class="passed">ready</span>${state.version ? html` <span class="muted">Pyodide ${state.version}, ${(state.ms / 1000).toFixed(1)} s</span>` : html` <span class="muted">${Math.round(state.ms)} ms</span>`}`;
+      case "running":
+        return html`<span class="waiting">running…</span>`;
+      case "failed":
+        return html`<span class="fault">× ${state.fault.message}</span>`;
+      case "off":
+        return nothing;
+    }
+  }
+
   protected override render() {
-    return html``;
+    const state = this.#session?.state.kind ?? "off";
+    return html`
+      <div class="python-bar">
+        <button class="verb" aria-expanded=${this.open} @click=${() => this.dispatchEvent(new Event(this.open ? "nnef-python-close" : "nnef-python-open"))}>
+          ${this.open ? "▾" : "▸"} Python</button>
+        ${this.open ? this.#state() : html`<span class="muted">over what is open; loads about 6 MB when used</span>`}
+        ${
+          this.open
+            ? html`<div class="python-tools">
+            <select aria-label="Example" @change=${this.#example}>${EXAMPLES.map(({ name }, at) => html`<option value=${at}>${name}</option>`)}</select>
+            <button class="button small filled" ?disabled=${state !== "ready"} @click=${this.#run} title="Run (Ctrl+Enter)">Run</button>
+            <button class="button small" ?disabled=${state !== "running" && state !== "ready"} @click=${this.#stop}>Stop</button>
+          </div>`
+            : nothing
+        }
+      </div>
+      <div class="python-body" ?hidden=${!this.open}>
+        <div class="python-editor"></div>
+        <div class="python-output" role="log" aria-label="Output" tabindex="0">
+          ${this.lines.length ? this.lines.map((line) => this.#output(line)) : html`<p class="muted">At hand: <code>bundle</code>, <code>graph</code>, <code>selected</code>, <code>diff(a, b)</code>, <code>select(name)</code>, <code>table</code>, <code>bars</code>, <code>svg</code>, and <code>import tract</code>: this page's engine under the names of PyPI's package.</p>`}
+        </div>
+      </div>`;
   }
 }

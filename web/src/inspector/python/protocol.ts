@@ -1,0 +1,64 @@
+import type { Fault } from "../errors.js";
+
+/** What Python is loaded from, written by the site's build as `python/index.json`. */
+export interface PythonFiles {
+  /** Wheels and other archives to unpack, beside index.json. */
+  readonly wheels: readonly string[];
+  /** Bytes that go over the wire when the host gzips, for what is said before loading. */
+  readonly transferBytes: number;
+  /** Bytes by file, unzipped, to tell progress by. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/** What the page has open, given to a new worker and whenever it changes. */
+export interface PythonSubject {
+  readonly title: string;
+  readonly file: string;
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+export type ToPython =
+  | {
+      readonly type: "start";
+      readonly base: string;
+      readonly wasm: string;
+      readonly files: PythonFiles;
+    }
+  | { readonly type: "subject"; readonly subject: PythonSubject }
+  | {
+      readonly type: "run";
+      readonly id: number;
+      readonly code: string;
+      readonly selected: string | undefined;
+      readonly colours: Readonly<Record<string, string>>;
+    };
+
+/** A result as it is drawn. */
+export type Shown =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "svg"; readonly text: string }
+  | {
+      readonly kind: "table";
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    };
+
+export type FromPython =
+  | { readonly type: "progress"; readonly loaded: number; readonly total: number }
+  | { readonly type: "ready"; readonly version: string; readonly ms: number }
+  | { readonly type: "failed"; readonly fault: Fault }
+  | {
+      readonly type: "print";
+      readonly id: number;
+      readonly text: string;
+      readonly isError: boolean;
+    }
+  | {
+      readonly type: "done";
+      readonly id: number;
+      readonly shown: Shown | undefined;
+      readonly ms: number;
+    }
+  | { readonly type: "raised"; readonly id: number; readonly text: string; readonly ms: number }
+  /** A cell selected a name. */
+  | { readonly type: "select"; readonly name: string };
