@@ -100,3 +100,20 @@ test("empties what the engine remembers", async ({ page, site }) => {
   await page.getByRole("button", { name: "Reset state" }).click();
   await expect(kept).toHaveAttribute("aria-label", /, 0 of them/);
 });
+
+test("says how far the engine is to whoever asks before it is there", async ({ page, site }) => {
+  let arrive = () => {};
+  const asked = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route("**/*.wasm", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto(site);
+  await page.getByRole("button", { name: "Listen" }).click();
+  await expect(page.locator("#strip .notice")).toHaveText(/The engine is on its way/);
+  arrive();
+  await expect(page.locator("#caption")).toHaveText(/^Listening/, { timeout: 15_000 });
+  await expect(page.locator(".notice")).toBeHidden();
+});

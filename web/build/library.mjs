@@ -20,6 +20,7 @@ const bundle = new URL("../dist/bundles/silero-vad/", root);
 const LEAST_BYTES = 4096;
 
 const licence = await readFile(new URL("../LICENSE-MIT", root), "utf8");
+const { size: engineBytes } = await stat(new URL("../wasm/dist/tract_wasm.wasm", root));
 const manifest = await readFile(new URL("manifest.json", bundle), "utf8").catch(() => undefined);
 
 await rm(made, { recursive: true, force: true });
@@ -104,7 +105,10 @@ function common() {
     cwd: path(""),
     platform: "browser",
     transform: {
-      define: { SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined" },
+      define: {
+        SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined",
+        ENGINE_BYTES: String(engineBytes),
+      },
     },
     // The elements carry their style sheets; pages link to the same files as they are.
     moduleTypes: { ".css": "text" },

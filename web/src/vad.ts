@@ -40,6 +40,8 @@ export interface VadOptions extends SegmenterOptions {
   engineUrl?: string | URL;
   workerUrl?: string | URL;
   workletUrl?: string | URL;
+  /** Hears how much of the engine has arrived, 0 to 1. */
+  onProgress?: (fraction: number) => void;
   /** Milliseconds of sound a segment's audio carries before the segment (default 0). Its times are not touched. */
   preRollMs?: number;
   /** Milliseconds of sound a segment's audio carries after it (default 0). `speechend` waits for them. */
@@ -66,6 +68,7 @@ const placeNames = [
   "engineUrl",
   "workerUrl",
   "workletUrl",
+  "onProgress",
   "preRollMs",
   "endPadMs",
 ] as const;
@@ -119,7 +122,7 @@ export class Vad {
     const bundle = bundleFor(options.bundle);
     const engine = await EngineClient.start(settled.workerUrl, async () => {
       const [wasm, model] = await Promise.all([
-        compileEngine(settled.engineUrl),
+        compileEngine(settled.engineUrl, options.onProgress),
         bundle.then(modelSetup),
       ]);
       return { wasm, model, url: (await bundle).url(model.file).href };
@@ -248,6 +251,7 @@ function settle(options: VadOptions): Settled {
     engineUrl,
     workerUrl,
     workletUrl,
+    onProgress: __,
     preRollMs = 0,
     endPadMs = 0,
     ...rules

@@ -76,8 +76,7 @@ export class Conductor {
   openFile(file: File): Promise<void> {
     return this.#try(async (current) => {
       await this.#end();
-      const vad = await this.#engine.get(this.#stage.strip.threshold);
-      this.#stage.board.clear();
+      const vad = await this.#ready();
       await this.#compute(vad, file, current, file.name);
     }, file.name);
   }
@@ -92,8 +91,8 @@ export class Conductor {
     return this.#try(async (current) => {
       await this.#end();
       this.#become("waiting");
+      const vad = await this.#ready();
       this.#stage.board.show(waitingForPermission);
-      const vad = await this.#engine.get(this.#stage.strip.threshold);
       const session = await vad.listen();
       if (!current()) return session.stop();
       this.#run(vad, session, "listening");
@@ -103,7 +102,7 @@ export class Conductor {
   #play(): Promise<void> {
     return this.#try(async (current) => {
       await this.#end();
-      const vad = await this.#engine.get(this.#stage.strip.threshold);
+      const vad = await this.#ready();
       const sample = await playSample(await fetchSample());
       this.#sample = sample;
       const { stream, audioContext } = sample;
@@ -121,6 +120,25 @@ export class Conductor {
       this.#stage.board.clear();
       await this.#session?.resume();
     });
+  }
+
+  /** The engine; while it is still on its way the strip says how far it is. */
+  async #ready(): Promise<Vad> {
+    const { board, strip } = this.#stage;
+    board.clear();
+    if (!this.#engine.loaded) {
+      const tell = (arrived: string) => {
+        board.show({ tone: "wait", sentence: `The engine is on its way${arrived}.` });
+      };
+      tell("");
+      this.#engine.onProgress = (fraction) => tell(`: ${Math.floor(fraction * 20) * 5} %`);
+    }
+    try {
+      return await this.#engine.get(strip.threshold);
+    } finally {
+      this.#engine.onProgress = () => undefined;
+      board.clear();
+    }
   }
 
   /** Draws `session` from its first block on. */

@@ -15,6 +15,8 @@ export class ForeignBundleError extends Error {
 export class EngineLoader {
   /** The bundle named in the page's address (`?bundle=`), until it is given up. */
   asked = new URLSearchParams(location.search).get("bundle");
+  /** Hears how much of the engine has arrived, 0 to 1. */
+  onProgress: (fraction: number) => void = () => undefined;
   /** The engine, once it is there. */
   loaded: Vad | undefined;
   #vad: Promise<Vad> | undefined;
@@ -40,7 +42,8 @@ export class EngineLoader {
     const bundle = this.asked === null ? undefined : new URL(this.asked, document.baseURI);
     if (bundle && bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
     const { Vad } = await import("nnef-pulse/vad");
-    this.loaded = await Vad.open({ threshold, ...(bundle && { bundle }) });
+    const onProgress = (fraction: number) => this.onProgress(fraction);
+    this.loaded = await Vad.open({ threshold, onProgress, ...(bundle && { bundle }) });
     return this.loaded;
   }
 }

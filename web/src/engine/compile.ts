@@ -35,11 +35,18 @@ const vectorModule = Uint8Array.of(
   11,
 );
 
+/** Put in by the library's build: the size of the engine that ships with it. */
+declare const ENGINE_BYTES: number | undefined;
+
 /**
  * Fetches and compiles the engine.
+ * @param progress hears how much has arrived, 0 to 1, where the engine is the one that ships
  * @throws EngineError: simd-missing, engine-unreachable
  */
-export async function compileEngine(url: URL): Promise<WebAssembly.Module> {
+export async function compileEngine(
+  url: URL,
+  progress?: (fraction: number) => void,
+): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(vectorModule)) {
     const message =
       "This browser has no WebAssembly SIMD, which the engine needs; any current browser has it.";
@@ -47,7 +54,7 @@ export async function compileEngine(url: URL): Promise<WebAssembly.Module> {
   }
   let response: Response;
   try {
-    response = await fetch(url);
+    response = counted(await fetch(url), progress);
   } catch (cause) {
     throw unreachable(url, "could not be fetched: the network or the server failed", cause);
   }
@@ -61,6 +68,24 @@ export async function compileEngine(url: URL): Promise<WebAssembly.Module> {
   } catch (cause) {
     throw unreachable(url, "is damaged or something else than the engine", cause);
   }
+}
+
+/** A body's length is told before it is decoded, so progress is measured against the size known from the build. */
+function counted(response: Response, progress?: (fraction: number) => void): Response {
+  if (!progress || !response.ok || !response.body || typeof ENGINE_BYTES === "undefined") {
+    return response;
+  }
+  let loaded = 0;
+  const total = ENGINE_BYTES;
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      loaded += chunk.length;
+      progress(Math.min(1, loaded / total));
+      controller.enqueue(chunk);
+    },
+  });
+  const { status, headers } = response;
+  return new Response(response.body.pipeThrough(count), { status, headers });
 }
 
 function unreachable(url: URL, what: string, cause?: unknown): EngineError {
