@@ -5,9 +5,12 @@ import { PROCESSOR } from "./capture-options.js";
 export interface SourceContext {
   readonly context: AudioContext;
   readonly source: MediaStreamAudioSourceNode;
-  /** Closes the context, if it was made here. */
-  close(): Promise<void>;
+  /** Lets go of the source, and soon after closes the context, if it was made here. */
+  close(): void;
 }
+
+/** Chromium never frees a context that is closed before its audio thread has seen the nodes disconnected. */
+const PARTING_MS = 200;
 
 /** A module is added once per context: a second registration of the same name would throw. */
 const prepared = new WeakMap<BaseAudioContext, Promise<void>>();
@@ -28,14 +31,14 @@ export async function openContext(
   const { context, source } = own
     ? ownContext(stream, rate)
     : { context: given, source: sourceIn(given, stream) };
-  const close = async () => {
+  const close = () => {
     source.disconnect();
-    if (own && context.state !== "closed") await context.close();
+    if (own) setTimeout(() => void context.close().catch(() => undefined), PARTING_MS);
   };
   try {
     await prepare(context, workletUrl);
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
   return { context, source, close };

@@ -121,11 +121,11 @@ export class Microphone {
   }
 
   /** Frees the audio thread's part, once what it sent has arrived. */
-  async close(): Promise<void> {
+  close(): void {
     this.end();
     this.#node.disconnect();
     this.#node.port.close();
-    await this.#audio.close();
+    this.#audio.close();
   }
 
   #command(command: CaptureCommand, transfer: Transferable[] = []): void {

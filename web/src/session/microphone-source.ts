@@ -40,7 +40,7 @@ export class MicrophoneSource implements Source {
     this.#microphone = undefined;
     microphone.end();
     await this.#host.finished(FLUSH_MS);
-    await microphone.close();
+    microphone.close();
   }
 
   resume(): Promise<void> {
