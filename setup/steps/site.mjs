@@ -36,7 +36,18 @@ export const site = () => ({
   name: "site",
   title: "Building the site",
   needs: ["library", "sample"],
-  inputs: ["web/site", "web/src", "web/dist", "setup/policy.mjs", "package-lock.json"],
+  // The exporter's wheel is part of the site: its reader runs in the page.
+  inputs: [
+    "web/site",
+    "web/dist",
+    "web/src",
+    "setup/policy.mjs",
+    "package-lock.json",
+    "exporter/nnef_pulse",
+    "pyproject.toml",
+    "requirements.lock",
+    "README.md",
+  ],
   outputs: ["dist/index.html"],
   run: async ({ command }) => {
     await command("npx", ["vite", "build", "web/site"]);
