@@ -6,13 +6,12 @@ import gzip
 import io
 import re
 import tarfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nnef_pulse.errors import BundleError
+from nnef_pulse import nnef
+from nnef_pulse.nnef.archive import GRAPH
 
-GRAPH = "graph.nnef"
 _HEADER = re.compile(r"^graph\s+\w+\s*\(([^)]*)\)\s*->\s*\(([^)]*)\)", re.MULTILINE)
 _LAST_EXTENSION = re.compile(r"^(?:version [^;]*;|extension [^;]*;)\s*?$", re.MULTILINE)
 
@@ -28,20 +27,9 @@ class Archive:
         """Read a `.nnef.tgz` or `.nnef.tar`.
 
         Raises:
-            BundleError: the bytes are no such archive, or hold no graph.nnef.
+            NnefFormatError: the bytes are no such archive, or hold no graph.nnef.
         """
-        files: dict[str, bytes] = {}
-        try:
-            with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-                for member in tar:
-                    content = tar.extractfile(member)
-                    if content is not None:
-                        files[member.name.removeprefix("./")] = content.read()
-        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-            raise BundleError(f"not a readable .nnef.tgz: {error}") from error
-        if GRAPH not in files:
-            raise BundleError(f"not an NNEF archive: it holds no {GRAPH}")
-        return cls(files)
+        return cls(nnef.load(data).files)
 
     @property
     def graph(self) -> str:
@@ -52,11 +40,11 @@ class Archive:
         """Names of inputs and outputs as the text's header gives them.
 
         Raises:
-            BundleError: the text has no header.
+            NnefFormatError: the text has no header.
         """
         header = _HEADER.search(self.graph)
         if header is None:
-            raise BundleError(f"{GRAPH} has no graph declaration")
+            raise nnef.NnefFormatError(f"{GRAPH} has no graph declaration")
         names = [[name.strip() for name in part.split(",")] for part in header.groups()]
         return names[0], names[1]
 

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from nnef_pulse import options
 from nnef_pulse.errors import NnefPulseError
+from nnef_pulse.progress import shown
 
 app = typer.Typer(
     add_completion=False,
@@ -96,12 +97,15 @@ def export(
     pulse: Annotated[list[str], typer.Option("--pulse", metavar="SYM=N")] = [],  # noqa: B006
     settings: Annotated[list[str], typer.Option("--with", metavar="KEY=VALUE")] = [],  # noqa: B006
     card: Annotated[Path | None, typer.Option("--card", metavar="FILE.toml")] = None,
+    debug_bundle: Annotated[
+        Path | None,
+        typer.Option(help="Keep what explains a failed proof here; also kept when none fails."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a bundle, proven, or say why it cannot be."""
     from nnef_pulse.card import read_card
-    from nnef_pulse.command import Asked, export_source
-    from nnef_pulse.progress import shown
+    from nnef_pulse.sources import Asked, export_source
 
     pulses: dict[str, list[int]] = {}
     for symbol, size in options.sizes("--pulse", pulse):
@@ -115,7 +119,7 @@ def export(
         settings=options.settings("--with", settings),
     )
     with shown():
-        bundle = export_source(source, out, asked)
+        bundle = export_source(source, out, asked, debug_bundle)
     if as_json:
         _print_json(dict(bundle.manifest))
         return
@@ -123,6 +127,88 @@ def export(
         typer.echo(f"{entry['file']}: delay {entry['delay']}")
     worst = max(proof["largestError"] for proof in bundle.manifest["verified"])
     typer.echo(f"{out}: proven {len(bundle.manifest['verified'])} times, within {worst:.0e}")
+
+
+@app.command()
+def pulse(
+    model: Annotated[Path, typer.Argument(metavar="MODEL.nnef.tgz")],
+    size: Annotated[str, typer.Argument(metavar="SYM=N")],
+    out: Out,
+) -> None:
+    """Pulse a model, prove the stream equal to the whole, and write it."""
+    from nnef_pulse.pulsing import pulse_file
+
+    ((symbol, frames),) = options.sizes("", [size])
+    with shown():
+        facts = pulse_file(model, symbol, frames, out)
+    typer.echo(f"{out}: delay {facts.delay}, axes {facts.input_axes} to {facts.output_axes}")
+
+
+@app.command()
+def verify(bundle: Path, as_json: Json = False) -> None:
+    """Check every claim of a bundle's manifest again, from its files."""
+    from nnef_pulse.errors import VerificationError
+    from nnef_pulse.verify import verify as verified
+
+    try:
+        with shown():
+            checked = verified(bundle)
+    except VerificationError as error:
+        if as_json:
+            _print_json({"holds": False, "problems": list(error.problems)})
+        raise
+    if as_json:
+        _print_json({"holds": True, "checked": checked})
+        return
+    typer.echo(f"{bundle}: all {checked} claims hold")
+
+
+@app.command()
+def dump(
+    model: Annotated[Path, typer.Argument(metavar="MODEL|BUNDLE")],
+    fixed: Annotated[
+        list[str], typer.Option("--set", metavar="SYM=N", help="Fix before optimising.")
+    ] = [],  # noqa: B006
+    at_run: Annotated[
+        list[str], typer.Option("--run-set", metavar="SYM=N", help="Give at run time.")
+    ] = [],  # noqa: B006
+    profile: Annotated[bool, typer.Option("--profile", help="Say where the time goes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a model is, at chosen sizes, and where its time goes."""
+    from nnef_pulse import printed
+    from nnef_pulse.dump import dump as dumped
+    from nnef_pulse.subject import read
+
+    described = dumped(
+        read(model),
+        fixed=dict(options.sizes("--set", fixed)),
+        at_run=dict(options.sizes("--run-set", at_run)),
+        profile=profile,
+    )
+    if as_json:
+        _print_json(described)
+        return
+    typer.echo("\n".join(printed.dump(described)))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A")],
+    after: Annotated[Path, typer.Argument(metavar="B")],
+    as_json: Json = False,
+) -> int:
+    """Show what pulsing, or anything else, changed: exit code 1 when something did."""
+    from nnef_pulse import printed
+    from nnef_pulse.differ import compare
+    from nnef_pulse.subject import read
+
+    found = compare(read(before).model, read(after).model)
+    if as_json:
+        _print_json(printed.plain(found))
+    else:
+        typer.echo("\n".join(printed.difference(found)) or "no difference")
+    return 1 if found else 0
 
 
 def _print_json(value: Any) -> None:

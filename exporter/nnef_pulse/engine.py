@@ -14,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tract
 from numpy.typing import NDArray
 
+from nnef_pulse import nnef
 from nnef_pulse.archive import Archive
 from nnef_pulse.errors import EngineError
 from nnef_pulse.symbols import Expression
@@ -114,6 +116,11 @@ class Model:
         self._properties = model.property_keys()
 
     @cached_property
+    def text(self) -> nnef.Archive:
+        """The archive as the reader sees it."""
+        return nnef.load(self.archive)
+
+    @cached_property
     def streaming(self) -> Streaming | None:
         """Delay and axes, when the model is pulsed."""
         if "pulse.delay" not in self._properties:
@@ -194,6 +201,15 @@ def imported(onnx: bytes, facts: Sequence[str]) -> bytes:
         except tract.TractError as error:
             raise _translated("tract cannot import the model", error) from error
     return _written(typed)
+
+
+def zeros_like(port: Port, sizes: Mapping[str, int]) -> Array:
+    """An input of zeros at given sizes."""
+    shape = [it.at(sizes) for it in port.expressions()]
+    kinds = {"i": "int", "u": "uint", "f": "float"}
+    dtype = "bool" if port.dtype == "bool" else kinds[port.dtype[0]] + port.dtype[1:]
+    zeros: Array = np.zeros(shape, dtype)
+    return zeros
 
 
 def _nnef() -> Any:

@@ -44,6 +44,7 @@ def export_bundle(
     card: Mapping[str, Any] | None = None,
     outputs: Sequence[str] = (),
     peers: Sequence[Peer] = (),
+    debug_bundle: Path | None = None,
 ) -> Bundle:
     """Export a PyTorch module as a bundle, proven or not at all.
 
@@ -58,6 +59,7 @@ def export_bundle(
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.card`.
         outputs: names for the outputs.
         peers: other implementations the model must agree with.
+        debug_bundle: a folder for what explains a failed proof.
 
     Raises:
         UsageError: what was asked for makes no sense for this model (exit code 2).

@@ -84,8 +84,13 @@ def fit(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        if done % max(1, steps // 50) == 0:
-            _log.info("training %s: %d of %d steps", name, done, steps)
+        step(name, done, steps)
+
+
+def step(name: str, done: int, steps: int) -> None:
+    """Log progress, at every fiftieth of the way."""
+    if done % max(1, steps // 50) == 0:
+        _log.info("training %s: %d of %d steps", name, done, steps)
 
 
 def _seeded(train: Callable[[], Trained]) -> Trained:
