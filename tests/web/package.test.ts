@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parts } from "../../web/build/entries.mjs";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const dist = join(root, "web/dist");
+
+/** A folder of somebody else's, with the package in its node_modules. */
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "nnef-pulse-"));
+  await mkdir(join(home, "node_modules"));
+  await symlink(join(root, "web"), join(home, "node_modules/nnef-pulse"), "junction");
+  await writeFile(join(home, "package.json"), JSON.stringify({ type: "module" }));
+});
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+describe.skipIf(!existsSync(dist))("the built package", () => {
+  it.each(["vad", "segmenter", "resampler", "wav", "bundle"])(
+    "can be imported on a server: %s",
+    async (name) => {
+      const code = `const m = await import("nnef-pulse/${name}"); console.log(Object.keys(m).length > 0)`;
+      const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", code], {
+        cwd: home,
+      });
+      expect(stderr).toBe("");
+      expect(stdout).toBe("true\n");
+    },
+  );
+
+  it("has every file its package.json names", async () => {
+    const { exports } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
+    const named = JSON.stringify(exports).match(/\.\/dist\/[^"*]+(?=")/g) ?? [];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((file: string) => !existsSync(join(root, "web", file)))).toEqual([]);
+  });
+
+  it("starts no code from text, blob: or data:", async () => {
+    for (const file of (await readdir(dist)).filter((name) => name.endsWith(".js"))) {
+      const code = await readFile(join(dist, file), "utf8");
+      const suspect = /\beval\(|new Function\(|new (Shared)?Worker\(["'`](blob|data):/;
+      expect(suspect.test(code), file).toBe(false);
+    }
+  });
+
+  it.each(parts.map(({ name }) => name))(
+    "has %s whole in one file, too large for a bundler to inline",
+    async (name) => {
+      const file = join(dist, `${name}.js`);
+      expect((await stat(file)).size).toBeGreaterThan(4096);
+      const code = await readFile(file, "utf8");
+      expect(/\bfrom\s*["'`]|\bimport\s*\(?["'`]\.{1,2}\//.test(code)).toBe(false);
+    },
+  );
+
+  it("has types a strict program can use, and that refuse what is wrong", {
+    timeout: 60_000,
+  }, async () => {
+    await writeFile(
+      join(home, "use.ts"),
+      `import { Vad, CaptureError, type Session, type SpeechAudio } from "nnef-pulse/vad";
+       import { speechSegments } from "nnef-pulse/segmenter";
+       const vad = await Vad.open({ threshold: 0.6, bundle: "bundles/silero-vad" });
+       const session: Session = await vad.listen({ constraints: { echoCancellation: false } });
+       session.addEventListener("speechend", (event) => {
+         const audio: SpeechAudio = event.audio;
+         const same: number = event.detail.start + event.start;
+         void audio.toWav(); void same;
+       });
+       for await (const event of session.events()) {
+         if (event.type === "probability") event.p.toFixed(2);
+         if (event.type === "error" && event.error instanceof CaptureError) event.error.code satisfies string;
+         // @ts-expect-error a probability carries no audio
+         if (event.type === "probability") event.audio;
+       }
+       const [first] = speechSegments([0.1, 0.9], { sampleRate: 16000, maxSpeechMs: Infinity });
+       first?.end.toFixed();
+       // @ts-expect-error the name is misspelt
+       await Vad.open({ treshold: 0.6 });
+       // @ts-expect-error the rate is missing
+       speechSegments([], {});
+      `,
+    );
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: "ES2022",
+      module: "ESNext",
+      moduleResolution: "Bundler",
+      lib: ["ES2022", "DOM", "DOM.Iterable"],
+      types: [],
+      noEmit: true,
+    };
+    await writeFile(
+      join(home, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["use.ts"] }),
+    );
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { stdout } = await run(process.execPath, [tsc, "-p", home]).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toBe("");
+  });
+});
