@@ -2,7 +2,7 @@ import { troubleNotice, waitingForPermission } from "nnef-pulse/look";
 import type { Session, Vad } from "nnef-pulse/vad";
 import { readWav } from "nnef-pulse/wav";
 import { part } from "./elements.js";
-import { EngineLoader } from "./engine.js";
+import { EngineLoader, ownBundle } from "./engine.js";
 import { type PulseFacts, showPulse, showSource } from "./figures.js";
 import { fetchRecord, fetchSample, recordedTake } from "./recorded.js";
 import { computedHere, runFile } from "./run-file.js";
@@ -19,7 +19,7 @@ export type Activity = "nothing" | "waiting" | "listening" | "paused" | "sample"
 const captions: Partial<Readonly<Record<Activity, string>>> = {
   listening: "Listening. Sound enters at now and stays in this page.",
   paused: "Paused. The microphone is off.",
-  sample: "The sample, played aloud and heard as a microphone would hear it.",
+  sample: "The sample, played aloud and heard live.",
 };
 
 /** Leads the page from one thing the person asks for to the next. */
@@ -34,6 +34,11 @@ export class Conductor {
   #sample: SampleStream | undefined;
   /** Counts what was asked for: what an earlier wish brings must not overtake a later one. */
   #wish = 0;
+
+  /** Folder of the bundle that runs, relative to the page. */
+  get bundle(): string {
+    return this.#engine.asked ?? ownBundle;
+  }
 
   /** Shows what the model found in the sample when the site was built. */
   async showRecorded(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Activity, Conductor } from "./conductor.js";
 import { part } from "./elements.js";
+import { leaveInside, lookInside } from "./inside.js";
 
 const listenWords: Readonly<Record<Activity, string>> = {
   nothing: "Listen",
@@ -28,6 +29,9 @@ export function wireControls(conductor: Conductor): void {
     fold.ariaExpanded = String(fold.ariaExpanded !== "true");
   });
 
+  part("look").addEventListener("click", () => void lookInside(conductor.bundle));
+  part("leave").addEventListener("click", leaveInside);
+
   picker.addEventListener("change", () => {
     const file = picker.files?.[0];
     // The same file may be chosen again.
@@ -36,6 +40,8 @@ export function wireControls(conductor: Conductor): void {
   });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
+    // A model dropped on the inspector is the inspector's.
+    if (event.defaultPrevented) return;
     event.preventDefault();
     const file = event.dataTransfer?.files[0];
     if (file) conductor.openFile(file);

@@ -1,5 +1,8 @@
 import type { Vad } from "nnef-pulse/vad";
 
+/** The bundle that ships with the package, whole, as the site serves it beside its pages. */
+export const ownBundle = "./bundles/silero-vad/";
+
 /** A model of another site was asked for; none is fetched from there. */
 export class ForeignBundleError extends Error {
   readonly code = "bundle-elsewhere";

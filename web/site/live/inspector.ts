@@ -1,0 +1,2 @@
+import "nnef-pulse/inspector";
+import "nnef-pulse/inspector/inspector.css";
