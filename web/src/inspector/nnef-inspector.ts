@@ -5,6 +5,7 @@ import { History } from "./history.js";
 import { droppedFiles } from "./open/dropped.js";
 import { openBundle, openFiles, openUrl, type Subject } from "./open/subject.js";
 import type { Overlay } from "./overlay.js";
+import type { SoundSource } from "./run/live.js";
 import { Workspace } from "./workspace.js";
 
 export type Verb = "read" | "compare" | "run" | "python";
@@ -32,6 +33,7 @@ export class NnefInspector extends LitElement {
     src: {},
     bundles: {},
     line: { type: Number },
+    heard: { attribute: false },
     verb: { state: true },
     pane: { state: true },
     hovered: { state: true },
@@ -49,6 +51,8 @@ export class NnefInspector extends LitElement {
   declare bundles: string | undefined;
   /** Line of the text to begin at. */
   declare line: number | undefined;
+  /** A running stream of sound, such as a `Session`: *Run* follows it. */
+  declare heard: SoundSource | undefined;
   declare protected verb: Verb;
   declare protected pane: Pane;
   declare protected hovered: string | undefined;
@@ -105,6 +109,12 @@ export class NnefInspector extends LitElement {
     if (changed.has("src") && this.src) void this.show(openUrl(this.src));
     else if (changed.has("bundle") && this.bundle) void this.show(openBundle(this.bundle));
     if (changed.has("bundles") && this.bundles) void this.#list(this.bundles);
+  }
+
+  /** Python lies beside the site's bundles. */
+  get #pythonFolder(): string {
+    const bundles = new URL(this.bundles ?? "../bundles/", document.baseURI);
+    return new URL("../python/", bundles).href;
   }
 
   get selected(): string | undefined {
@@ -223,7 +233,8 @@ export class NnefInspector extends LitElement {
   #strip(): TemplateResult | typeof nothing {
     const { workspace, verb } = this;
     if (verb === "compare") return html`<nnef-compare .workspace=${workspace}></nnef-compare>`;
-    if (verb === "run") return html`<nnef-run .workspace=${workspace}></nnef-run>`;
+    if (verb === "run")
+      return html`<nnef-run .workspace=${workspace} .heard=${this.heard}></nnef-run>`;
     return nothing;
   }
 
@@ -264,7 +275,7 @@ export class NnefInspector extends LitElement {
             .extras=${selected === undefined ? [] : (overlay?.extras(selected) ?? [])}></nnef-details>
         </section>
       </div>
-      <nnef-python .workspace=${workspace} ?open=${this.verb === "python"} .selected=${selected}
+      <nnef-python .workspace=${workspace} .folder=${this.#pythonFolder} ?open=${this.verb === "python"} .selected=${selected}
         @nnef-python-open=${() => this.#turn("python")} @nnef-python-close=${() => this.#turn("read")}></nnef-python>
       ${this.dragged ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
   }

@@ -1,5 +1,6 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { Archive } from "./archive/archive.js";
+import { breath } from "./breath.js";
 import { EngineLink } from "./engine/link.js";
 import type { PulseChoice } from "./engine/whole.js";
 import { type Fault, faultOf } from "./errors.js";
@@ -42,8 +43,11 @@ export class Workspace extends EventTarget {
       if (turn !== this.#turn) return;
       this.#forget();
       this.#set({ bytes, text: archive.text, view: undefined });
+      await breath();
       const name = subject.archives.length > 1 ? `${subject.title} · ${file}` : subject.title;
-      this.#set({ view: viewOf(archive, name) });
+      const view = await viewOf(archive, name);
+      if (turn !== this.#turn) return;
+      this.#set({ view });
       await this.#ask(bytes, turn);
     } catch (error) {
       if (turn === this.#turn) this.fail(error);

@@ -73,6 +73,8 @@ const gone = ({ id, op }: RawNode): Change => ({
 });
 
 function attributes(was: RawNode, is: RawNode): Change[] {
+  // All an input's attributes say is its fact.
+  if (plain(is.op) === "external") return [];
   const value = (list: readonly Attribute[], name: string) =>
     list.find((each) => each.name === name)?.text ?? "";
   const names = new Set([...was.attributes, ...is.attributes].map((each) => each.name));

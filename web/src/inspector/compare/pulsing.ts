@@ -29,7 +29,7 @@ export async function written(
   link: EngineLink,
 ): Promise<Written> {
   const bytes = await model.toNnef();
-  const view = viewOf(await Archive.open(bytes), title);
+  const view = await viewOf(await Archive.open(bytes), title);
   const again = await link.load(bytes);
   try {
     const { nodes } = await again.graph();

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { emit } from "../events.js";
 import { faceOf } from "../model/face.js";
-import { factParts } from "../model/facts.js";
+import { factParts, symbolsOf } from "../model/facts.js";
 import type { FoldedConstant, FoldedNode } from "../model/fold.js";
 import { propertiesOf } from "../model/properties.js";
 import type { Memory, RawNode, Scope } from "../model/raw.js";
@@ -71,7 +71,7 @@ export class NnefDetails extends LitElement {
         ${missing ? html`<dt>missing</dt><dd class="waiting">${missing} weights are not in this archive</dd>` : nothing}
       </dl>
       <h3>Extensions</h3>
-      <ul class="plain">${document.extensions.map(({ name, rest }) => html`<li><span class="muted">${name.replace(/^tract_/, "")}</span> ${this.#symbols(name, rest)}</li>`)}</ul>
+      <ul class="plain">${shownExtensions(view).map(({ name, rest }) => html`<li><span class="muted">${name.replace(/^tract_/, "")}</span> ${this.#symbols(name, rest)}</li>`)}</ul>
       ${properties.size ? html`<h3>Properties</h3><dl class="rows">${[...properties].map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`)}</dl>` : nothing}
       <h3>Operations</h3>
       <dl class="rows">${counted.map(([op, count]) => html`<dt>${shortOp(op)}</dt><dd>${count}</dd>`)}</dl>`;
@@ -162,6 +162,12 @@ export class NnefDetails extends LitElement {
       @pointerenter=${() => emit(this, "nnef-hover", { name })}
       @pointerleave=${() => emit(this, "nnef-hover", { name: undefined })}>${shown}</button>`;
   }
+}
+
+/** Symbols that no fact uses are left out: the engine's writer declares what it made on the way. */
+function shownExtensions({ document, facts }: ModelView) {
+  const used = new Set([...facts.values()].flatMap(symbolsOf));
+  return document.extensions.filter(({ name, rest }) => name !== "tract_symbol" || used.has(rest));
 }
 
 function memoryLine(memory: Memory) {

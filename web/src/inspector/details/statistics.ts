@@ -1,4 +1,5 @@
 import type { Values } from "../archive/dat.js";
+import { breath } from "../breath.js";
 
 export interface Statistics {
   readonly count: number;
@@ -16,8 +17,6 @@ export interface Statistics {
 export const BINS = 48;
 /** Items looked at before the page gets its turn: a few milliseconds. */
 const AT_ONCE = 1 << 20;
-
-const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 async function each(values: Exclude<Values, string[]>, look: (value: number) => void) {
   for (let from = 0; from < values.length; from += AT_ONCE) {

@@ -13,7 +13,7 @@ export interface Size {
   readonly height: number;
 }
 
-const LEAST = 0.03;
+const LEAST = 0.008;
 const MOST = 2;
 /** Kept free around what is fitted. */
 const MARGIN = 24;

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { breath } from "../breath.js";
 import { InspectError } from "../errors.js";
 import { emit } from "../events.js";
 import { symbolsOf } from "../model/facts.js";
@@ -98,8 +99,12 @@ export class NnefGraph extends LitElement {
     const { view } = this;
     if (!view || !this.#stage) return;
     await document.fonts.ready;
+    await breath();
+    if (view !== this.view) return;
     const scene = sceneOf(view, this.#opened);
     this.#scene = scene;
+    await breath();
+    if (scene !== this.#scene || !this.#stage) return;
     if (scene.nodes.length > MOST_NODES) {
       this.#fault = `The graph has ${scene.nodes.length} nodes; at most ${MOST_NODES} are drawn.`;
       this.state = "failed";

@@ -15,6 +15,8 @@ import {
 
 /** Below this zoom no text is drawn: it could not be read. */
 const READABLE = 0.32;
+/** Below this a node is a mark, not a box. */
+const TINY = 0.16;
 const FADED = 0.4;
 const CORNER = 6;
 /** More than these are not frames but values. */
@@ -39,7 +41,7 @@ export class Painter {
     for (const edge of edges) this.#wire(pen, edge, marks, zoom);
     if (readable) for (const edge of edges) this.#label(pen, edge, marks);
     for (const node of placed.nodes) {
-      if (meets(node.box, view)) this.#node(pen, node, marks, readable);
+      if (meets(node.box, view)) this.#node(pen, node, marks, readable, zoom < TINY);
     }
   }
 
@@ -57,7 +59,7 @@ export class Painter {
     const carries = marks.symbol !== undefined && symbolsOf(edge.fact).includes(marks.symbol);
     const leaves = marks.picture?.(edge)?.leaves === true;
     const stroke = leaves ? fault : carries ? symbol : lit ? ink : muted;
-    const width = (lit || carries || leaves ? 2 : 1) / Math.min(1, zoom);
+    const width = (lit || carries || leaves ? 2 : zoom < TINY ? 0.5 : 1) / Math.min(1, zoom);
     const draw = () =>
       pen.line(edge.points, { stroke, width, arrow: zoom >= READABLE, smooth: true });
     if (this.#fades(marks, edge)) pen.faded(FADED, draw);
@@ -160,12 +162,20 @@ export class Painter {
     }
   }
 
-  #node(pen: Pen, node: PlacedNode, marks: Marks, readable: boolean) {
+  #node(pen: Pen, node: PlacedNode, marks: Marks, readable: boolean, tiny: boolean) {
     const change = marks.change?.(node);
     const missed = marks.found !== undefined && !marks.found.has(node.name);
-    const draw = () => this.#body(pen, node, marks, change, readable);
+    const draw = () => {
+      if (tiny) this.#mark(pen, node, change);
+      else this.#body(pen, node, marks, change, readable);
+    };
     if (change === "same" || missed) pen.faded(FADED, draw);
     else draw();
+  }
+
+  #mark(pen: Pen, { box, memory }: PlacedNode, change: string | undefined) {
+    const { muted, state, delay } = this.#palette;
+    pen.rect(box, { fill: change === "added" ? delay : memory ? state : muted });
   }
 
   #body(
@@ -202,8 +212,8 @@ export class Painter {
       }
     }
     const cost = marks.cost?.get(node.name);
-    if (cost !== undefined) {
-      const height = Math.max(1, cost * box.height);
+    const height = (cost ?? 0) * box.height;
+    if (height >= 2) {
       pen.rect({ x: box.x - 6, y: box.y + box.height - height, width: 4, height }, { fill: ink });
     }
     const kept = marks.kept?.(node);

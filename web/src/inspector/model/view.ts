@@ -1,4 +1,5 @@
 import type { Archive, TensorEntry } from "../archive/archive.js";
+import { breath } from "../breath.js";
 import { parseNnef } from "../nnef/parse.js";
 import type { NnefDocument } from "../nnef/syntax.js";
 import { type Facts, factsOfText } from "./facts.js";
@@ -17,10 +18,16 @@ export interface ModelView {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
-/** @throws InspectError `syntax`, `limit` */
-export function viewOf(archive: Archive, title: string): ModelView {
+/**
+ * Reads an archive's text; gives the page its turn between the steps of a long one.
+ *
+ * @throws InspectError `syntax`, `limit`
+ */
+export async function viewOf(archive: Archive, title: string): Promise<ModelView> {
   const document = parseNnef(archive.text);
+  await breath();
   const scopes = new Scopes(archive.text, document);
+  await breath();
   return {
     title,
     text: archive.text,

@@ -62,21 +62,29 @@ export class NnefPython extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
+    if (changed.has("folder")) void this.#weigh();
     if (changed.has("workspace")) this.workspace?.addEventListener("change", this.#changed);
     if (changed.has("open") && this.open) void this.#begin();
   }
 
-  async #begin() {
-    this.#session ??= new PythonSession(new URL(this.folder, document.baseURI), (message) =>
+  /** Reads how much there is to load; loads none of it. */
+  async #weigh() {
+    this.#session?.close();
+    this.#session = new PythonSession(new URL(this.folder, document.baseURI), (message) =>
       this.#hear(message),
     );
+    const files = await this.#session.files().catch(() => undefined);
+    this.bytes = files?.transferBytes;
+  }
+
+  async #begin() {
     const host = this.querySelector<HTMLElement>(".python-editor");
     if (host && !this.#editor) {
       const { cellEditor } = await import("./cell-editor.js");
       this.#editor = cellEditor(host, EXAMPLES[0]?.code ?? "", () => void this.#run());
     }
     void this.#give();
-    await this.#session.start();
+    await this.#session?.start();
   }
 
   /** Gives Python the files of what is open. */
@@ -204,7 +212,7 @@ export class NnefPython extends LitElement {
       <div class="python-bar">
         <button class="verb" aria-expanded=${this.open} @click=${() => this.dispatchEvent(new Event(this.open ? "nnef-python-close" : "nnef-python-open"))}>
           ${this.open ? "▾" : "▸"} Python</button>
-        ${this.open ? this.#state() : html`<span class="muted">over what is open; loads about 6 MB when used</span>`}
+        ${this.open ? this.#state() : html`<span class="muted">${this.bytes === undefined ? "not on this site" : `${Math.ceil(this.bytes / 1e6)} MB, loaded when used`}</span>`}
         ${
           this.open
             ? html`<div class="python-tools">

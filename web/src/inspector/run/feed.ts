@@ -9,6 +9,8 @@ export interface Feed {
   readonly pulses: number | undefined;
   /** The inputs of a pulse, waiting for it where need be; undefined when there is none. */
   pulse(at: number): Promise<Tensors | undefined>;
+  /** Lets go of where it comes from. */
+  close?(): void;
 }
 
 /** How a pulsed model takes its inputs: which axis streams, and how many frames at a time. */

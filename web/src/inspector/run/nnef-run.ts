@@ -3,6 +3,7 @@ import { shortNumber } from "../details/statistics.js";
 import { type Fault, faultOf } from "../errors.js";
 import { lay } from "../overlay.js";
 import type { Workspace } from "../workspace.js";
+import type { SoundSource } from "./live.js";
 import { type Cost, costs, overlayOf } from "./overlay.js";
 import { prepareRun } from "./prepare.js";
 import type { Runner, Snapshot } from "./runner.js";
@@ -14,6 +15,7 @@ const SPEEDS = [1, 4, 16, 60] as const;
 export class NnefRun extends LitElement {
   static override properties = {
     workspace: { attribute: false },
+    heard: { attribute: false },
     runner: { state: true },
     fault: { state: true },
     playing: { state: true },
@@ -24,6 +26,8 @@ export class NnefRun extends LitElement {
   };
 
   declare workspace: Workspace | undefined;
+  /** A running stream to follow, instead of the reference. */
+  declare heard: SoundSource | undefined;
   declare protected runner: Runner | undefined;
   declare protected fault: Fault | undefined;
   declare protected playing: boolean;
@@ -62,12 +66,12 @@ export class NnefRun extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (!changed.has("workspace")) return;
+    if (!changed.has("workspace") && !changed.has("heard")) return;
     this.workspace?.addEventListener("change", this.#changed);
     void this.#begin();
   }
 
-  async #begin(file?: File) {
+  async #begin(heard: File | SoundSource | undefined = this.heard) {
     const { workspace } = this;
     if (!workspace?.bytes || !workspace.view) return;
     const turn = ++this.#turn;
@@ -81,10 +85,11 @@ export class NnefRun extends LitElement {
     this.fault = undefined;
     this.#cost = undefined;
     try {
-      const runner = await prepareRun(workspace, file);
+      const runner = await prepareRun(workspace, heard);
       if (turn !== this.#turn) return runner.dispose();
       this.runner = runner;
       this.#show();
+      if (runner.pulses === undefined) void this.#play();
       const profile = await runner.profile();
       if (turn === this.#turn && profile) {
         this.#cost = costs(runner.view, profile);
@@ -127,6 +132,7 @@ export class NnefRun extends LitElement {
     while (this.playing) {
       const began = performance.now();
       await this.#step();
+      if (this.runner?.pulses === undefined) continue;
       const rest = 1000 / this.speed - (performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, rest)));
     }
@@ -167,7 +173,9 @@ export class NnefRun extends LitElement {
         ? this.at
           ? "Run once"
           : "Not run yet"
-        : `Pulse ${this.at} of ${pulses ?? "…"}`;
+        : pulses === undefined
+          ? `Pulse ${this.at}`
+          : `Pulse ${this.at} of ${pulses}`;
     const off = error !== undefined && error > tolerance;
     const held =
       error === undefined

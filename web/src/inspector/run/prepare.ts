@@ -7,6 +7,7 @@ import type { Workspace } from "../workspace.js";
 import { type Expected, expectStreamed, expectWhole } from "./expected.js";
 import { cut, type Feed, type Intake, once, sound } from "./feed.js";
 import { decoded, givenFor } from "./inputs.js";
+import { LiveFeed, type SoundSource } from "./live.js";
 import { Runner } from "./runner.js";
 
 /** Held against where the manifest names no tolerance for the file. */
@@ -31,10 +32,13 @@ function axesOf(whole: ModelView | undefined, pulsed: ModelView, symbol: string)
 /**
  * A run of what is open: its pulsed form where something streams, the whole at once otherwise.
  *
- * @param file a sound to run on instead of the reference
+ * @param heard a sound to run on instead of the reference: a file, or a stream that is running
  * @throws TractError, InspectError, BundleError
  */
-export async function prepareRun(workspace: Workspace, file?: File): Promise<Runner> {
+export async function prepareRun(
+  workspace: Workspace,
+  heard?: File | SoundSource,
+): Promise<Runner> {
   const { subject, link } = workspace;
   const whole = await wholeModel(workspace);
   const choice = firstChoice(workspace, whole);
@@ -47,7 +51,7 @@ export async function prepareRun(workspace: Workspace, file?: File): Promise<Run
       link,
     );
     const before = await written(whole, subject.title, link).catch(() => undefined);
-    return await runPulsed(workspace, { model, after, before, choice, whole }, file);
+    return await runPulsed(workspace, { model, after, before, choice, whole }, heard);
   } finally {
     whole.dispose();
   }
@@ -76,7 +80,7 @@ interface Pulsed {
 async function runPulsed(
   workspace: Workspace,
   { whole, model, before, after, choice }: Pulsed,
-  file: File | undefined,
+  heard: File | SoundSource | undefined,
 ): Promise<Runner> {
   const { subject } = workspace;
   if (!subject) throw new Error("nothing is open");
@@ -89,11 +93,11 @@ async function runPulsed(
     inputs: model.inputs.map(({ name }, at) => ({ name, axis: inputAxes[at] ?? -1 })),
   };
   const axes = axesOf(before?.view, after.view, choice.symbol);
-  const feed = file
-    ? await soundFeed(workspace, model, file)
+  const feed = heard
+    ? await soundFeed(workspace, model, heard)
     : cut(given.name, given.tensors, intake);
   let expected: Expected | undefined;
-  if (given.isReference && !file) {
+  if (given.isReference && !heard) {
     const made = subject.bundle?.manifest.pulses.find(
       (each) => each.symbol === choice.symbol && each.pulse === choice.pulse,
     );
@@ -107,11 +111,18 @@ async function runPulsed(
   return new Runner(after.view, model, feed, expected, (wire) => axes.get(wire) ?? -1);
 }
 
-async function soundFeed(workspace: Workspace, model: RemoteModel, file: File): Promise<Feed> {
+async function soundFeed(
+  workspace: Workspace,
+  model: RemoteModel,
+  heard: File | SoundSource,
+): Promise<Feed> {
   const rate = workspace.subject?.bundle?.manifest.audio?.sampleRate ?? 16_000;
   const [input] = model.inputs;
   const shape = (input?.shape ?? []).map((dim) => (typeof dim === "number" ? dim : 1));
-  return sound(file.name, await decoded(file, rate), input?.name ?? "", shape);
+  const name = input?.name ?? "";
+  return heard instanceof File
+    ? sound(heard.name, await decoded(heard, rate), name, shape)
+    : new LiveFeed(heard, name, shape);
 }
 
 function toleranceOf({ subject }: Workspace, claim: "whole" | "pulsed"): number {

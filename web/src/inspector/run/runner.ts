@@ -1,4 +1,4 @@
-import type { Tensors, Trace, TraceNode } from "tract-wasm";
+import type { Tensor, Tensors, Trace, TraceNode } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable, RemoteState } from "tract-wasm/worker";
 import { engineNodes } from "../model/facts.js";
 import type { ModelView } from "../model/view.js";
@@ -132,7 +132,8 @@ export class Runner {
 
   /** Milliseconds of each node of the optimised plan, with the nodes it covers. */
   async profile() {
-    const inputs = await this.#feed.pulse(0);
+    // A stream's pulses are for running: taking one away to measure would leave a hole.
+    const inputs = this.#feed.pulses === undefined ? this.#silence() : await this.#feed.pulse(0);
     if (!inputs) return undefined;
     const fast = await this.#model.prepare();
     try {
@@ -148,6 +149,7 @@ export class Runner {
   }
 
   dispose() {
+    this.#feed.close?.();
     this.#state?.dispose();
     this.#runnable?.dispose();
     this.#model.dispose();
@@ -158,6 +160,15 @@ export class Runner {
     this.#runnable ??= await this.#model.prepare({ optimize: false });
     this.#state ??= await this.#runnable.spawnState();
     return this.#state;
+  }
+
+  #silence(): Tensors {
+    const ports = this.#model.inputs.map(({ name, shape }): [string, Tensor] => {
+      const sizes = shape.map((dim) => (typeof dim === "number" ? dim : 1));
+      const count = sizes.reduce((product, dim) => product * dim, 1);
+      return [name, { data: new Float32Array(count), shape: sizes, dtype: "f32" }];
+    });
+    return Object.fromEntries(ports);
   }
 
   async #named(): Promise<Map<number, string[]>> {
@@ -183,11 +194,17 @@ export class Runner {
         if (!output) continue;
         const film = this.#films.get(wire) ?? new Film();
         this.#films.set(wire, film);
-        film.add(columns(output, Math.max(0, this.#axisOf(wire)), ROWS));
+        film.add(this.#fresh(wire, node, output));
       }
     }
     this.#check(trace.outputs);
     this.#at++;
+  }
+
+  /** The frames a node gave that were not there before: a delay repeats those it carries. */
+  #fresh(wire: string, { state }: TraceNode, output: Tensor): Float32Array[] {
+    if (state?.kind === "delay") return columns(output, state.axis, ROWS).slice(state.overlap);
+    return columns(output, Math.max(0, this.#axisOf(wire)), ROWS);
   }
 
   #check(outputs: Tensors) {

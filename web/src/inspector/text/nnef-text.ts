@@ -1,7 +1,14 @@
 import { standardKeymap } from "@codemirror/commands";
-import { foldGutter, foldKeymap } from "@codemirror/language";
+import {
+  codeFolding,
+  foldEffect,
+  foldedRanges,
+  foldGutter,
+  foldKeymap,
+  unfoldEffect,
+} from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
+import { EditorState, type StateEffect } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { LitElement, type PropertyValues } from "lit";
 import { emit } from "../events.js";
@@ -66,11 +73,15 @@ export class NnefText extends LitElement {
     if (this.#editor?.state.doc.toString() === text && !this.view) return;
     if (this.#editor?.state.doc.length === text.length && this.#editor.state.sliceDoc() === text) {
       // Only facts changed, or the tree came after the text: decorations are made anew.
+      const { scrollTop } = this.#editor.scrollDOM;
       this.#editor.setState(this.#state(text));
+      this.#foldFragments();
+      this.#editor.scrollDOM.scrollTop = scrollTop;
       return;
     }
     this.#editor?.destroy();
     this.#editor = new EditorView({ state: this.#state(text), parent: this });
+    this.#foldFragments();
   }
 
   #state(text: string): EditorState {
@@ -78,6 +89,7 @@ export class NnefText extends LitElement {
       doc: text,
       extensions: [
         lineNumbers(),
+        codeFolding(),
         foldGutter({ openText: "▾", closedText: "▸" }),
         EditorState.readOnly.of(true),
         EditorView.contentAttributes.of({ "aria-label": "graph.nnef", inputmode: "none" }),
@@ -104,6 +116,17 @@ export class NnefText extends LitElement {
         }),
       ],
     });
+  }
+
+  /** A text is read from its graph on: bodies of fragments begin folded. */
+  #foldFragments() {
+    const state = this.#editor?.state;
+    const fragments = this.#known?.view.document.fragments ?? [];
+    const effects = fragments.flatMap(({ body, from, to }) => {
+      const open = state?.sliceDoc(from, to).indexOf("{") ?? -1;
+      return body && open >= 0 ? [foldEffect.of({ from: from + open + 1, to: to - 1 })] : [];
+    });
+    this.#editor?.dispatch({ effects });
   }
 
   #select(offset: number): boolean {
@@ -146,6 +169,16 @@ export class NnefText extends LitElement {
   }
 
   #reveal(offset: number) {
+    if (this.#editor) unfoldAround(this.#editor, offset);
     this.#editor?.dispatch({ effects: EditorView.scrollIntoView(offset, { y: "center" }) });
   }
+}
+
+/** Opens what is folded over an offset. */
+function unfoldAround(editor: EditorView, offset: number) {
+  const effects: StateEffect<unknown>[] = [];
+  foldedRanges(editor.state).between(offset, offset, (from, to) => {
+    effects.push(unfoldEffect.of({ from, to }));
+  });
+  if (effects.length > 0) editor.dispatch({ effects });
 }
