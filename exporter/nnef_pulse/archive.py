@@ -13,6 +13,11 @@ from nnef_pulse import nnef
 from nnef_pulse.nnef.archive import GRAPH
 
 _HEADER = re.compile(r"^graph\s+\w+\s*\(([^)]*)\)\s*->\s*\(([^)]*)\)", re.MULTILINE)
+_GELU = re.compile(r"(fragment tract_gelu\s*\([^{]*\{)[^}]*\}")
+_UNFUSED = (
+    r"\1\n    half = 0.5 * x;\n"
+    r"    y = half + half * tract_core_erf(x * 0.7071067811865475);\n}"
+)
 _LAST_EXTENSION = re.compile(r"^(?:version [^;]*;|extension [^;]*;)\s*?$", re.MULTILINE)
 
 
@@ -60,6 +65,14 @@ class Archive:
             return self
         at = max(match.end() for match in _LAST_EXTENSION.finditer(text))
         return self.with_graph("\n".join([text[:at], *new]) + text[at:])
+
+    def writable(self) -> Archive:
+        """The same model with exact GELU spelt so that tract can write it back.
+
+        tract fuses `x/2 * (1 + erf(x/√2))` into an operator it has no text for; spelt
+        `x/2 + x/2 * erf(x/√2)` it stays two operators that it can write.
+        """
+        return self.with_graph(_GELU.sub(_UNFUSED, self.graph))
 
     def to_bytes(self) -> bytes:
         """A `.nnef.tgz` with the graph first, then names sorted; no times, no owners."""

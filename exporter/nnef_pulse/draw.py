@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,22 +18,27 @@ Draw = Callable[[Sizes], dict[str, Array]]
 _NOISE = 0.1
 
 
-def like(example: Inputs, axes: Axes, seed: int = 0) -> Draw:
-    """Draw inputs that resemble the example.
+@dataclass(frozen=True)
+class like:  # noqa: N801  # reads as a verb where it is used
+    """Inputs that resemble an example, at the sizes it is called with.
 
     Along its open axes the example is repeated or cut, from a random place; floats get a little
     noise within their range, integers and booleans are taken as they are, so vocabularies and
     masks stay valid. The same sizes and seed give the same inputs.
     """
 
-    def draw(sizes: Sizes) -> dict[str, Array]:
-        rng = np.random.default_rng([seed, *(sizes[symbol] for symbol in sorted(sizes))])
-        return {
-            name: _resized(array, {axis: sizes[it] for axis, it in axes.get(name, {}).items()}, rng)
-            for name, array in example.items()
-        }
+    example: Inputs
+    axes: Axes
+    seed: int = 0
 
-    return draw
+    def __call__(self, sizes: Sizes) -> dict[str, Array]:
+        """Arrays by input name, open axes at `sizes`."""
+        rng = np.random.default_rng([self.seed, *(sizes[symbol] for symbol in sorted(sizes))])
+        resized = {}
+        for name, array in self.example.items():
+            named = self.axes.get(name, {})
+            resized[name] = _resized(array, {axis: sizes[it] for axis, it in named.items()}, rng)
+        return resized
 
 
 def _resized(array: Array, sizes: Mapping[int, int], rng: np.random.Generator) -> Array:

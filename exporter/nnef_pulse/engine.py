@@ -153,7 +153,7 @@ class Model:
         Raises:
             EngineError: tract cannot pulse it, or cannot write what came out.
         """
-        model = self._load()
+        model = self._load(writable=True)
         try:
             model.transform(tract.Pulse(pulse, symbol=symbol))
         except tract.TractError as error:
@@ -166,12 +166,13 @@ class Model:
         Raises:
             EngineError: tract has no way to write one of its operators.
         """
-        return Model(_written(self._load()))
+        return Model(_written(self._load(writable=True)))
 
-    def _load(self) -> Any:
+    def _load(self, *, writable: bool = False) -> Any:
+        archive = Archive.from_bytes(self.archive).writable().to_bytes() if writable else None
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "model.nnef.tgz")
-            path.write_bytes(self.archive)
+            path.write_bytes(archive or self.archive)
             try:
                 return _nnef().load(path)
             except tract.TractError as error:
@@ -229,7 +230,11 @@ def _written(model: Any) -> bytes:
 
 def _port(name: str, fact: Any) -> Port:
     dims = tuple(str(dim) for dim in fact.dims())
-    return Port(name, dims, tract.DatumType(fact.datum_type()).name.lower())
+    try:
+        return Port(name, dims, tract.DatumType(fact.datum_type()).name.lower())
+    except tract.TractError:
+        # Sizes computed inside a model have a type of their own, which the binding cannot name.
+        return Port(name, dims, "tdim")
 
 
 def _translated(what: str, error: Exception) -> EngineError:

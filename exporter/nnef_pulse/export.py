@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,17 +16,20 @@ from nnef_pulse.card import Card, checked
 from nnef_pulse.doors import Source
 from nnef_pulse.draw import like
 from nnef_pulse.engine import Model
-from nnef_pulse.errors import AxisError, SymbolError, UsageError
+from nnef_pulse.errors import AxisError, EngineError, FrozenDimError, SymbolError, UsageError
 from nnef_pulse.least import asserts_for, least_sizes
 from nnef_pulse.proof import Peer, Proof, prove_whole, sizes_to_prove, spelt
-from nnef_pulse.pulse import prove_peer_of_stream, pulsed
-from nnef_pulse.streaming import Pulsed, prove_pulsed, runs_to_prove
+from nnef_pulse.pulse import prove_peer_of_stream, proven
+from nnef_pulse.streaming import Pulsed
 
 if TYPE_CHECKING:
     import torch
 
 # The first release whose NNEF these archives are read by.
 OLDEST_ENGINE = engine.VERSION
+
+# tract's words when a size that tracing made a number meets one that is open.
+_FROZEN = re.compile(r"(\S*[A-Za-z]\S*) should be equal to (\d+)")
 
 _log = logging.getLogger("nnef_pulse")
 
@@ -103,13 +107,11 @@ def build(
 
     entries, contents = [], {bundles.MODEL: whole.archive}
     for symbol, pulse in wanted:
-        _log.info("pulsing by %s=%d", symbol, pulse)
-        it = pulsed(whole, dims, symbol, pulse)
-        runs = runs_to_prove(it, dims, least[symbol])
-        _log.info("comparing the stream with the whole model")
-        proof, warm_up = prove_pulsed(whole, it, runs, draw)
+        _log.info("pulsing by %s=%d and comparing the stream with the whole", symbol, pulse)
+        it, proof, warm_up = proven(whole, dims, symbol, pulse, least[symbol], draw)
         proofs.append(proof)
-        proofs += [prove_peer_of_stream(it, peer, runs[-1:], draw, warm_up) for peer in peers]
+        longest = proof.sizes[-1:]
+        proofs += [prove_peer_of_stream(it, peer, longest, draw, warm_up) for peer in peers]
         entries.append(_entry(it, warm_up))
         contents[it.file] = it.model.archive
 
@@ -143,7 +145,16 @@ def _wanted(pulses: Pulses, dims: Open) -> list[tuple[str, int]]:
 
 def _bounded(source: Source) -> tuple[Model, Open, dict[str, int]]:
     """Load the model and write into it the least size of every symbol."""
-    model = Model(source.archive.to_bytes())
+    try:
+        model = Model(source.archive.to_bytes())
+    except EngineError as error:
+        frozen = next(filter(None, map(_FROZEN.search, error.chain)), None)
+        if frozen is None:
+            raise
+        raise FrozenDimError(
+            f"a size over {', '.join(source.dims.symbols)} does not stay open: tracing made it "
+            f"{frozen[2]} where {frozen[1]} is needed; compute it from the input's shape in forward"
+        ) from error
     least = least_sizes(model, source.dims)
     dims = source.dims.with_asserts(asserts_for(least, source.dims))
     if not dims.allows(dims.example):

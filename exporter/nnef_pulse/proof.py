@@ -16,6 +16,7 @@ from nnef_pulse.axes import Open, grid
 from nnef_pulse.draw import Draw, Inputs
 from nnef_pulse.engine import Array, Model, Runnable
 from nnef_pulse.errors import EngineError, FrozenDimError, ProofError
+from nnef_pulse.isolated import isolated
 from nnef_pulse.symbols import Sizes
 
 # Two frameworks sum in different orders; so do a stream and a whole, but of the same kernels.
@@ -143,14 +144,17 @@ def prove_whole(
         FrozenDimError: they agree at the example's sizes alone.
         ProofError: they do not agree.
     """
-    ready = whole.prepared()
+    drawn = [dict(example), *(draw(sizes) for sizes in runs[1:])]
+    results = _results(whole, drawn)
     found: list[tuple[float, int]] = []
-    for i, sizes in enumerate(runs):
-        inputs = dict(example) if i == 0 else draw(sizes)
+    for i, (sizes, inputs) in enumerate(zip(runs, drawn, strict=True)):
         where = f"model.nnef.tgz against {reference.name} at {spelt(sizes)}"
         try:
             want = reference.run(inputs)
-            error, values = compared(run_by_name(whole, ready, inputs), want, where)
+            got = results[i]
+            if isinstance(got, EngineError):
+                raise got
+            error, values = compared(got, want, where)
         except (EngineError, ProofError, RuntimeError, ValueError, IndexError) as problem:
             if i > 0:
                 raise _frozen(runs[0], sizes, str(problem)) from problem
@@ -176,6 +180,38 @@ def prove_whole(
     if claim != "whole":
         return [proof(slice(None), False)]
     return [proof(slice(1), True), *([proof(slice(1, None), False)] if runs[1:] else [])]
+
+
+def _results(whole: Model, drawn: list[dict[str, Array]]) -> list[Outputs | EngineError]:
+    try:
+        return isolated(run_each, whole, drawn)
+    except EngineError:
+        # It died on one of them: find out on which.
+        return [_alone(whole, inputs) for inputs in drawn]
+
+
+def _alone(whole: Model, inputs: dict[str, Array]) -> Outputs | EngineError:
+    try:
+        return isolated(run_each, whole, [inputs])[0]
+    except EngineError as error:
+        return error
+
+
+def run_each(model: Model, drawn: list[dict[str, Array]]) -> list[Outputs | EngineError]:
+    """Run once per set of inputs; a run tract refuses gives its error."""
+    ready = model.prepared()
+    results: list[Outputs | EngineError] = []
+    for inputs in drawn:
+        try:
+            results.append(run_by_name(model, ready, inputs))
+        except EngineError as error:
+            results.append(error)
+    return results
+
+
+def run_once(model: Model, inputs: Inputs) -> dict[str, Array]:
+    """Prepare and run once, inputs and outputs by name."""
+    return run_by_name(model, model.prepared(), inputs)
 
 
 def run_by_name(model: Model, ready: Runnable, inputs: Inputs) -> dict[str, Array]:

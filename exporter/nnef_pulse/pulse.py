@@ -6,29 +6,54 @@ import re
 from collections.abc import Sequence
 
 from nnef_pulse.axes import Open
+from nnef_pulse.causes import explained
 from nnef_pulse.draw import Draw
 from nnef_pulse.engine import Model
-from nnef_pulse.errors import EngineError, ProofError, PulseRefusedError, StrideError
+from nnef_pulse.errors import EngineError, ProofError, StrideError
+from nnef_pulse.isolated import isolated
 from nnef_pulse.proof import WHOLE_TOLERANCE, Peer, Proof, difference, spelt
-from nnef_pulse.streaming import Pulsed, after_signal, streamed
+from nnef_pulse.streaming import (
+    Pulsed,
+    after_signal,
+    prove_pulsed,
+    runs_to_prove,
+    streamed,
+)
 from nnef_pulse.symbols import Sizes
 
 _STRIDE = re.compile(r"requires pulse \((\d+)\) to be a stride \((\d+)\) multiple")
 
 
-def pulsed(whole: Model, dims: Open, symbol: str, pulse: int) -> Pulsed:
-    """Pulse the whole model by `pulse` input frames along `symbol`.
+def proven(
+    whole: Model, dims: Open, symbol: str, pulse: int, least: int, draw: Draw
+) -> tuple[Pulsed, Proof, int]:
+    """Pulse the whole model and prove the stream; give both with the warm-up in output frames.
 
     Raises:
         StrideError: the pulse is no multiple of a stride; says which pulses are.
-        PulseRefusedError: tract refuses for another reason.
+        PulseRefusedError: it cannot be streamed along `symbol`; a subclass says why.
+    """
+    it = pulsed(whole, symbol, pulse, draw)
+    runs = runs_to_prove(it, dims, least)
+    try:
+        proof, warm_up = isolated(prove_pulsed, whole, it, runs, draw)
+    except (EngineError, ProofError) as problem:
+        raise isolated(explained, whole, symbol, pulse, problem, runs, draw) from problem
+    return it, proof, warm_up
+
+
+def pulsed(whole: Model, symbol: str, pulse: int, draw: Draw) -> Pulsed:
+    """Pulse the whole model by `pulse` input frames along `symbol`, unproven.
+
+    Raises:
+        StrideError, PulseRefusedError: as `proven` does.
     """
     try:
-        return Pulsed(symbol, pulse, whole.pulsed(symbol, pulse))
+        return Pulsed(symbol, pulse, isolated(whole.pulsed, symbol, pulse))
     except EngineError as error:
         stride = next(filter(None, map(_STRIDE.search, error.chain)), None)
         if stride is None:
-            raise PulseRefusedError(str(error)) from error
+            raise explained(whole, symbol, pulse, error, [], draw) from error
         possible = _possible(whole, symbol, int(stride[2]))
         raise StrideError(
             f"a pulse of {symbol}={pulse} is no multiple of what the model steps by; "

@@ -9,8 +9,7 @@ from nnef_pulse.draw import like
 from nnef_pulse.engine import Streaming
 from nnef_pulse.errors import BundleError, SymbolError
 from nnef_pulse.least import least_sizes
-from nnef_pulse.pulse import pulsed
-from nnef_pulse.streaming import prove_pulsed, runs_to_prove
+from nnef_pulse.pulse import proven
 
 
 def pulse_file(model: Path, symbol: str, pulse: int, out: Path) -> Streaming:
@@ -28,9 +27,8 @@ def pulse_file(model: Path, symbol: str, pulse: int, out: Path) -> Streaming:
         raise SymbolError(f"no axis of {model} is called {symbol}; known: {known}")
     if pulse < 1:
         raise SymbolError(f"a pulse is 1 or more input frames, not {symbol}={pulse}")
-    stream = pulsed(it.model, dims, symbol, pulse)
-    runs = runs_to_prove(stream, dims, least_sizes(it.model, dims)[symbol])
-    prove_pulsed(it.model, stream, runs, like(example, dims.axes))
+    least = least_sizes(it.model, dims)[symbol]
+    stream, _, _ = proven(it.model, dims, symbol, pulse, least, like(example, dims.axes))
     try:
         out.write_bytes(stream.model.archive)
     except OSError as error:

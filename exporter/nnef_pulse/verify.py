@@ -15,7 +15,8 @@ from nnef_pulse.bundle import Bundle
 from nnef_pulse.draw import Inputs, like
 from nnef_pulse.engine import Model
 from nnef_pulse.errors import NnefPulseError, VerificationError
-from nnef_pulse.proof import WHOLE_TOLERANCE, compared, rounded_up, run_by_name
+from nnef_pulse.isolated import isolated
+from nnef_pulse.proof import WHOLE_TOLERANCE, compared, rounded_up, run_once
 from nnef_pulse.streaming import Pulsed, prove_pulsed
 from nnef_pulse.subject import Subject, example_of
 
@@ -110,9 +111,7 @@ def _reference(it: Subject, dims: Open, example: Inputs, manifest: Any) -> list[
     want = {port.name: stored[port.name] for port in it.model.outputs if port.name in stored}
     if len(want) < len(it.model.outputs):
         return [f"{bundles.REFERENCE} does not hold every output"]
-    error, count = compared(
-        run_by_name(it.model, it.model.prepared(), example), want, bundles.REFERENCE
-    )
+    error, count = compared(isolated(run_once, it.model, example), want, bundles.REFERENCE)
     problems = _held("model.nnef.tgz against its reference", error, WHOLE_TOLERANCE)
     claims = [
         proof
@@ -149,7 +148,7 @@ def _pulse(it: Subject, dims: Open, example: Inputs, entry: Any, manifest: Any) 
         problems.append(f"the manifest claims nothing about {entry['file']}")
     draw = like(example, dims.axes)
     for claim in claims if not problems else []:
-        proof, warm_up = prove_pulsed(it.model, pulsed, claim["sizes"], draw)
+        proof, warm_up = isolated(prove_pulsed, it.model, pulsed, claim["sizes"], draw)
         problems += _same(f"{entry['file']}: warmUp", entry["warmUp"], warm_up)
         problems += _figures(claim, proof.largest_error, proof.compared_length)
         frames = proof.tail[0] if proof.tail else None

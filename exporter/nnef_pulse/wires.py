@@ -1,0 +1,48 @@
+"""Makes wires inside a model its outputs, to see their facts and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nnef_pulse.archive import Archive
+from nnef_pulse.engine import Model
+from nnef_pulse.errors import EngineError
+from nnef_pulse.nnef import Graph
+
+_OUTPUTS = re.compile(r"(^graph\s+\w+\s*\([^)]*\)\s*->\s*\()[^)]*(\))", re.MULTILINE)
+_CONSTANT = ("variable", "literal", "external", "tract_core_external")
+
+
+def tapped(model: Model, wires: Sequence[str]) -> Model:
+    """The same model with `wires` as its outputs.
+
+    Raises:
+        EngineError: tract cannot load it so.
+    """
+    archive = Archive.from_bytes(model.archive)
+    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(wires)}{it[2]}", archive.graph, count=1)
+    return Model(archive.with_graph(text).to_bytes())
+
+
+def computed(graph: Graph) -> list[str]:
+    """The names of all wires that operations compute, in the text's order."""
+    made = {name for it in graph.operations for name in it.outputs if "#" not in name}
+    return [
+        name
+        for it in graph.operations
+        if it.op not in _CONSTANT
+        for name in it.outputs
+        if name in made
+    ]
+
+
+def facts(model: Model) -> dict[str, tuple[str, ...]]:
+    """Dimensions of every computed wire whose dtype is a number's, as tract prints them."""
+    wires = computed(model.text.graph)
+    try:
+        ports = tapped(model, wires).outputs
+    except EngineError:
+        # Some wires exist only while the engine folds shapes; without them the ends remain.
+        return {port.name: port.dims for port in (*model.inputs, *model.outputs)}
+    return {port.name: port.dims for port in ports if port.dtype != "tdim"}
