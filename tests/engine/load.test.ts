@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -117,9 +117,21 @@ test("limits hold, and can be set", async () => {
 fragment f(a: tensor<scalar>) -> (b: tensor<scalar>) { b = f(a); }
 graph g(x) -> (y) { x = external(shape = [1]); y = f(x); }`;
   const bomb = `version 1.0;
-${[0, 1, 2, 3, 4, 5, 6].map((n) => `fragment f${n}(a: tensor<scalar>) -> (b: tensor<scalar>) { b = ${Array(12).fill(n === 0 ? "relu(a)" : `f${n - 1}(a)`).join("+")}; }`).join("\n")}
+${[0, 1, 2, 3, 4, 5, 6]
+  .map(
+    (n) =>
+      `fragment f${n}(a: tensor<scalar>) -> (b: tensor<scalar>) { b = ${Array(12)
+        .fill(n === 0 ? "relu(a)" : `f${n - 1}(a)`)
+        .join("+")}; }`,
+  )
+  .join("\n")}
 graph g(x) -> (y) { x = external(shape = [1]); y = f6(x); }`;
-  const many = tar({ "graph.nnef": text(), "a.dat": dat([1], [1]), "b.dat": dat([1], [1]), "c.dat": dat([1], [1]) });
+  const many = tar({
+    "graph.nnef": text(),
+    "a.dat": dat([1], [1]),
+    "b.dat": dat([1], [1]),
+    "c.dat": dat([1], [1]),
+  });
   expect(await codeOf(strict.load(new Uint8Array(4001)))).toBe("limit");
   expect(await codeOf(strict.load(gzipped(new Uint8Array(100_000))))).toBe("limit");
   expect(await codeOf(strict.load(many))).toBe("limit");
@@ -163,7 +175,7 @@ test("what is not the engine is refused", async () => {
 test("an engine of another version is refused, naming both", async () => {
   const bytes = new Uint8Array(readFileSync(wasmFile));
   const versions = Buffer.from(bytes);
-  const other = Buffer.from('0.1.0');
+  const other = Buffer.from("0.1.0");
   // The version stands in the data of the module; the pinned tract's does not match it.
   let at = versions.indexOf(other);
   while (at >= 0) {

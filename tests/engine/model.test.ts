@@ -99,7 +99,9 @@ test("the graph lists nodes in an order in which they can be computed", async ()
   const conv = graph.nodes.find((node) => node.op === "Conv");
   expect(conv?.outputs[0]).toMatchObject({ dtype: "f32", constant: false });
   expect(conv?.outputs[0]?.shape).toEqual([1, 1, expect.stringContaining("S")]);
-  expect(graph.nodes.filter((node) => node.op === "Source").map((node) => node.name)).toEqual(["x"]);
+  expect(graph.nodes.filter((node) => node.op === "Source").map((node) => node.name)).toEqual([
+    "x",
+  ]);
   expect(graph.outputs).toHaveLength(1);
   expect(structuredClone(graph)).toEqual(graph);
 });
@@ -112,7 +114,10 @@ test("a written model loads again and computes the same", async () => {
     expect(again.outputs).toEqual(model.outputs);
     const shape = model.inputs[0]?.shape.map((dim) => (dim === "S" ? 9 : (dim as number))) ?? [];
     const size = shape.reduce((a, b) => a * b, 1);
-    const x = tensor(Float32Array.from({ length: size }, (_, ix) => Math.sin(ix)), shape);
+    const x = tensor(
+      Float32Array.from({ length: size }, (_, ix) => Math.sin(ix)),
+      shape,
+    );
     expect(again.prepare().run({ x })).toEqual(model.prepare().run({ x }));
   }
 });

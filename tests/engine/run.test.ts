@@ -90,7 +90,11 @@ const samples: { [D in Dtype]: Tensor<D> } = {
 
 test.each(Object.entries(samples))("%s crosses unchanged", async (dtype, x) => {
   const model = await tract.load(
-    archive({ inputs: { x: `3,${dtype}` }, body: "  y = [x, x];\n  z = concat([x, x], axis = 0);", outputs: ["z"] }),
+    archive({
+      inputs: { x: `3,${dtype}` },
+      body: "  y = [x, x];\n  z = concat([x, x], axis = 0);",
+      outputs: ["z"],
+    }),
   );
   expect(model.inputs[0]?.fact).toBe(`3,${dtype}`);
   const { z } = model.prepare().run({ x });

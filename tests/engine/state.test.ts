@@ -8,7 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => tract.dispose());
 
-const pulse = (...values: number[]) => ({ x: tensor(Float32Array.from(values), [1, 1, values.length]) });
+const pulse = (...values: number[]) => ({
+  x: tensor(Float32Array.from(values), [1, 1, values.length]),
+});
 const run = (state: State, ...values: number[]) => [...(state.run(pulse(...values)).y?.data ?? [])];
 
 async function spawn(): Promise<State> {

@@ -1,4 +1,12 @@
-import { DisposedError, InputError, LoadError, loadTract, type TractError, tensor, WorkerError } from "tract-wasm";
+import {
+  DisposedError,
+  InputError,
+  LoadError,
+  loadTract,
+  type TractError,
+  tensor,
+  WorkerError,
+} from "tract-wasm";
 import { connect, type RemoteTract } from "tract-wasm/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { archive, cached, doubling, moving, strided } from "./archives.js";
@@ -54,7 +62,9 @@ test("the same API, in promises", async () => {
 });
 
 test("calls are answered in the order in which they are made", async () => {
-  const state = await (await (await (await tract.load(moving)).pulse("S", 1)).prepare()).spawnState();
+  const state = await (
+    await (await (await tract.load(moving)).pulse("S", 1)).prepare()
+  ).spawnState();
   const sums = await Promise.all(
     [1, 2, 3, 4].map((value) => state.run({ x: tensor(new Float32Array([value]), [1, 1, 1]) })),
   );
@@ -69,7 +79,11 @@ test("errors cross with their class, code and fields", async () => {
   const runnable = await (await tract.load(cached)).prepare();
   const zeros = (frames: number) => tensor(new Float32Array(frames * 2), [1, frames, 2]);
   const assert = await rejection(runnable.run({ past: zeros(63), now: zeros(1) }));
-  expect(assert).toMatchObject({ name: "AssertError", assert: "S+P < 64", values: { S: 1, P: 63 } });
+  expect(assert).toMatchObject({
+    name: "AssertError",
+    assert: "S+P < 64",
+    values: { S: 1, P: 63 },
+  });
   expect(await rejection(runnable.run({}))).toBeInstanceOf(InputError);
 });
 
@@ -106,14 +120,21 @@ test("disposing of the connection rejects what waits", async () => {
 });
 
 test("a worker or an engine that cannot start is a typed error", async () => {
-  expect(await rejection(connect({ workerUrl: new URL("file:///nowhere.js") }))).toBeInstanceOf(WorkerError);
-  expect(await rejection(connect({ wasm: "file:///nowhere.wasm" }))).toMatchObject({ code: "fetch" });
+  expect(await rejection(connect({ workerUrl: new URL("file:///nowhere.js") }))).toBeInstanceOf(
+    WorkerError,
+  );
+  expect(await rejection(connect({ wasm: "file:///nowhere.wasm" }))).toMatchObject({
+    code: "fetch",
+  });
   await expect(connect({ deadlineMs: 0 })).rejects.toThrow(TypeError);
 });
 
 test("the worker computes what the engine computes here", async () => {
   const here = await loadTract();
-  const x = tensor(Float32Array.from({ length: 40 }, (_, ix) => Math.cos(ix)), [1, 10, 4]);
+  const x = tensor(
+    Float32Array.from({ length: 40 }, (_, ix) => Math.cos(ix)),
+    [1, 10, 4],
+  );
   const expected = (await here.load(doubling)).prepare().run({ x });
   const remote = await (await tract.load(doubling)).prepare();
   expect(await remote.run({ x })).toEqual(expected);

@@ -2,7 +2,7 @@ import { gzip, readArchive } from "./archive.js";
 import { DisposedError, InputError } from "./errors.js";
 import type { Instance } from "./instance.js";
 import { inOrder, pack, ReplyReader } from "./packing.js";
-import { readTrace, type Step, traceWords } from "./tracing.js";
+import { bareNodes, readTrace, type Step, traceWords } from "./tracing.js";
 import type {
   Fact,
   Graph,
@@ -17,6 +17,7 @@ import type {
   State,
   Tensors,
   Trace,
+  TraceNode,
   TraceOptions,
   Tract,
 } from "./types.js";
@@ -189,11 +190,17 @@ class LoadedModel implements Model {
 
 type Interface = Pick<Model, "inputs" | "outputs">;
 
+/** The nodes of a plan, asked for once. */
+interface Plan {
+  readonly steps: readonly Step[];
+  readonly bare: readonly TraceNode[];
+}
+
 class PreparedModel implements Runnable {
   readonly inputs: readonly Fact[];
   readonly outputs: readonly Fact[];
   readonly #held: Held;
-  #knownSteps: readonly Step[] | undefined;
+  #knownPlan: Plan | undefined;
 
   constructor(instance: Instance, id: number, { inputs, outputs }: Interface) {
     this.#held = new Held(instance, id, "runnable");
@@ -201,9 +208,12 @@ class PreparedModel implements Runnable {
     this.outputs = outputs;
   }
 
-  get #steps(): readonly Step[] {
-    this.#knownSteps ??= this.#held.instance.json<Step[]>("runnable_steps", this.#held.id);
-    return this.#knownSteps;
+  get #plan(): Plan {
+    if (this.#knownPlan === undefined) {
+      const steps = this.#held.instance.json<Step[]>("runnable_steps", this.#held.id);
+      this.#knownPlan = { steps, bare: bareNodes(steps) };
+    }
+    return this.#knownPlan;
   }
 
   run(inputs: Tensors): Tensors {
@@ -227,7 +237,7 @@ class PreparedModel implements Runnable {
       throw new InputError(`rounds is a whole number, not ${rounds}`);
     }
     const { id, instance } = this.#held;
-    const steps = this.#steps;
+    const { steps } = this.#plan;
     pack(instance, inOrder(inputs, this.inputs));
     instance.call("runnable_profile", id, rounds);
     const [ran = 0, clockStepMs = 0, ms = 0, ...times] = new ReplyReader(instance).f64s(
@@ -245,7 +255,7 @@ class PreparedModel implements Runnable {
 
   spawnState(): State {
     const { id, instance } = this.#held;
-    return new Stream(instance, instance.call("runnable_spawn", id), this, () => this.#steps);
+    return new Stream(instance, instance.call("runnable_spawn", id), this, () => this.#plan);
   }
 
   dispose(): void {
@@ -261,18 +271,13 @@ class Stream implements State {
   readonly inputs: readonly Fact[];
   readonly outputs: readonly Fact[];
   readonly #held: Held;
-  readonly #steps: () => readonly Step[];
+  readonly #plan: () => Plan;
 
-  constructor(
-    instance: Instance,
-    id: number,
-    { inputs, outputs }: Interface,
-    steps: () => readonly Step[],
-  ) {
+  constructor(instance: Instance, id: number, { inputs, outputs }: Interface, plan: () => Plan) {
     this.#held = new Held(instance, id, "state");
     this.inputs = inputs;
     this.outputs = outputs;
-    this.#steps = steps;
+    this.#plan = plan;
   }
 
   run(inputs: Tensors): Tensors {
@@ -285,15 +290,15 @@ class Stream implements State {
   trace(inputs: Tensors, options: TraceOptions = {}): Trace {
     const { id, instance } = this.#held;
     const ordered = inOrder(inputs, this.inputs);
-    const steps = this.#steps();
+    const { steps, bare } = this.#plan();
     pack(instance, ordered, traceWords(options, steps));
     instance.call("state_trace", id);
-    return readTrace(new ReplyReader(instance), options, steps, this.outputs);
+    return readTrace(new ReplyReader(instance), options, steps, bare, this.outputs);
   }
 
   clone(): State {
     const { id, instance } = this.#held;
-    return new Stream(instance, instance.call("state_clone", id), this, this.#steps);
+    return new Stream(instance, instance.call("state_clone", id), this, this.#plan);
   }
 
   reset(): void {

@@ -174,7 +174,9 @@ export class Instance {
       (cause instanceof RangeError && "the stack is exhausted") ||
       String(cause);
     const trap = new TrapError(`the engine stopped: ${why}; load it again`, {
-      causes: [why, said, String(cause)].filter((text, ix, all) => text !== "" && all.indexOf(text) === ix),
+      causes: [why, said, String(cause)].filter(
+        (text, ix, all) => text !== "" && all.indexOf(text) === ix,
+      ),
       cause,
     });
     this.#end = trap;

@@ -37,21 +37,36 @@ function idOf(name: string, steps: readonly Step[]): number {
   return step.id;
 }
 
-/** Reads what `state_trace` replies. */
+/** What a trace shows of nodes nothing is kept of. */
+export function bareNodes(steps: readonly Step[]): readonly TraceNode[] {
+  return steps.map((step) => traceNode(step, [], undefined));
+}
+
+function traceNode(step: Step, outputs: readonly Tensor[], buffer: Tensor | undefined): TraceNode {
+  const { id, name, op, covers, state } = step;
+  const node = { id, name, op, covers, outputs };
+  if (state === undefined) return node;
+  return { ...node, state: state.kind === "delay" ? { ...state, buffer: buffer ?? null } : state };
+}
+
+/** Reads what `state_trace` replies. `bare` is what `bareNodes` gives for `steps`. */
 export function readTrace(
   reply: ReplyReader,
-  { timing = true }: TraceOptions,
+  options: TraceOptions,
   steps: readonly Step[],
+  bare: readonly TraceNode[],
   facts: readonly Fact[],
 ): Trace {
+  const { timing = true, values = true } = options;
   const outputs = reply.named(facts);
+  if (!timing && values === false && !keepsStates(options)) return { outputs, nodes: bare };
   const [ms = 0, ...times] = timing ? reply.f64s(1 + steps.length) : [];
   const [valueCount, delayCount] = [reply.u32(), reply.u32()];
-  const values = new Map<number, Tensor[]>();
+  const kept = new Map<number, Tensor[]>();
   for (let ix = 0; ix < valueCount; ix++) {
     const id = reply.u32();
     reply.u32();
-    values.set(id, reply.tensors());
+    kept.set(id, reply.tensors());
   }
   const buffers = new Map<number, Tensor>();
   for (let ix = 0; ix < delayCount; ix++) {
@@ -59,12 +74,9 @@ export function readTrace(
     reply.u32();
     buffers.set(id, reply.tensor());
   }
-  const nodes = steps.map(({ id, name, op, covers, state }, ix): TraceNode => {
-    const node = { id, name, op, covers, outputs: values.get(id) ?? [] };
-    const time = timing ? { ms: times[ix] ?? 0 } : undefined;
-    if (state === undefined) return { ...node, ...time };
-    const held = state.kind === "delay" ? { ...state, buffer: buffers.get(id) ?? null } : state;
-    return { ...node, ...time, state: held };
+  const nodes = steps.map((step, ix) => {
+    const node = traceNode(step, kept.get(step.id) ?? [], buffers.get(step.id));
+    return timing ? { ...node, ms: times[ix] ?? 0 } : node;
   });
   return timing ? { outputs, nodes, ms } : { outputs, nodes };
 }

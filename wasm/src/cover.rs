@@ -21,10 +21,15 @@ pub fn covers(
     let order = plan.eval_order()?;
     let named: Vec<(usize, Option<usize>)> =
         order.iter().map(|id| (*id, named_after(&plan.node(*id).name, &by_name))).collect();
-    let kept: HashSet<usize> = named.iter().filter_map(|(_, origin)| *origin).collect();
+    let computing = named.iter().filter(|(id, _)| !prepares(&plan.node(*id).name));
+    let kept: HashSet<usize> = computing.filter_map(|(_, origin)| *origin).collect();
     let mut covers = HashMap::new();
     for (id, origin) in named {
         let Some(origin) = origin else { continue };
+        if prepares(&plan.node(id).name) {
+            covers.insert(id, vec![model.node(origin).name.clone()]);
+            continue;
+        }
         let mut names = vec![];
         let mut seen = HashSet::from([origin]);
         let mut pending = vec![origin];
@@ -44,6 +49,11 @@ pub fn covers(
         covers.insert(id, names);
     }
     Ok(covers)
+}
+
+/// A step that only lays out data for the node it is split off from.
+fn prepares(name: &str) -> bool {
+    [".im2col", ".lazyIm2col", ".pack_a", ".pack_b"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 fn named_after(name: &str, by_name: &HashMap<&str, usize>) -> Option<usize> {

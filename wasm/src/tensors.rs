@@ -129,7 +129,7 @@ impl Writer {
     pub fn tensor(&mut self, tensor: &Tensor) -> TractResult<()> {
         let dt = tensor.datum_type().unquantized();
         if dt == DatumType::TDim {
-            return self.tensor(&tensor.cast_to::<i64>()?);
+            return self.tensor(tensor.cast_to::<i64>()?.as_ref());
         }
         let code = DTYPES.iter().position(|known| *known == dt);
         let code = code.with_context(|| format!("a {dt:?} tensor cannot leave the engine"))?;

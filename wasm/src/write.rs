@@ -14,21 +14,25 @@ use crate::errors::{Error, Kind, Result};
 use crate::load::with_framework;
 use crate::model::Model;
 
-/// Writes a model as a tar.
+/// Writes a model as a tar: tidied, or as it is where that cannot be written.
 pub fn write(model: &Model) -> Result<Vec<u8>> {
     let failed = |e: TractError| Error::from_tract(Kind::Model, "cannot rewrite the model", &e);
-    // An untidied model has outputs nobody reads (max_pool's indices), which are written as text
-    // that does not read back; tidying is also what makes it match its pulsed form by name.
-    let tidy = model.typed.clone().into_decluttered().map_err(failed)?;
-    let typed = expand_gelu(&tidy).map_err(failed)?;
+    // As loaded, a model has parts nobody uses, such as the indices of a pool's maxima, which
+    // NNEF cannot say.
+    let tidied = model.typed.clone().into_decluttered().map_err(failed)?;
+    let tidied = expand_gelu(&tidied).map_err(failed)?;
+    write_typed(&tidied).or_else(|error| write_typed(&model.typed).map_err(|_| error))
+}
+
+fn write_typed(typed: &TypedModel) -> Result<Vec<u8>> {
     if let Some(node) = typed.nodes().iter().find(|node| has_unwritable_dim(node)) {
         let why = "NNEF's text has no minimum, maximum or broadcast of symbols";
         return Err(cannot_write(node, why, vec![]));
     }
     with_framework(|framework| {
         framework
-            .write_to_tar_with_config(&typed, vec![], false, true)
-            .map_err(|error| blame(framework, &typed, &error))
+            .write_to_tar_with_config(typed, vec![], false, true)
+            .map_err(|error| blame(framework, typed, &error))
     })
 }
 
