@@ -11,16 +11,19 @@ export interface CorePage {
 
 /**
  * An empty page of a plain static host, with the built library beside it at `./lib/`.
+ * @param made a folder to be served at `./made/`
  * @param microphone a WAV file to be heard once as the microphone; without it there is a beeping one
  */
 export async function openCorePage({
   microphone,
+  made,
   flags = [],
 }: {
   microphone?: string;
+  made?: string;
   flags?: string[];
 } = {}): Promise<CorePage> {
-  const host = await startHost();
+  const host = await startHost(made);
   const heard =
     microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`];
   const executablePath = findChromium();

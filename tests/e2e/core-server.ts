@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
 
 const root = new URL("../../", import.meta.url);
@@ -15,6 +15,8 @@ const folders: Readonly<Record<string, URL>> = {
 };
 
 const types: Readonly<Record<string, string>> = {
+  ".css": "text/css",
+  ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",
   ".wasm": "application/wasm",
@@ -24,8 +26,17 @@ const types: Readonly<Record<string, string>> = {
 /** The 60 s of real speech, where the project's materials are at hand. */
 export const speechFile = fileURLToPath(new URL("../shared/audio/speech-60s-16k.wav", root));
 
-/** A plain static host with one empty page, `/site/`, under the policy of the site. */
-export async function startHost(): Promise<{ readonly url: string; close(): Promise<void> }> {
+/**
+ * A plain static host with one empty page, `/site/`, under the policy of the site.
+ * @param made a folder to be served at `/site/made/`
+ */
+export async function startHost(
+  made?: string,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const served: Record<string, URL> = {
+    ...folders,
+    ...(made && { "/site/made/": pathToFileURL(`${made}/`) }),
+  };
   const server: Server = createServer(async ({ url = "/" }, response) => {
     const path = new URL(url, "http://host").pathname;
     response.setHeader("content-security-policy", contentSecurityPolicy);
@@ -33,8 +44,8 @@ export async function startHost(): Promise<{ readonly url: string; close(): Prom
       response.setHeader("content-type", "text/html").end("<!doctype html><title>test</title>");
       return;
     }
-    const folder = Object.keys(folders).find((prefix) => path.startsWith(prefix));
-    const file = folder && new URL(path.slice(folder.length), folders[folder]);
+    const folder = Object.keys(served).find((prefix) => path.startsWith(prefix));
+    const file = folder && new URL(path.slice(folder.length), served[folder]);
     const body = file && (await readFile(file).catch(() => undefined));
     if (body === undefined) response.writeHead(404).end();
     else

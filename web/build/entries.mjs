@@ -8,6 +8,7 @@ export const pages = [
   "look",
   "elements",
   "inspector",
+  "reading",
 ];
 
 /**

@@ -1,0 +1,121 @@
+import { loadTract, type Model, tensor } from "tract-wasm";
+import { expect, test } from "vitest";
+import { Archive } from "../../../web/src/inspector/archive/archive.js";
+import { diff } from "../../../web/src/inspector/compare/diff.js";
+import { sentenceOf } from "../../../web/src/inspector/compare/sentence.js";
+import { engineNodes, factsOfEngine } from "../../../web/src/inspector/model/facts.js";
+import { type ModelView, viewOf } from "../../../web/src/inspector/model/view.js";
+import { expectStreamed } from "../../../web/src/inspector/run/expected.js";
+import { cut } from "../../../web/src/inspector/run/feed.js";
+import { columns, frames, largestDifference } from "../../../web/src/inspector/run/slices.js";
+import { seeded } from "./archives.js";
+import { smallDeepSpeech } from "./deepspeech.js";
+
+const tract = await loadTract();
+const model = await tract.load(await smallDeepSpeech());
+
+async function written(of: Model): Promise<ModelView> {
+  const bytes = await of.toNnef();
+  const view = await viewOf(await Archive.open(bytes), "written");
+  const again = await tract.load(bytes);
+  return { ...view, facts: factsOfEngine(view.scopes.graph, again.graph().nodes) };
+}
+
+test("pulsing by 8 adds three delays, a registry, properties and facts, and no more", async () => {
+  const difference = diff(await written(model), await written(model.pulse("S", 8)));
+  const of = (kind: string) => difference.changes.filter((change) => change.kind === kind);
+  expect(of("added").map(({ op }) => op)).toEqual(new Array(3).fill("tract_pulse_delay"));
+  expect(of("removed")).toEqual([]);
+  expect(of("attribute").map(({ what, after }) => `${what} ${after}`)).toEqual(["skip 3"]);
+  for (const { before, after } of of("fact")) {
+    expect(before).toMatch(/S/);
+    expect(after).not.toMatch(/S/);
+  }
+  expect(difference.lines.map(({ name }) => name)).toEqual([
+    "tract_registry tract_pulse",
+    "pulse.delay",
+    "pulse.input_axes",
+    "pulse.output_axes",
+    "pulse.streaming_symbol",
+  ]);
+  const facts = of("fact").length;
+  expect(facts).toBeGreaterThan(10);
+  expect(sentenceOf(difference, { symbol: "S", pulse: 8 })).toBe(
+    `Pulsing S by 8 added 3 delay ops, 1 registry and 4 properties, turned S into 8 on ${facts} wires and set skip of a scan from 0 to 3; nothing else changed.`,
+  );
+});
+
+test("a model compared with itself has changed nothing", async () => {
+  const view = await written(model);
+  const difference = diff(view, view);
+  expect(difference).toEqual({ changes: [], lines: [] });
+  expect(sentenceOf(difference, undefined)).toBe("The second model changed nothing.");
+});
+
+test("every wire of the text finds the engine's node, and the engine's facts", async () => {
+  const view = await viewOf(await Archive.open(await smallDeepSpeech()), "whole");
+  const { nodes } = model.graph();
+  const found = engineNodes(view.scopes.graph, nodes);
+  const facts = factsOfEngine(view.scopes.graph, nodes);
+  for (const { outputs } of view.scopes.graph.nodes) {
+    for (const wire of outputs) expect([wire, found.has(wire)]).toEqual([wire, true]);
+  }
+  expect(facts.get("relu1")).toBe("1,8,-1+(S+1)/2,f32");
+  expect(facts.get("logits")).toBe(model.outputs[0]?.fact);
+});
+
+test("pulses moved back by the delay equal the whole", () => {
+  const length = 64;
+  const random = seeded(5);
+  const data = Float32Array.from({ length: length * 6 }, () => random() * 2 - 1);
+  const melbank = tensor(data, [1, length, 6]);
+  const logits = model.prepare().run({ melbank }).logits;
+  if (!logits) throw new Error("no output");
+  const reference = new Map([["logits", logits]]);
+  const pulsed = model.pulse("S", 8);
+  const state = pulsed.prepare({ optimize: false }).spawnState();
+  const feed = cut("noise", new Map([["melbank", melbank]]), {
+    frames: 8,
+    inputs: [{ name: "melbank", axis: 1 }],
+  });
+  const expected = expectStreamed(
+    reference,
+    { delay: 3, warmUp: 0, outputs: [{ name: "logits", axis: 1 }] },
+    1e-4,
+  );
+  return (async () => {
+    let [most, compared] = [0, 0];
+    for (let at = 0; ; at++) {
+      const inputs = await feed.pulse(at);
+      if (!inputs) break;
+      const error = expected.compare(state.run(inputs), at);
+      if (error === undefined) continue;
+      most = Math.max(most, error);
+      compared++;
+    }
+    expect(compared).toBe(7);
+    expect(most).toBeLessThan(1e-5);
+    // A reference that is moved by one frame must be told apart.
+    const moved = new Map([["logits", frames(logits, 1, 1, logits.shape[1] ?? 0)]]);
+    const wrong = expectStreamed(
+      moved,
+      { delay: 3, warmUp: 0, outputs: [{ name: "logits", axis: 1 }] },
+      1e-4,
+    );
+    state.reset();
+    let worst = 0;
+    for (let at = 0; at < 8; at++) {
+      worst = Math.max(worst, wrong.compare(state.run((await feed.pulse(at)) ?? {}), at) ?? 0);
+    }
+    expect(worst).toBeGreaterThan(1e-3);
+  })();
+});
+
+test("frames past the end are zeros, columns are means", () => {
+  const given = tensor(Float32Array.of(1, 2, 3, 4, 5, 6), [1, 3, 2]);
+  expect([...frames(given, 1, 2, 2).data]).toEqual([5, 6, 0, 0]);
+  expect(columns(given, 1, 1).map(([mean]) => mean)).toEqual([1.5, 3.5, 5.5]);
+  expect(largestDifference(given, given)).toBe(0);
+  const broken = tensor(Float32Array.of(1, 2, 3, 4, 5, Number.NaN), [1, 3, 2]);
+  expect(largestDifference(given, broken)).toBe(Number.POSITIVE_INFINITY);
+});
