@@ -21,23 +21,23 @@ await runCommand(async () => {
   return 0;
 });
 
-/** A tarball for npm, with the licences every package carries. */
+/** A tarball for npm, with the licences every package carries. @param {string} workspace */
 async function packWorkspace(workspace) {
   const licences = ["LICENSE-MIT", "LICENSE-APACHE"];
-  const placed = licences.map((name) => inRoot(workspace, name));
-  for (const [at, name] of licences.entries()) await copyFile(inRoot(name), placed[at]);
+  for (const name of licences) await copyFile(inRoot(name), inRoot(workspace, name));
   try {
     const options = ["--silent", "--pack-destination", out];
     await command("npm", ["pack", ...options], { cwd: inRoot(workspace) });
   } finally {
-    for (const path of placed) await rm(path);
+    for (const name of licences) await rm(inRoot(workspace, name));
   }
 }
 
 /** The site carries the exporter's wheel for Python in the page: it is the one anybody installs. */
 async function copyWheel() {
   const from = inRoot("dist", "python");
-  const [wheel] = (await readdir(from)).filter((name) => /^nnef_pulse-.*\.whl$/.test(name));
+  const wheel = (await readdir(from)).find((name) => /^nnef_pulse-.*\.whl$/.test(name));
+  if (wheel === undefined) throw new Error(`${from} has no wheel of the exporter: build the site.`);
   await copyFile(join(from, wheel), join(out, wheel));
 }
 
@@ -60,12 +60,12 @@ async function packFolder() {
 
 /** In the form `sha256sum --check` reads. */
 async function writeChecksums() {
-  const lines = [];
+  let lines = "";
   for (const name of (await readdir(out)).sort()) {
     const digest = createHash("sha256")
       .update(await readFile(join(out, name)))
       .digest("hex");
-    lines.push(`${digest}  ${name}\n`);
+    lines += `${digest}  ${name}\n`;
   }
-  await writeFile(join(out, "SHA256SUMS"), lines.join(""));
+  await writeFile(join(out, "SHA256SUMS"), lines);
 }

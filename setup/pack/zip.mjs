@@ -37,7 +37,11 @@ export function zip(files) {
   return Buffer.concat([...bodies, listed, signature(0x06054b50), end]);
 }
 
-/** What an entry says before its name, in its own place and in the directory alike. */
+/**
+ * What an entry says before its name, in its own place and in the directory alike.
+ *
+ * @param {number} checksum @param {number} packedSize @param {number} size @param {number} nameLength
+ */
 function entryFacts(checksum, packedSize, size, nameLength) {
   const facts = Buffer.alloc(26);
   facts.writeUInt16LE(20, 0);
@@ -51,6 +55,7 @@ function entryFacts(checksum, packedSize, size, nameLength) {
   return facts;
 }
 
+/** @param {number} value */
 function signature(value) {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);

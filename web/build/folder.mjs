@@ -27,7 +27,7 @@ export async function makeFolder(to) {
   await frame(to);
 }
 
-/** The frame's page, on top of the file for a script tag, so that the engine is there once. */
+/** The frame's page, on top of the file for a script tag, so that the engine is there once. @param {URL} to */
 async function frame(to) {
   await build({
     configFile: false,
