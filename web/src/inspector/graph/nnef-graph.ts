@@ -127,6 +127,12 @@ export class NnefGraph extends LitElement {
       this.#placed = placedOf(scene, task, layout);
       this.#stage?.show(this.#placed, anchor);
       this.state = "placed";
+      const current = this.#current;
+      if (current && !this.#placed.byId.has(current.id)) {
+        this.#current = this.#placed.nodes.find(({ group }) => group === current.id);
+        if (this.#current) this.#stage?.reveal(this.#current);
+      }
+      this.requestUpdate();
       this.#follow();
       this.dispatchEvent(new Event("nnef-placed", { bubbles: true }));
     } catch (error) {
@@ -195,11 +201,12 @@ export class NnefGraph extends LitElement {
     void this.#place(node.id);
   }
 
-  #close() {
-    const last = [...this.#opened].at(-1);
-    if (last === undefined) return;
-    this.#opened.delete(last);
-    void this.#place();
+  #close(id = [...this.#opened].at(-1)) {
+    if (id === undefined) return;
+    for (const each of this.#opened) {
+      if (each === id || each.startsWith(`${id}/`)) this.#opened.delete(each);
+    }
+    void this.#place(id);
   }
 
   #press(event: PointerEvent) {
@@ -209,7 +216,8 @@ export class NnefGraph extends LitElement {
   #click(event: MouseEvent) {
     const moved = Math.hypot(event.clientX - this.#pressed.x, event.clientY - this.#pressed.y);
     if (moved > 4) return;
-    const { node, edge } = this.#stage?.under(event) ?? {};
+    const { node, edge, group } = this.#stage?.under(event) ?? {};
+    if (group) this.#close(group.id);
     if (node) this.#current = node;
     emit(this, "nnef-select", { name: node?.name ?? edge?.wire });
   }

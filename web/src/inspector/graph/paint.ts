@@ -199,7 +199,7 @@ export class Painter {
               ? muted
               : hairline;
     const radius = ends ? box.height / 2 : CORNER;
-    pen.rect(box, { fill: page });
+    pen.rect(box, { fill: page, radius });
     pen.rect(box, {
       fill: ends ? page : panel,
       stroke: edge,

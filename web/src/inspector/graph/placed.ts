@@ -28,6 +28,8 @@ export interface Placed {
 
 export const NODE_HEIGHT = 52;
 export const LABEL_HEIGHT = 20;
+/** Of the strip that names an opened fragment, and closes it. */
+export const GROUP_TITLE = 28;
 /** Of a wire's picture while the model runs. */
 export const PICTURE_HEIGHT = 48;
 const PICTURE_WIDTH = 136;
@@ -142,7 +144,10 @@ export function placedOf(scene: Scene, task: LayoutTask, layout: Layout): Placed
     const at = layout.groups[group.id];
     if (!at) return [];
     const { x, y, width, height } = at;
-    return [{ ...group, box: { x: x - width / 2, y: y - height / 2, width, height } }];
+    // The title has a strip of its own above what is inside.
+    const top = y - height / 2 - GROUP_TITLE / 2;
+    const box = { x: x - width / 2, y: top, width, height: height + GROUP_TITLE / 2 };
+    return [{ ...group, box }];
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return { width: layout.width, height: layout.height, nodes, edges, groups, byId };

@@ -117,10 +117,8 @@ class Building implements Scene {
     const weights = new Set(node.constants.map((each) => each.role));
     const makers = this.scope(body, id, depth + 1, weights);
     this.#entries.set(id, new Map(body.inputs.map((name) => [name, `${id}/${name}`])));
-    const results = body.outputs.map((wire) => makers.get(wire));
-    const outputs = node.raw.outputs.map((wire, slot) => {
-      return [wire, results[slot] ?? results[0] ?? id] as const;
-    });
+    const results = resultsOf(node, body).map((wire) => makers.get(wire));
+    const outputs = node.outputs.map((wire, slot) => [wire, results[slot] ?? id] as const);
     return new Map(outputs);
   }
 
@@ -169,4 +167,13 @@ class Building implements Scene {
       if (from !== undefined) this.#edge(from, id, wire, undefined, wire);
     });
   }
+}
+
+/** Which of a body's wires each output of the node is; a scan names them in its attribute. */
+function resultsOf({ raw }: FoldedNode, body: Scope): readonly string[] {
+  const written = raw.attributes.find(({ name }) => name === "output")?.text;
+  if (!raw.op.endsWith("scan") || written === undefined) return body.outputs;
+  return [...written.matchAll(/\(\s*["']([^"']+)["']/g)].map(([, name = ""]) => {
+    return body.aliases.get(name) ?? name;
+  });
 }

@@ -14,10 +14,25 @@ import type { Point } from "./layout.js";
 import { type Marks, NO_MARKS } from "./marked.js";
 import { Painter } from "./paint.js";
 import { CanvasPen } from "./pen.js";
-import { holds, Measure, type Placed, type PlacedEdge, type PlacedNode } from "./placed.js";
+import {
+  GROUP_TITLE,
+  holds,
+  Measure,
+  type Placed,
+  type PlacedEdge,
+  type PlacedGroup,
+  type PlacedNode,
+} from "./placed.js";
 import { SvgPen } from "./svg-pen.js";
 
 const WHEEL_ZOOM = 0.0022;
+
+/** A node's place, or that of the group it was opened into; their tops stay where they are. */
+function boxOf(placed: Placed | undefined, id: string | undefined): Point | undefined {
+  if (id === undefined) return undefined;
+  const box = placed?.byId.get(id)?.box ?? placed?.groups.find((group) => group.id === id)?.box;
+  return box && { x: box.x + box.width / 2, y: box.y };
+}
 
 /** The drawn plane: a canvas that is panned and zoomed, painted only when something changed. */
 export class Stage {
@@ -62,8 +77,8 @@ export class Stage {
 
   /** Puts down another drawing; `anchor` is a node of both that keeps its place on the screen. */
   show(placed: Placed, anchor?: string) {
-    const before = anchor === undefined ? undefined : this.#placed?.byId.get(anchor)?.box;
-    const after = anchor === undefined ? undefined : placed.byId.get(anchor)?.box;
+    const before = boxOf(this.#placed, anchor);
+    const after = boxOf(placed, anchor);
     this.#placed = placed;
     if (before && after) {
       const { zoom } = this.#camera;
@@ -92,13 +107,17 @@ export class Stage {
   under({ clientX, clientY }: { clientX: number; clientY: number }): {
     node?: PlacedNode;
     edge?: PlacedEdge;
+    group?: PlacedGroup;
   } {
     const { left, top } = this.#canvas.getBoundingClientRect();
     const at = toPlane(this.#camera, { x: clientX - left, y: clientY - top });
     const node = this.#placed?.nodes.find(({ box }) => holds(box, at));
     if (node) return { node };
     const edge = this.#placed?.edges.find(({ label }) => label && holds(label, at));
-    return edge ? { edge } : {};
+    if (edge) return { edge };
+    const titled = ({ box }: PlacedGroup) => holds({ ...box, height: GROUP_TITLE }, at);
+    const group = this.#placed?.groups.findLast(titled);
+    return group ? { group } : {};
   }
 
   /** The whole drawing as a file, in the colours it is seen in. */

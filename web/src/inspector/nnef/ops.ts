@@ -34,7 +34,7 @@ const ROWS: readonly Row[] = [
   [
     "conv",
     "input filter bias",
-    "Convolution: each output is a weighted sum over a window that slides by `stride`. The filter is out × in × window.",
+    "Convolution: each output is a weighted sum over a window that slides by stride. The filter is out × in × window.",
   ],
   [
     "deconv",
@@ -64,7 +64,7 @@ const ROWS: readonly Row[] = [
   ["relu", "x", "Negative values become 0.", ACTIVATION],
   ["sigmoid", "x", "1 / (1 + e⁻ˣ): between 0 and 1.", ACTIVATION],
   ["tanh", "x", "Hyperbolic tangent: between -1 and 1.", ACTIVATION],
-  ["leaky_relu", "x alpha", "Negative values are scaled by `alpha`.", ACTIVATION],
+  ["leaky_relu", "x alpha", "Negative values are scaled by alpha.", ACTIVATION],
   ["prelu", "x alpha", "Negative values are scaled by a learned factor.", ACTIVATION],
   ["elu", "x alpha", "eˣ - 1 below 0, x above.", ACTIVATION],
   ["softplus softabs", "x", "A smooth %.", ACTIVATION],
@@ -77,8 +77,8 @@ const ROWS: readonly Row[] = [
     ACTIVATION,
   ],
   ["tract_core_erf", "x", "Gauss' error function."],
-  ["softmax tract_core_softmax", "x axes", "Exponentials that sum to 1 over `axes`."],
-  ["tract_core_log_softmax", "x axes", "Logarithm of softmax over `axes`."],
+  ["softmax tract_core_softmax", "x axes", "Exponentials that sum to 1 over axes."],
+  ["tract_core_log_softmax", "x axes", "Logarithm of softmax over axes."],
   ["add sub mul div pow", "x y", "Element by element: %. Axes of size 1 are repeated."],
   ["min max", "x y", "Element by element, the %imum of the two."],
   [
@@ -101,21 +101,21 @@ const ROWS: readonly Row[] = [
   ["concat", "values axis", "Joins tensors along an axis."],
   ["stack", "values axis", "Joins tensors along a new axis."],
   ["split unstack", "value axis ratios", "Cuts along an axis."],
-  ["slice", "input axes begin end stride", "Keeps a range along `axes`."],
+  ["slice", "input axes begin end stride", "Keeps a range along axes."],
   [
     "tract_core_dyn_slice",
     "input begin end axis",
     "Keeps a range along one axis; its ends may be symbols.",
   ],
   ["tile", "input repeats", "Repeats along each axis."],
-  ["tract_core_broadcast", "input shape", "Repeats axes of size 1 up to `shape`."],
+  ["tract_core_broadcast", "input shape", "Repeats axes of size 1 up to shape."],
   ["pad", "input padding border value", "Adds items before and after along each axis."],
   [
     "sum_reduce mean_reduce max_reduce min_reduce any_reduce all_reduce argmax_reduce argmin_reduce tract_core_product_reduce tract_core_argmax_reduce_last tract_core_argmin_reduce_last",
     "input axes",
-    "One value for all along `axes`: %.",
+    "One value for all along axes: %.",
   ],
-  ["moments", "input axes", "Mean and variance along `axes`."],
+  ["moments", "input axes", "Mean and variance along axes."],
   [
     "batch_normalization",
     "input mean variance offset scale epsilon",
@@ -173,7 +173,7 @@ const ROWS: readonly Row[] = [
   [
     "tract_core_scan",
     "body scan full state output",
-    "Runs a fragment once per step along an axis, handing `state` from each step to the next.",
+    "Runs a fragment once per step along an axis, handing state from each step to the next.",
     { keeps: "scan" },
   ],
   ["tract_core_gru_seq", "input", "A GRU over a sequence.", { keeps: "scan" }],
@@ -187,7 +187,7 @@ const ROWS: readonly Row[] = [
   [
     "tract_pulse_delay",
     "input axis delay overlap",
-    "Keeps past frames: what comes out lags by `delay` frames and carries `overlap` earlier ones before it.",
+    "Keeps past frames: what comes out lags by delay frames and carries overlap earlier ones before it.",
     { keeps: "delay" },
   ],
   [

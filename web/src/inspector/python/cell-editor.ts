@@ -31,7 +31,7 @@ export function cellEditor(parent: HTMLElement, code: string, run: () => void): 
         indentUnit.of("    "),
         python(),
         syntaxHighlighting(style),
-        EditorView.contentAttributes.of({ "aria-label": "Python cell" }),
+        EditorView.contentAttributes.of({ "aria-label": "Python cell", tabindex: "0" }),
         keymap.of([
           {
             key: "Mod-Enter",

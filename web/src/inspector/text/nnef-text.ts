@@ -92,7 +92,11 @@ export class NnefText extends LitElement {
         codeFolding(),
         foldGutter({ openText: "▾", closedText: "▸" }),
         EditorState.readOnly.of(true),
-        EditorView.contentAttributes.of({ "aria-label": "graph.nnef", inputmode: "none" }),
+        EditorView.contentAttributes.of({
+          "aria-label": "graph.nnef",
+          inputmode: "none",
+          tabindex: "0",
+        }),
         drawSelection(),
         search({ top: true }),
         highlightSelectionMatches(),
