@@ -52,6 +52,13 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     }
   });
 
+  it("is written in no newer JavaScript than the browsers it is for", async () => {
+    for (const file of (await readdir(dist)).filter((name) => name.endsWith(".js"))) {
+      const code = await readFile(join(dist, file), "utf8");
+      expect(/\b(await )?using [\w$]+ ?=/.test(code), file).toBe(false);
+    }
+  });
+
   it.each(parts.map(({ name }) => name))(
     "has %s whole in one file, too large for a bundler to inline",
     async (name) => {

@@ -105,6 +105,8 @@ function common() {
     cwd: path(""),
     platform: "browser",
     transform: {
+      // What every browser with AudioWorklet, module workers and WebAssembly SIMD understands.
+      target: "es2022",
       define: {
         SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined",
         ENGINE_BYTES: String(engineBytes),
