@@ -12,6 +12,9 @@ test("the inspector opens under the running stream, which goes on", async ({ pag
   const pulses = await page.locator("#figure-pulses").textContent();
   await expect(page.locator("#figure-pulses")).not.toHaveText(pulses ?? "");
 
+  await inside.getByRole("button", { name: "Run" }).click();
+  await expect(inside.locator("nnef-run")).toBeVisible();
+
   await inside.getByRole("button", { name: "Close" }).click();
   await expect(inside).toBeHidden();
   await expect(page.getByRole("button", { name: "Look inside" })).toBeFocused();

@@ -1,10 +1,13 @@
+import { defaultRules } from "nnef-pulse/segmenter";
+
 /** What the address of `embed/vad.html` may say, with all that is not of this site left out. */
 export interface EmbedParameters {
   /** Bundle to run; without it, the one that ships with the package. */
   readonly bundle: string | undefined;
   /** Sound file to find the speech of at once. */
   readonly src: string | undefined;
-  readonly threshold: number | undefined;
+  /** Rules by their attributes on `<nnef-vad>`: `threshold`, `min-speech-ms`, … */
+  readonly rules: ReadonlyMap<string, string>;
   readonly theme: "light" | "dark" | undefined;
   /** Whom alone to tell; without it, whoever embeds. */
   readonly origin: string;
@@ -13,12 +16,14 @@ export interface EmbedParameters {
 /** @param base the page's own address, without which relative addresses mean nothing */
 export function embedParameters(search: string, base: URL): EmbedParameters {
   const asked = new URLSearchParams(search);
-  const threshold = Number.parseFloat(asked.get("threshold") ?? "");
+  const rules = Object.keys(defaultRules).map((name) =>
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
   const theme = asked.get("theme");
   return {
     bundle: sameOrigin(asked.get("bundle"), base),
     src: sameOrigin(asked.get("src"), base),
-    threshold: threshold >= 0.01 && threshold <= 0.99 ? threshold : undefined,
+    rules: new Map([...asked].filter(([name, value]) => rules.includes(name) && value !== "")),
     theme: theme === "light" || theme === "dark" ? theme : undefined,
     origin: originOf(asked.get("origin")),
   };

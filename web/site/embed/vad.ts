@@ -7,7 +7,7 @@ const element = document.querySelector("nnef-vad");
 if (!element) throw new Error("vad.html has no <nnef-vad>");
 
 if (parameters.bundle) element.bundle = parameters.bundle;
-if (parameters.threshold !== undefined) element.threshold = parameters.threshold;
+for (const [name, value] of parameters.rules) element.setAttribute(name, value);
 if (parameters.theme) document.documentElement.dataset.theme = parameters.theme;
 if (parameters.src) element.src = parameters.src;
 

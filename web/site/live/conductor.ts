@@ -26,12 +26,16 @@ const captions: Partial<Readonly<Record<Activity, string>>> = {
 export class Conductor {
   /** Hears of every change of what the page is doing. */
   onActivity: (activity: Activity) => void = () => undefined;
+  /** Hears of the stream that runs, and of its end. */
+  onSession: (session: Session | undefined) => void = () => undefined;
 
   readonly #engine = new EngineLoader();
   readonly #stage = new Stage((threshold) => this.#setThreshold(threshold));
   #activity: Activity = "nothing";
   #session: Session | undefined;
   #sample: SampleStream | undefined;
+  /** The threshold the person chose; until then the bundle's own holds. */
+  #threshold: number | undefined;
   /** Counts what was asked for: what an earlier wish brings must not overtake a later one. */
   #wish = 0;
 
@@ -54,8 +58,9 @@ export class Conductor {
       const sample = fetchSample();
       // Awaited below; without the engine nobody would hear that it failed.
       sample.catch(() => undefined);
-      const vad = await this.#engine.get(this.#stage.strip.threshold);
+      const vad = await this.#engine.get(this.#threshold);
       if (current()) this.#stage.board.clear();
+      this.#stage.rules = vad.rules;
       showPulse(pulseFacts(vad));
       showSource(vad.manifest.title, vad.manifest.licence.name, vad.engineVersion);
       await this.#compute(vad, await sample, current);
@@ -129,7 +134,7 @@ export class Conductor {
 
   /** The engine; while it is still on its way the strip says how far it is. */
   async #ready(): Promise<Vad> {
-    const { board, strip } = this.#stage;
+    const { board } = this.#stage;
     board.clear();
     if (!this.#engine.loaded) {
       const tell = (arrived: string) => {
@@ -139,7 +144,9 @@ export class Conductor {
       this.#engine.onProgress = (fraction) => tell(`: ${Math.floor(fraction * 20) * 5} %`);
     }
     try {
-      return await this.#engine.get(strip.threshold);
+      const vad = await this.#engine.get(this.#threshold);
+      this.#stage.rules = vad.rules;
+      return vad;
     } finally {
       this.#engine.onProgress = () => undefined;
       board.clear();
@@ -149,6 +156,7 @@ export class Conductor {
   /** Draws `session` from its first block on. */
   #run(vad: Vad, session: Session, activity: "listening" | "sample") {
     this.#session = session;
+    this.onSession(session);
     watchEngine(session, pulseFacts(vad), this.#stage.memory);
     runLive(vad, session, this.#stage, (error) => this.#fail(error));
     session.addEventListener("statechange", ({ state }) => {
@@ -182,6 +190,7 @@ export class Conductor {
     const sample = this.#sample;
     this.#session = undefined;
     this.#sample = undefined;
+    this.onSession(undefined);
     await session?.stop();
     await sample?.close();
     this.#become("nothing");
@@ -224,6 +233,7 @@ export class Conductor {
   }
 
   #setThreshold(threshold: number) {
+    this.#threshold = threshold;
     this.#session?.setOptions({ threshold });
     this.#engine.loaded?.setOptions({ threshold });
   }

@@ -1,6 +1,6 @@
 import type { Activity, Conductor } from "./conductor.js";
 import { part } from "./elements.js";
-import { leaveInside, lookInside } from "./inside.js";
+import { Inside } from "./inside.js";
 
 const listenWords: Readonly<Record<Activity, string>> = {
   nothing: "Listen",
@@ -29,8 +29,10 @@ export function wireControls(conductor: Conductor): void {
     fold.ariaExpanded = String(fold.ariaExpanded !== "true");
   });
 
-  part("look").addEventListener("click", () => void lookInside(conductor.bundle));
-  part("leave").addEventListener("click", leaveInside);
+  const inside = new Inside();
+  conductor.onSession = (session) => inside.follow(session);
+  part("look").addEventListener("click", () => void inside.open(conductor.bundle));
+  part("leave").addEventListener("click", () => inside.close());
 
   picker.addEventListener("change", () => {
     const file = picker.files?.[0];

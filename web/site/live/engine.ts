@@ -24,8 +24,11 @@ export class EngineLoader {
   loaded: Vad | undefined;
   #vad: Promise<Vad> | undefined;
 
-  /** The one engine of the page: loaded at the first call, and again after a failure. */
-  get(threshold: number): Promise<Vad> {
+  /**
+   * The one engine of the page: loaded at the first call, and again after a failure.
+   * @param threshold what the person chose; without it, the bundle's own
+   */
+  get(threshold?: number): Promise<Vad> {
     this.#vad ??= this.#open(threshold).catch((error: unknown) => {
       this.#vad = undefined;
       throw error;
@@ -41,12 +44,16 @@ export class EngineLoader {
     await vad?.then((open) => open.close()).catch(() => undefined);
   }
 
-  async #open(threshold: number): Promise<Vad> {
+  async #open(threshold?: number): Promise<Vad> {
     const bundle = this.asked === null ? undefined : new URL(this.asked, document.baseURI);
     if (bundle && bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
     const { Vad } = await import("nnef-pulse/vad");
     const onProgress = (fraction: number) => this.onProgress(fraction);
-    this.loaded = await Vad.open({ threshold, onProgress, ...(bundle && { bundle }) });
+    this.loaded = await Vad.open({
+      onProgress,
+      ...(threshold !== undefined && { threshold }),
+      ...(bundle && { bundle }),
+    });
     return this.loaded;
   }
 }

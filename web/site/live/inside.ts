@@ -1,26 +1,41 @@
+import type { NnefInspector } from "nnef-pulse/inspector";
+import type { Session } from "nnef-pulse/vad";
 import { part } from "./elements.js";
 
-/** Opens the inspector under the strip, on the model in the folder `bundle`; the stream goes on. */
-export async function lookInside(bundle: string): Promise<void> {
-  const section = part("inside");
-  document.body.classList.add("looking");
-  section.hidden = false;
-  part("leave").focus();
-  if (!section.querySelector("nnef-inspector")) section.append(await inspector());
-  const open = section.querySelector("nnef-inspector");
-  if (open && open.bundle !== bundle) open.bundle = bundle;
-}
+/** The inspector under the strip, on the model that runs; the stream goes on and can be followed. */
+export class Inside {
+  #inspector: NnefInspector | undefined;
+  #session: Session | undefined;
 
-export function leaveInside(): void {
-  part("inside").hidden = true;
-  document.body.classList.remove("looking");
-  part("look").focus();
-}
+  /** Opens it on the bundle in the folder `bundle`. */
+  async open(bundle: string): Promise<void> {
+    const section = part("inside");
+    document.body.classList.add("looking");
+    section.hidden = false;
+    part("leave").focus();
+    this.#inspector ??= await this.#load(section);
+    if (this.#inspector.bundle !== bundle) this.#inspector.bundle = bundle;
+  }
 
-/** Fetched when it is first asked for: most visitors never do. */
-async function inspector() {
-  await import("./inspector.js");
-  const element = document.createElement("nnef-inspector");
-  element.bundles = "./bundles/";
-  return element;
+  close() {
+    part("inside").hidden = true;
+    document.body.classList.remove("looking");
+    part("look").focus();
+  }
+
+  /** `session` is the stream that runs, if one does. */
+  follow(session: Session | undefined) {
+    this.#session = session;
+    if (this.#inspector) this.#inspector.heard = session;
+  }
+
+  /** Fetched when it is first asked for: most visitors never do. */
+  async #load(section: HTMLElement): Promise<NnefInspector> {
+    await import("./inspector.js");
+    const inspector = document.createElement("nnef-inspector");
+    inspector.bundles = "./bundles/";
+    inspector.heard = this.#session;
+    section.append(inspector);
+    return inspector;
+  }
 }

@@ -1,4 +1,5 @@
 import { MemoryRow, NoticeBoard, Strip } from "nnef-pulse/look";
+import type { SegmenterOptions } from "nnef-pulse/segmenter";
 import { part } from "./elements.js";
 import { SegmentTable } from "./segments.js";
 import type { Still } from "./still.js";
@@ -12,6 +13,7 @@ export class Stage {
   readonly board = new NoticeBoard(part("strip"));
   readonly memory = new MemoryRow(part("memory"), memoryCells);
   readonly table: SegmentTable;
+  #rules: SegmenterOptions = {};
   #still: Still | undefined;
 
   /** `onThreshold` hears of each move of the threshold. */
@@ -27,10 +29,20 @@ export class Stage {
     );
   }
 
+  /** The rules segments are found by; the threshold among them is shown. */
+  get rules(): SegmenterOptions {
+    return { ...this.#rules, threshold: this.strip.threshold };
+  }
+
+  set rules(rules: SegmenterOptions) {
+    this.#rules = rules;
+    if (rules.threshold !== undefined) this.strip.threshold = rules.threshold;
+  }
+
   /** Puts `still` on the strip and its segments under it. */
   show(still: Still) {
     this.#still = still;
-    this.table.show(still.segment(this.strip.threshold));
+    this.table.show(still.segment(this.rules));
     this.strip.show(still.take);
   }
 
@@ -49,7 +61,7 @@ export class Stage {
 
   #segmentStill() {
     if (!this.#still) return;
-    this.table.show(this.#still.segment(this.strip.threshold));
+    this.table.show(this.#still.segment(this.rules));
     this.strip.changed();
   }
 }

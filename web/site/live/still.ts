@@ -1,5 +1,5 @@
 import type { Take } from "nnef-pulse/look";
-import { speechSegments } from "nnef-pulse/segmenter";
+import { type SegmenterOptions, speechSegments } from "nnef-pulse/segmenter";
 import type { Clip } from "./player.js";
 import type { Row } from "./segments.js";
 
@@ -14,11 +14,11 @@ export class Still {
     this.#sound = sound;
   }
 
-  /** Finds the segments anew, on the take and as rows. */
-  segment(threshold: number): Row[] {
+  /** Finds the segments anew by `rules`, on the take and as rows. */
+  segment(rules: SegmenterOptions): Row[] {
     const { sampleRate, frameSamples } = this.take.format;
     const { length } = this.take;
-    const options = { sampleRate, frameSamples, length, threshold };
+    const options = { ...rules, sampleRate, frameSamples, length };
     const segments = speechSegments(this.take.probabilities.toArray(), options);
     this.take.spans = segments.map(({ start, end }) => ({ start, end, certain: true }));
     return segments.map(({ start, end }) => ({

@@ -5,6 +5,7 @@ import { NoticeBoard } from "../look/notice.js";
 import { Strip } from "../look/strip.js";
 import { Take } from "../look/take.js";
 import { troubleNotice } from "../look/trouble.js";
+import { defaultRules, ruleNames, type SegmenterOptions } from "../segmenter/options.js";
 import type { SessionEventType } from "../session/events.js";
 import { microphones, type Session, Vad, type VadOptions } from "../vad.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
@@ -27,8 +28,12 @@ const told: readonly SessionEventType[] = [
   "speechend",
   "probability",
   "drop",
-  "error",
 ];
+
+/** Rules that are numbers are attributes too: `minSpeechMs` is `min-speech-ms`. */
+const numberRules = ruleNames.filter((name) => name !== "useMaxPossibleSilenceAtMaxSpeech");
+const attributeOf = (name: string) =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A strip before anything was heard: ruled for pulses of 32 ms. */
 const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
@@ -41,7 +46,8 @@ const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
  *
  * @attr bundle URL of the bundle; without it, the one that ships with the package
  * @attr src URL of a sound file to find the speech of at once
- * @attr threshold 0.01 to 0.99, default 0.5
+ * @attr threshold, neg-threshold, min-speech-ms, max-speech-ms, min-silence-ms, speech-pad-ms,
+ *   min-silence-at-max-speech-ms: the rules of `speechSegments`; without them, the bundle's own
  * @attr theme `light` or `dark`; without it, that of the page
  * @fires speechstart, speechconfirmed, misfire, speechend, probability, drop, error
  * @csspart strip, controls, button, status, threshold, notice
@@ -58,14 +64,22 @@ export class NnefVad extends LitElement {
   static override readonly properties = {
     bundle: { type: String },
     src: { type: String },
-    threshold: { type: Number, reflect: true },
+    ...Object.fromEntries(
+      numberRules.map((name) => [name, { type: Number, attribute: attributeOf(name) }]),
+    ),
     activity: { state: true },
     result: { state: true },
   };
 
   declare bundle: string | undefined;
   declare src: string | undefined;
-  declare threshold: number;
+  declare threshold: number | undefined;
+  declare negThreshold: number | undefined;
+  declare minSpeechMs: number | undefined;
+  declare maxSpeechMs: number | undefined;
+  declare minSilenceMs: number | undefined;
+  declare speechPadMs: number | undefined;
+  declare minSilenceAtMaxSpeechMs: number | undefined;
   /** Where engine, worker and worklet are, when they are not beside the package. Set before the first use. */
   urls: Partial<Pick<VadOptions, "engineUrl" | "workerUrl" | "workletUrl">> = {};
 
@@ -78,7 +92,6 @@ export class NnefVad extends LitElement {
 
   constructor() {
     super();
-    this.threshold = 0.5;
     this.activity = "nothing";
     this.result = "";
   }
@@ -152,7 +165,8 @@ export class NnefVad extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    if (changed.has("threshold")) this.#setThreshold();
+    const rules = numberRules.filter((name) => changed.has(name));
+    if (rules.length > 0) this.#changeRules(rules);
     if (changed.has("src") && this.src) void this.#read(this.src);
   }
 
@@ -173,7 +187,7 @@ export class NnefVad extends LitElement {
     const host = this.renderRoot.querySelector<HTMLElement>(".strip");
     if (!host || this.#strip) return;
     this.#strip = new Strip(host, {
-      threshold: this.threshold,
+      threshold: this.threshold ?? defaultRules.threshold,
       onThreshold: (threshold) => {
         this.threshold = threshold;
       },
@@ -188,25 +202,40 @@ export class NnefVad extends LitElement {
     else if (this.activity !== "waiting") void this.listen();
   };
 
-  #setThreshold() {
-    if (this.#strip) this.#strip.threshold = this.threshold;
-    const { threshold } = this;
-    void this.#vad?.then(
-      (vad) => vad.setOptions({ threshold }),
-      () => undefined,
-    );
+  #changeRules(names: readonly (keyof SegmenterOptions)[]) {
+    if (this.#strip && this.threshold !== undefined) this.#strip.threshold = this.threshold;
+    const change = (vad: Vad) => {
+      try {
+        vad.setOptions(this.#rules(names));
+      } catch (error) {
+        this.#fail(error, false);
+      }
+    };
+    void this.#vad?.then(change, () => undefined);
+  }
+
+  /** Those of `names` that were given. */
+  #rules(names: readonly (keyof SegmenterOptions)[]): SegmenterOptions {
+    const given = names.filter((name) => Reflect.get(this, name) !== undefined);
+    return Object.fromEntries(given.map((name) => [name, Reflect.get(this, name)]));
   }
 
   #open(): Promise<Vad> {
     const options = {
       ...this.urls,
-      threshold: this.threshold,
+      ...this.#rules(numberRules),
       ...(this.bundle && { bundle: new URL(this.bundle, document.baseURI) }),
     };
-    this.#vad ??= Vad.open(options).catch((error: unknown) => {
-      this.#vad = undefined;
-      throw error;
-    });
+    this.#vad ??= Vad.open(options).then(
+      (vad) => {
+        if (this.#strip) this.#strip.threshold = vad.rules.threshold;
+        return vad;
+      },
+      (error: unknown) => {
+        this.#vad = undefined;
+        throw error;
+      },
+    );
     return this.#vad;
   }
 
@@ -254,11 +283,11 @@ export class NnefVad extends LitElement {
       if (state === "paused") this.result = "";
     });
     session.addEventListener("error", async ({ error, fatal }) => {
-      if (error.code !== "microphone-silent") {
-        if (this.activity !== "reading" || !fatal) this.#fail(error);
-        return;
-      }
+      // The end of a file is waited for, and its trouble told there.
+      if (fatal && this.activity === "reading") return;
+      if (error.code !== "microphone-silent") return this.#fail(error, fatal);
       this.#board?.show(silentNotice(session, await microphones()));
+      this.#tellError(error, fatal);
     });
     session.addEventListener("recovered", () => this.#board?.clear());
     return take;
@@ -269,11 +298,11 @@ export class NnefVad extends LitElement {
       await does();
     } catch (error) {
       this.activity = "nothing";
-      this.#fail(error);
+      this.#fail(error, true);
     }
   }
 
-  #fail(error: unknown) {
+  #fail(error: unknown, fatal: boolean) {
     this.#board?.show(
       troubleNotice(error, {
         listen: () => void this.listen(),
@@ -281,6 +310,10 @@ export class NnefVad extends LitElement {
         load: () => void this.#close().then(() => this.listen()),
       }),
     );
-    this.dispatchEvent(new CustomEvent("error", { detail: { error, fatal: true } }));
+    this.#tellError(error, fatal);
+  }
+
+  #tellError(error: unknown, fatal: boolean) {
+    this.dispatchEvent(new CustomEvent("error", { detail: { error, fatal } }));
   }
 }

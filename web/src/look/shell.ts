@@ -20,7 +20,8 @@ const themeKey = "nnef-pulse-theme";
  */
 export function bar(root: string, here: string, present: readonly Room[]): string {
   const links = present.map(({ name, path }) => {
-    const current = path === here ? ' aria-current="page"' : "";
+    const within = path !== "" && here.startsWith(path);
+    const current = path === here ? ' aria-current="page"' : within ? ' aria-current="true"' : "";
     return `<a href="${root}${path}"${current}>${name}</a>`;
   });
   return `<header class="bar">
