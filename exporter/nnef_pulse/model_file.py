@@ -1,4 +1,4 @@
-"""Exports a model kept in a file of its own: ONNX."""
+"""Exports a model kept in a file of its own: ONNX, or a NeMo archive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnef_pulse.engine import Array
 from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
 from nnef_pulse.export import Pulses, build
 
-SUFFIXES = (".onnx",)
+SUFFIXES = (".onnx", ".nemo")
 
 
 def export_file(
@@ -31,38 +31,56 @@ def export_file(
     """Export a file as a bundle, proven or not at all.
 
     Args:
-        path: a `.onnx` file; see `nnef_pulse.doors.onnx` for what each means there.
+        path: a `.onnx` or `.nemo` file; see `nnef_pulse.doors.onnx` and `nnef_pulse.doors.nemo`.
         out: the bundle's folder; its last name becomes the id.
-        axes: input name to axis to symbol, besides those the file itself leaves free.
+        axes: input name to axis to symbol, besides those an ONNX file itself leaves free. A NeMo
+            model has its own: `samples` streams along S.
         asserts: comparisons over the symbols.
-        modes: mode name to one or several comparisons.
-        pulses: the streaming symbol to one or several pulse sizes in input frames.
+        modes: mode name to one or several comparisons; not for a NeMo model.
+        pulses: the streaming symbol to one or several pulse sizes in input frames; a NeMo model
+            has a pulse of its own when none is given.
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.card`.
-        settings: `example`, a safetensors file of input arrays to prove with.
+        settings: for ONNX `example`, a safetensors file of input arrays to prove with.
 
     Raises:
         SourceError: no such file, or not of the kind its name says.
         UsageError: what was asked for makes no sense for this model (exit code 2).
         NnefPulseError: the model cannot be pulsed as asked, or a proof fails (exit code 1).
     """
+    kind = Path(path).suffix
     settings = dict(settings or {})
-    example = settings.pop("example", None)
+    example = settings.pop("example", None) if kind == ".onnx" else None
     if settings:
-        raise UsageError(f"an ONNX file has no option {next(iter(settings))!r}; it has: example")
+        known = "example" if kind == ".onnx" else "none"
+        raise UsageError(f"a {kind} file has no option {next(iter(settings))!r}; it has: {known}")
     try:
-        from nnef_pulse.doors import onnx
+        if kind == ".onnx":
+            from nnef_pulse.doors import onnx
+
+            arrays = _arrays(Path(example)) if example else None
+            source = onnx.source(path, axes=axes, asserts=asserts, modes=modes, example=arrays)
+            return build(source, Path(out), pulses=pulses or {}, card=card or {})
+        if kind == ".nemo":
+            from nnef_pulse.doors import nemo
+
+            if axes or modes:
+                raise UsageError(
+                    "a .nemo file has its own axes and no modes: leave --axis and --mode out"
+                )
+            vad = nemo.frame_vad(path)
+            pulses = pulses or {"S": vad.samples_per_pulse}
+            card = {**vad.card(_first(pulses)), **(card or {})}
+            return build(nemo.source(vad, asserts=asserts), Path(out), pulses=pulses, card=card)
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            f"an ONNX file needs {error.name}: pip install 'nnef-pulse[export]'"
+            f"a {kind} file needs {error.name}: pip install 'nnef-pulse[export]'"
         ) from error
-    source = onnx.source(
-        path,
-        axes=axes,
-        asserts=asserts,
-        modes=modes,
-        example=_arrays(Path(example)) if example else None,
-    )
-    return build(source, Path(out), pulses=pulses or {}, card=card or {})
+    raise SourceError(f"{path}: a model's file ends in {' or '.join(SUFFIXES)}")
+
+
+def _first(pulses: Pulses) -> int:
+    sizes = next(iter(pulses.values()))
+    return sizes if isinstance(sizes, int) else sizes[0]
 
 
 def _arrays(path: Path) -> dict[str, Array]:

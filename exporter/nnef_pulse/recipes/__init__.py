@@ -75,6 +75,12 @@ RECIPES = (
         {"rate": "16000 or 8000, the sample rate in Hz"},
     ),
     Recipe(
+        "marblenet-vad",
+        "MarbleNet VAD, taught by Silero: it looks ahead, so it is late",
+        "vad",
+        "marblenet_vad",
+    ),
+    Recipe(
         "custom-deepspeech",
         "CustomDeepSpeech: events in a mel strip",
         "strip",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _ctypes
+import contextlib
 import ctypes
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from math import gcd
 from typing import Any
 
@@ -21,6 +24,7 @@ _RATE, _PITCH = 1, 3
 _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
+_unload: Callable[[int], None] = getattr(_ctypes, "FreeLibrary" if os.name == "nt" else "dlclose")
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,19 @@ class Voice:
 
 
 def speak(text: str, voice: Voice, sample_rate: int = 16000) -> Samples:
-    """Say `text`: mono f32 samples in -1…1 at `sample_rate` Hz.
+    """Say `text`: mono f32 samples in -1…1 at `sample_rate` Hz, the same whatever was said before.
 
     Raises:
         RuntimeError: eSpeak NG does not start or does not know the voice.
     """
-    library, own_rate = _library()
+    with _library() as (library, own_rate):
+        samples = _said(library, text, voice)
+    shared = gcd(own_rate, sample_rate)
+    resampled = resample_poly(samples, sample_rate // shared, own_rate // shared)
+    return np.asarray(resampled, np.float32)
+
+
+def _said(library: ctypes.CDLL, text: str, voice: Voice) -> NDArray[np.float64]:
     heard: list[NDArray[np.int16]] = []
 
     def take(samples: Any, count: int, _events: object) -> int:
@@ -57,16 +68,23 @@ def speak(text: str, voice: Voice, sample_rate: int = 16000) -> Samples:
     encoded = text.encode()
     library.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
     library.espeak_Synchronize()
-    samples = np.concatenate(heard).astype(np.float64) / 32768
-    shared = gcd(own_rate, sample_rate)
-    resampled = resample_poly(samples, sample_rate // shared, own_rate // shared)
-    return np.asarray(resampled, np.float32)
+    return np.concatenate(heard).astype(np.float64) / 32768
 
 
-@cache
-def _library() -> tuple[Any, int]:
+@contextlib.contextmanager
+def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
+    """The library and its sample rate, loaded afresh.
+
+    Phases and random numbers live in its static variables, which neither the seed nor
+    espeak_Terminate sets back: only unloading it does.
+    """
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
-    if rate <= 0:
-        raise RuntimeError("eSpeak NG does not start")
-    return library, rate
+    try:
+        data = espeakng_loader.get_data_path().encode()
+        rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
+        if rate <= 0:
+            raise RuntimeError("eSpeak NG does not start")
+        yield library, rate
+    finally:
+        library.espeak_Terminate()
+        _unload(library._handle)

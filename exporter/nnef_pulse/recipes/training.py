@@ -6,9 +6,11 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import safetensors
 import safetensors.torch
@@ -25,7 +27,14 @@ class Trained:
     figure: float
 
 
-def trained(name: str, made_from: str, train: Callable[[], Trained]) -> Trained:
+def trained(
+    name: str,
+    made_from: str,
+    train: Callable[[], Trained],
+    *,
+    modules: Iterable[ModuleType] = (),
+    packages: Iterable[str] = (),
+) -> Trained:
     """The cached weights of `name`, or those `train` makes now, seeded and on one thread.
 
     Args:
@@ -33,8 +42,12 @@ def trained(name: str, made_from: str, train: Callable[[], Trained]) -> Trained:
         made_from: path of the module that trains; its text, this one's and torch's version are
             the key.
         train: trains and measures.
+        modules: others whose text counts too.
+        packages: distributions whose versions count too.
     """
-    parts = [Path(made_from).read_bytes(), Path(__file__).read_bytes(), torch.__version__.encode()]
+    paths = [made_from, __file__, *(module.__file__ or "" for module in modules)]
+    parts = [Path(path).read_bytes() for path in paths]
+    parts += [version(package).encode() for package in ("torch", *packages)]
     key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
     path = _cache() / f"{name}-{key}.safetensors"
     if path.exists():
