@@ -49,7 +49,6 @@ test("a node of the fast plan tells which nodes it covers", async () => {
   const covered = new Set(trace.nodes.flatMap((node) => node.covers));
   expect(covered).toContain("c");
   expect(covered).toContain("y");
-
 });
 
 test("delays show what they hold, oldest frame first", async () => {

@@ -54,19 +54,23 @@ export class Instance {
   #words: Uint32Array;
   #end: TrapError | DisposedError | undefined;
 
-  constructor(module: WebAssembly.Module) {
+  private constructor(exports: Exports) {
+    this.#exports = exports;
+    exports.__wasm_call_ctors();
+    this.#control = exports.control() >>> 2;
+    this.#words = new Uint32Array(exports.memory.buffer);
+  }
+
+  /** Instantiates the module; asynchronously, as browsers refuse to do it at once for a large one. */
+  static async of(module: WebAssembly.Module): Promise<Instance> {
     const host = { now: () => performance.now() };
-    let exports: Exports;
     try {
-      exports = new WebAssembly.Instance(module, { host }).exports as unknown as Exports;
-      this.#exports = exports;
-      exports.__wasm_call_ctors();
-      this.#control = exports.control() >>> 2;
+      const { exports } = await WebAssembly.instantiate(module, { host });
+      return new Instance(exports as unknown as Exports);
     } catch (cause) {
       const what = "this WebAssembly module is not the engine of this package";
       throw new LoadError(what, "wasm", { cause });
     }
-    this.#words = new Uint32Array(exports.memory.buffer);
   }
 
   /** Throws unless the module is of this package's version; gives the version of tract. */

@@ -13,7 +13,7 @@ import type { LoadTractOptions, Tract } from "./types.js";
  */
 export async function loadTract(options: LoadTractOptions = {}): Promise<Tract> {
   const limits = limitsFrom(options.limits);
-  return new LoadedTract(new Instance(await compiled(options.wasm)), limits);
+  return new LoadedTract(await Instance.of(await compiled(options.wasm)), limits);
 }
 
 let beside: Promise<WebAssembly.Module> | undefined;

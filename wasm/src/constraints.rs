@@ -144,12 +144,13 @@ impl Guard {
             return Ok(tvec!());
         }
         let values = self.resolve(inputs)?;
+        // First, as it says what would do: archives may state the same as an assert.
+        self.check_lengths(&values)?;
         if !self.asserts.is_empty() || !self.modes.is_empty() {
             let known = self.named(&values, self.scope.all_symbols());
             self.check_asserts(&known)?;
             self.check_modes(&known)?;
         }
-        self.check_lengths(&values)?;
         Ok(self.pinned.iter().map(|sym| values.get(sym).unwrap_or(-1)).collect())
     }
 
