@@ -54,8 +54,12 @@ export const pythonEnvironment = (cache) => ({
   },
 });
 
+/** @type {ReturnType<typeof findPython> | undefined} */
+let looked;
+
 async function requirePython() {
-  const { python } = await findPython(thisMachine());
+  looked ??= findPython(thisMachine()); // starting every Python there is takes a while
+  const { python } = await looked;
   if (!python) throw new Error("no Python was found that can make an environment");
   return python;
 }
