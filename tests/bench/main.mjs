@@ -1,4 +1,4 @@
-// npm run bench -- --json FILE: the engine's time per pulse beside onnxruntime-web's.
+// npm run bench -- --json FILE: the engine beside onnxruntime-web, and the page beside vad-web.
 import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { inRoot, inVenv } from "../../setup/places.mjs";
 import { cache, runCommand, setUp } from "../../setup/set-up.mjs";
 
 const peer = "onnxruntime-web@1.30.0";
+const vadPeer = "@ricky0123/vad-web@0.0.31";
 
 await runCommand(async () => {
   const { values } = parseArgs({ options: { json: { type: "string" } } });
@@ -18,16 +19,18 @@ await runCommand(async () => {
     archive: inRoot("dist", "bundles", "silero-vad", "pulse-T1.nnef.tgz"),
     onnx: await sourceOnnx(),
     sound: inRoot("web", "site", "sample", "sample.wav"),
-    peer: await installPeer(),
+    peer: await installed(peer),
   };
   /** @param {string} runner */
   const reporter = (runner) => (/** @type {string} */ name) =>
     console.log(`  · ${runner}: ${name}`);
   const chromium = await inChromium(material, reporter("chromium"));
   const node = await inNode(material, reporter("node"));
+  const { live } = await import("./live.mjs");
   const results = [
     ...rows("chromium", chromium.measured, peer),
     ...rows("node", node.measured, peer),
+    ...(await live(await installed(vadPeer), vadPeer, reporter("chromium"))),
   ];
   console.log(`\n${table(results)}`);
   if (values.json) {
@@ -48,10 +51,10 @@ async function sourceOnnx() {
   return join(folder, "silero_vad.onnx");
 }
 
-/** The peer comes into the cache, never into the project's packages. */
-async function installPeer() {
-  const folder = await cache.ensure("bench-peer", peer.replaceAll(/[@/]/g, "-"), async (half) => {
-    console.log(`Fetching ${peer}`);
+/** A peer comes into the cache, never into the project's packages. @param {string} spec name@version */
+async function installed(spec) {
+  const folder = await cache.ensure("bench-peer", spec.replaceAll(/[@/]/g, "-"), async (half) => {
+    console.log(`Fetching ${spec}`);
     await command("npm", [
       "install",
       "--prefix",
@@ -59,10 +62,10 @@ async function installPeer() {
       "--no-audit",
       "--no-fund",
       "--ignore-scripts",
-      peer,
+      spec,
     ]);
   });
-  return join(folder, "node_modules", "onnxruntime-web");
+  return join(folder, "node_modules", spec.slice(0, spec.lastIndexOf("@")));
 }
 
 /** The class of machine, nothing that names it. @param {string} chromium */

@@ -29,12 +29,27 @@ export const rows = (runner, measured, peer) =>
 /** To a tenth of a microsecond. @param {number} microseconds */
 const round = (microseconds) => Number(microseconds.toFixed(1));
 
-/** @param {ReturnType<typeof rows>} all */
+/**
+ * @typedef {object} Row
+ * @property {string} case
+ * @property {"chromium" | "node"} runner
+ * @property {string} metric
+ * @property {number} ours
+ * @property {string | null} peer
+ * @property {number | null} theirs
+ * @property {number | null} ratio
+ * @property {number} p99
+ * @property {number} rounds
+ */
+
+/** @param {readonly Row[]} all */
 export function table(all) {
   const cells = [
-    ["case", "runner", "ours µs", "theirs µs", "ratio", "p99 µs", "pulses"],
+    ["case", "runner", "metric", "ours", "theirs", "ratio", "p99", "rounds"],
     ...all.map((row) =>
-      [row.case, row.runner, row.ours, row.theirs, row.ratio, row.p99, row.rounds].map(String),
+      [row.case, row.runner, row.metric, row.ours, row.theirs, row.ratio, row.p99, row.rounds].map(
+        (cell) => String(cell ?? ""),
+      ),
     ),
   ];
   const widths = (cells[0] ?? []).map((_, i) =>
@@ -43,7 +58,7 @@ export function table(all) {
   return cells
     .map((line) =>
       line
-        .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .map((cell, i) => (i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
         .join("  "),
     )
     .join("\n");
