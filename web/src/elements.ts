@@ -1,10 +1,15 @@
 /** Importing this registers the elements. */
+import { NnefNumber } from "./elements/nnef-number.js";
 import { NnefStrip } from "./elements/nnef-strip.js";
 import { NnefVad } from "./elements/nnef-vad.js";
 
-export { NnefStrip, NnefVad };
+export { NnefNumber, NnefStrip, NnefVad };
 
-const elements = { "nnef-strip": NnefStrip, "nnef-vad": NnefVad };
+const elements = {
+  "nnef-number": NnefNumber,
+  "nnef-strip": NnefStrip,
+  "nnef-vad": NnefVad,
+};
 for (const [name, element] of Object.entries(elements)) {
   // A page may hold two copies of this module, through two script tags or two versions.
   if (!customElements.get(name)) customElements.define(name, element);
@@ -12,6 +17,7 @@ for (const [name, element] of Object.entries(elements)) {
 
 declare global {
   interface HTMLElementTagNameMap {
+    "nnef-number": NnefNumber;
     "nnef-strip": NnefStrip;
     "nnef-vad": NnefVad;
   }

@@ -10,6 +10,7 @@ import { NnefText } from "./inspector/text/nnef-text.js";
 
 export { InspectError, type InspectErrorCode } from "./inspector/errors.js";
 export { openBundle, openFiles, openUrl, type Subject, single } from "./inspector/open/subject.js";
+export { Workspace } from "./inspector/workspace.js";
 export {
   NnefCompare,
   NnefDetails,

@@ -23,6 +23,7 @@ export class NnefPython extends LitElement {
     folder: {},
     open: { type: Boolean },
     selected: {},
+    code: {},
     lines: { state: true },
     bytes: { state: true },
   };
@@ -32,6 +33,8 @@ export class NnefPython extends LitElement {
   declare folder: string;
   declare open: boolean;
   declare selected: string | undefined;
+  /** What the cell begins with; setting it puts away what was typed. */
+  declare code: string | undefined;
   declare protected lines: readonly Line[];
   /** What loading transfers, once known. */
   declare protected bytes: number | undefined;
@@ -65,6 +68,7 @@ export class NnefPython extends LitElement {
     if (changed.has("folder")) void this.#weigh();
     if (changed.has("workspace")) this.workspace?.addEventListener("change", this.#changed);
     if (changed.has("open") && this.open) void this.#begin();
+    if (changed.has("code") && this.code !== undefined) this.#write(this.code);
   }
 
   /** Reads how much there is to load; loads none of it. */
@@ -78,13 +82,12 @@ export class NnefPython extends LitElement {
   }
 
   async #begin() {
-    const host = this.querySelector<HTMLElement>(".python-editor");
-    if (host && !this.#editor) {
-      const { cellEditor } = await import("./cell-editor.js");
-      this.#editor = cellEditor(host, EXAMPLES[0]?.code ?? "", () => void this.#run());
-    }
+    void this.#session?.start();
     void this.#give();
-    await this.#session?.start();
+    const host = this.querySelector<HTMLElement>(".python-editor");
+    if (!host || this.#editor) return;
+    const { cellEditor } = await import("./cell-editor.js");
+    this.#editor ??= cellEditor(host, EXAMPLES[0]?.code ?? "", () => void this.#run());
   }
 
   /** Gives Python the files of what is open. */
@@ -163,9 +166,12 @@ export class NnefPython extends LitElement {
 
   #example(event: Event) {
     const chosen = EXAMPLES[Number((event.target as HTMLSelectElement).value)];
-    if (!chosen || !this.#editor) return;
-    const { doc } = this.#editor.state;
-    this.#editor.dispatch({ changes: { from: 0, to: doc.length, insert: chosen.code } });
+    if (chosen) this.#write(chosen.code);
+  }
+
+  #write(code: string) {
+    const { doc } = this.#editor?.state ?? {};
+    if (doc) this.#editor?.dispatch({ changes: { from: 0, to: doc.length, insert: code } });
   }
 
   #output({ kind, text, shown }: Line) {
