@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { type CorePage, openCorePage } from "./core-page.js";
+import { speechFile } from "./core-server.js";
 
 let core: CorePage;
 let page: Page;
@@ -328,4 +330,82 @@ test("files: decoded by the browser, not decodable, empty, stopped, paused", asy
     still: true,
     length: 16_000 * 60,
   });
+});
+
+test("another microphone takes over while running, and the clock goes on", async () => {
+  const heard = await page.evaluate(async () => {
+    const { Vad, microphones } = await import("./lib/vad.js" as string);
+    const vad = await Vad.open();
+    const session = await vad.listen();
+    const all: { deviceId: string; label: string }[] = await microphones();
+    const other = all.find(
+      ({ deviceId }) => deviceId !== "default" && deviceId !== session.deviceId,
+    );
+    await new Promise((later) => setTimeout(later, 400));
+    const before: number = session.length;
+    await session.setMicrophone(other?.deviceId);
+    await new Promise((later) => setTimeout(later, 400));
+    const chosen = session.deviceId === other?.deviceId;
+    const length: number = session.length;
+    const missing = await session
+      .setMicrophone("no such device")
+      .catch((error: { code: string }) => error.code);
+    const state: string = session.state;
+    await session.stop();
+    return { labels: all.length, before, length, chosen, missing, state };
+  });
+  expect(heard.labels).toBeGreaterThan(1);
+  expect(heard.chosen).toBe(true);
+  expect(heard.length).toBeGreaterThan(heard.before + 2000);
+  expect(heard).toMatchObject({ missing: "microphone-missing", state: "paused" });
+});
+
+test("the utterance so far, while it lasts, and rules that change in its middle", async () => {
+  test.skip(!existsSync(speechFile), "the 60 s of speech are not here");
+  const heard = await page.evaluate(async () => {
+    const { Vad } = await import("./lib/vad.js" as string);
+    const context = new AudioContext();
+    const bytes = await (await fetch("audio/speech-60s-16k.wav")).arrayBuffer();
+    const speech = new AudioBufferSourceNode(context, {
+      buffer: await context.decodeAudioData(bytes),
+    });
+    const speaker = new MediaStreamAudioDestinationNode(context);
+    speech.connect(speaker);
+    const vad = await Vad.open();
+    const session = await vad.listen({ stream: speaker.stream, audioContext: context });
+    const before = session.utterance();
+    speech.start();
+    await new Promise((confirmed) =>
+      session.addEventListener("speechconfirmed", confirmed, { once: true }),
+    );
+    await new Promise((later) => setTimeout(later, 300));
+    const { current } = session;
+    const utterance = session.utterance();
+    const ended = new Promise<{ id: number; start: number; end: number }>((resolve) =>
+      session.addEventListener("speechend", resolve, { once: true }),
+    );
+    // Nothing is certain enough any more: the segment ends as after a silence.
+    vad.setOptions({ threshold: 1, negThreshold: 1 });
+    const { id, start, end } = await ended;
+    const rules = session.rules.threshold;
+    await session.stop();
+    return {
+      before,
+      current,
+      utterance: { start: utterance.start, end: utterance.end, samples: utterance.samples.length },
+      ended: { id, start, end },
+      rules,
+    };
+  });
+  expect(heard.before).toBeNull();
+  expect(heard.current).toMatchObject({
+    id: heard.ended.id,
+    start: heard.ended.start,
+    confirmed: true,
+  });
+  expect(heard.utterance.start).toBe(heard.ended.start);
+  expect(heard.utterance.samples).toBe(heard.utterance.end - heard.utterance.start);
+  expect(heard.utterance.samples).toBeGreaterThan(4000);
+  expect(heard.ended.end).toBeGreaterThan(heard.ended.start + 4000);
+  expect(heard.rules).toBe(1);
 });
