@@ -130,3 +130,68 @@ test("one script tag gives the element, under a sub-path of a plain host", async
   );
   await host.close();
 });
+
+test("the element takes the rules as attributes, and tells trouble once", async ({ page }) => {
+  const host = await startHost();
+  await page.goto(host.url);
+  await page.addScriptTag({ type: "module", url: `${host.url}lib/nnef-pulse.js` });
+  const wav = (await readFile(sampleFile)).toString("base64");
+  const told = await page.evaluate(async (base64) => {
+    await customElements.whenDefined("nnef-vad");
+    const element = document.createElement("nnef-vad") as HTMLElement & {
+      file(blob: Blob): Promise<void>;
+    };
+    element.setAttribute("min-speech-ms", "2500");
+    document.body.append(element);
+    const lengths: number[] = [];
+    const errors: string[] = [];
+    element.addEventListener("speechend", (event) => {
+      const { start, end } = (event as CustomEvent).detail;
+      lengths.push(end - start);
+    });
+    element.addEventListener("error", (event) =>
+      errors.push((event as unknown as CustomEvent).detail.error.code),
+    );
+    await element.file(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+    await element.file(new Blob(["no sound"]));
+    return { lengths, errors };
+  }, wav);
+  const wanted = sample.segments
+    .map(({ start, end }) => end - start)
+    .filter((length) => length > 2560 * 16);
+  expect(wanted.length).toBeGreaterThan(0);
+  expect(told.lengths).toEqual(wanted);
+  expect(told.errors).toEqual(["file-undecodable"]);
+  await host.close();
+});
+
+test("the strip alone draws a session, and says in words what it shows", async ({ page }) => {
+  const host = await startHost();
+  await page.goto(host.url);
+  const wav = (await readFile(sampleFile)).toString("base64");
+  const label = await page.evaluate(
+    async ({ base64, lib }) => {
+      await import(`${lib}elements.js`);
+      const { Vad } = await import(`${lib}vad.js`);
+      const strip = document.createElement("nnef-strip") as HTMLElement & {
+        follow(session: unknown): void;
+        rest(): void;
+      };
+      document.body.append(strip);
+      const vad = await Vad.open();
+      const session = vad.file(
+        new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]),
+      );
+      strip.follow(session);
+      await new Promise((resolve) => session.addEventListener("end", resolve));
+      strip.rest();
+      await vad.close();
+      return strip.shadowRoot?.querySelector("[role=img]")?.ariaLabel;
+    },
+    { base64: wav, lib: `${host.url}lib/` },
+  );
+  for (const { start, end } of sample.segments) {
+    expect(label).toContain(`${(start / 16000).toFixed(1)} to ${(end / 16000).toFixed(1)} s`);
+  }
+  await host.close();
+});

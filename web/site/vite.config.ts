@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rooms } from "nnef-pulse/look";
@@ -18,7 +18,12 @@ const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((p
 /** `embed/vad.html` gives files called `embed-vad`. */
 const nameOf = (page: string) => page.replace(/\.html$/, "").replaceAll("/", "-");
 
-const present = rooms.filter(({ path }) => existsSync(join(site, path, "index.html")));
+/** A room without a page of its own leads to the first page in it. */
+const present = rooms.flatMap(({ name, path }) => {
+  const inside = pages.filter((page) => page.startsWith(path) && page.endsWith("index.html"));
+  const [first] = inside.sort((a, b) => a.length - b.length || a.localeCompare(b));
+  return first === undefined ? [] : [{ name, path: first.replace(/index\.html$/, "") }];
+});
 
 export default defineConfig({
   root: site,
