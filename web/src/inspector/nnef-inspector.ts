@@ -191,6 +191,7 @@ export class NnefInspector extends LitElement {
 
   #bar() {
     const { subject, file } = this.workspace;
+    const shelved = this.shelf.some(({ id }) => id === subject?.bundle?.manifest.id);
     const here = this.bundle?.replace(/\/$/, "").split("/").at(-1);
     return html`<div class="inspector-bar">
       <div class="verbs" role="group" aria-label="What to do">
@@ -200,7 +201,7 @@ export class NnefInspector extends LitElement {
         ${
           this.shelf.length > 0 && this.bundles
             ? html`<select aria-label="Model" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
-            ${subject?.bundle ? nothing : html`<option selected value="">${subject?.title ?? ""}</option>`}
+            ${shelved || !subject ? nothing : html`<option selected value="">${subject.title}</option>`}
             ${this.shelf.map(({ id, title }) => html`<option value=${id} ?selected=${subject?.bundle?.manifest.id === id || (!subject && id === here)}>${title}</option>`)}
           </select>`
             : html`<span class="subject-name">${subject?.title ?? ""}</span>`

@@ -1,7 +1,7 @@
 import { loadTract, type Tensor, type Tract, tensor } from "tract-wasm";
 import { ITEM_ARRAYS } from "../archive/items.js";
 import { faultOf } from "../errors.js";
-import { countFetched } from "./counted-fetch.js";
+import { watchArrivals } from "./arrivals.js";
 import type { FromPython, Shown, ToPython } from "./protocol.js";
 
 /** The little of Pyodide that is used. */
@@ -51,9 +51,9 @@ async function start({ base, wasm: engine, files }: Extract<ToPython, { type: "s
   const began = performance.now();
   wasm = engine;
   const total = Object.values(files.bytes).reduce((sum, size) => sum + size, 0);
-  countFetched((loaded) => {
-    if (!python) post({ type: "progress", loaded: Math.min(loaded, total), total });
-  });
+  const rest = watchArrivals(base, files.bytes, (loaded) =>
+    post({ type: "progress", loaded, total }),
+  );
   const wheels = files.wheels.map(async (name) => (await fetch(new URL(name, base))).arrayBuffer());
   const { loadPyodide } = (await import(/* @vite-ignore */ `${base}pyodide.mjs`)) as {
     loadPyodide: Load;
@@ -68,9 +68,18 @@ async function start({ base, wasm: engine, files }: Extract<ToPython, { type: "s
   loaded.setStderr({
     batched: (text) => post({ type: "print", id: running, text, isError: true }),
   });
-  loaded.runPython(PRELUDE);
   python = loaded;
+  rest();
   post({ type: "ready", version: loaded.version, ms: performance.now() - began });
+}
+
+let prepared = false;
+
+/** Imports what cells have at hand: after Python has said it is ready, before anything is run. */
+function prepare(loaded: Pyodide) {
+  if (prepared) return;
+  prepared = true;
+  loaded.runPython(PRELUDE);
 }
 
 /** Names every cell finds. What is open is put in by `take`. */
@@ -93,6 +102,7 @@ def _open(title, file):
 
 function take({ subject }: Extract<ToPython, { type: "subject" }>) {
   if (!python) return;
+  prepare(python);
   const { FS } = python;
   FS.mkdirTree(FOLDER);
   for (const name of FS.readdir(FOLDER)) if (!name.startsWith(".")) FS.unlink(`${FOLDER}/${name}`);
@@ -114,6 +124,7 @@ function call(name: string, ...args: unknown[]): unknown {
 
 async function run({ id, code, selected, colours }: Extract<ToPython, { type: "run" }>) {
   if (!python) return;
+  prepare(python);
   running = id;
   const began = performance.now();
   try {

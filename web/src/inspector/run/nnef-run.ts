@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { shortNumber } from "../details/statistics.js";
 import { type Fault, faultOf } from "../errors.js";
 import { lay } from "../overlay.js";
 import type { Workspace } from "../workspace.js";
@@ -180,7 +179,7 @@ export class NnefRun extends LitElement {
     const held =
       error === undefined
         ? nothing
-        : html` · <span class=${off ? "fault" : "passed"}>${off ? "× leaves" : "✓ equals"} the reference</span>, off by ${shortNumber(error)} at most`;
+        : html` · <span class=${off ? "fault" : "passed"}>${off ? "× leaves" : "✓ equals"} the reference</span>, off by ${Number(error.toPrecision(2)).toExponential()} at most`;
     return html`<span class="figure">${where}</span> · ${input}${held}`;
   }
 
