@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
 import { inVenv } from "../places.mjs";
 import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
@@ -129,7 +130,11 @@ const unitTests = {
   run: async ({ attempt, report }) => {
     const path = report("vitest.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
-    const result = await attempt("npx", ["vitest", "run", ...reporters]);
+    const { native } = await toolchain();
+    // Tests that call cargo find the one that built the native tests, and what it built.
+    const PATH = [dirname(native.cargo), process.env.PATH].join(delimiter);
+    const env = { ...cargoEnvironment(native), PATH };
+    const result = await attempt("npx", ["vitest", "run", ...reporters], { env });
     return fromReport(result, async () => ofVitest(await readFile(path, "utf8")));
   },
 };
