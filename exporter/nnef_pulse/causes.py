@@ -64,7 +64,7 @@ def explained(
     if square is not None:
         return _attention(symbol, square)
     if isinstance(problem, ProofError):
-        first = _first_apart(whole, symbol, pulse, runs, draw)
+        first = first_apart(whole, symbol, pulse, runs, draw)
         if first is not None:
             return PulseRefusedError(
                 f"cannot stream along {symbol}: {first.op} at {first.outputs[0]} is the first "
@@ -94,9 +94,10 @@ def _over_all_pairs(whole: Model, symbol: str) -> str | None:
     return None
 
 
-def _first_apart(
+def first_apart(
     whole: Model, symbol: str, pulse: int, runs: Sequence[Sizes], draw: Draw
 ) -> Operation | None:
+    """The first operation whose stream differs from the whole, found by bisecting the wires."""
     graph = whole.text.graph
     streaming = [
         name

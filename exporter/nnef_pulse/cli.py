@@ -73,7 +73,13 @@ def recipes(as_json: Json = False) -> None:
     if as_json:
         _print_json(
             [
-                {"name": it.name, "title": it.title, "kind": it.kind, "options": dict(it.options)}
+                {
+                    "name": it.name,
+                    "title": it.title,
+                    "kind": it.kind,
+                    "options": dict(it.options),
+                    "onSite": it.on_site,
+                }
                 for it in RECIPES
             ]
         )
@@ -209,6 +215,17 @@ def diff(
     else:
         typer.echo("\n".join(printed.difference(found)) or "no difference")
     return 1 if found else 0
+
+
+@app.command()
+def view(
+    bundle: Path,
+    port: Annotated[int, typer.Option(help="Where to serve; 0 for any free port.")] = 0,
+) -> None:
+    """Serve the built inspector with a bundle open; reload it when the bundle changes."""
+    from nnef_pulse.view import serve
+
+    serve(bundle, port, lambda address: typer.echo(f"{address}  (stop with Ctrl+C)"))
 
 
 def _print_json(value: Any) -> None:

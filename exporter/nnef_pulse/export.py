@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnef_pulse import bundle as bundles
-from nnef_pulse import engine
+from nnef_pulse import debug, engine
 from nnef_pulse.axes import Axes, Open
 from nnef_pulse.bundle import Bundle
 from nnef_pulse.card import Card, checked
 from nnef_pulse.doors import Source
 from nnef_pulse.draw import like
 from nnef_pulse.engine import Model
-from nnef_pulse.errors import AxisError, EngineError, FrozenDimError, SymbolError, UsageError
+from nnef_pulse.errors import (
+    AxisError,
+    EngineError,
+    FrozenDimError,
+    NnefPulseError,
+    SymbolError,
+    UsageError,
+)
 from nnef_pulse.least import asserts_for, least_sizes
 from nnef_pulse.proof import Peer, Proof, prove_whole, sizes_to_prove, spelt
 from nnef_pulse.pulse import prove_peer_of_stream, proven
@@ -48,7 +55,7 @@ def export_bundle(
     card: Mapping[str, Any] | None = None,
     outputs: Sequence[str] = (),
     peers: Sequence[Peer] = (),
-    debug_bundle: Path | None = None,
+    debug_bundle: str | Path | None = None,
 ) -> Bundle:
     """Export a PyTorch module as a bundle, proven or not at all.
 
@@ -63,7 +70,7 @@ def export_bundle(
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.card`.
         outputs: names for the outputs.
         peers: other implementations the model must agree with.
-        debug_bundle: a folder for what explains a failed proof.
+        debug_bundle: a folder for what explains how it came out; see `nnef_pulse.debug`.
 
     Raises:
         UsageError: what was asked for makes no sense for this model (exit code 2).
@@ -73,7 +80,14 @@ def export_bundle(
 
     _log.info("tracing")
     source = pytorch.source(model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs)
-    return build(source, Path(out), pulses=pulses or {}, card=card or {}, peers=peers)
+    return build(
+        source,
+        Path(out),
+        pulses=pulses or {},
+        card=card or {},
+        peers=peers,
+        debug_bundle=Path(debug_bundle) if debug_bundle else None,
+    )
 
 
 def build(
@@ -83,6 +97,7 @@ def build(
     pulses: Pulses,
     card: Mapping[str, Any],
     peers: Sequence[Peer] = (),
+    debug_bundle: Path | None = None,
 ) -> Bundle:
     """Prove a source's model, pulse it, prove that, and write the bundle.
 
@@ -92,7 +107,28 @@ def build(
     ident = out.absolute().name
     details = checked(card, ident=ident, described=source.described, framework=source.framework)
     wanted = _wanted(pulses, source.dims)
+    problem: NnefPulseError | None = None
+    try:
+        return _proven(source, out, ident, details, wanted, peers)
+    except NnefPulseError as error:
+        problem = error
+        raise
+    finally:
+        if debug_bundle is not None:
+            _log.info("keeping what explains it in %s", debug_bundle)
+            answers = source.run(source.example)
+            archive = source.archive.to_bytes()
+            debug.keep(debug_bundle, archive, source.dims, source.example, answers, wanted, problem)
 
+
+def _proven(
+    source: Source,
+    out: Path,
+    ident: str,
+    details: Card,
+    wanted: list[tuple[str, int]],
+    peers: Sequence[Peer],
+) -> Bundle:
     _log.info("loading in tract %s", engine.VERSION)
     whole, dims, least = _bounded(source)
     draw = like(source.example, dims.axes)

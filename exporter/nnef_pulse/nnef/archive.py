@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import tarfile
@@ -92,6 +93,9 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     try:
+        if data[:2] == b"\x1f\x8b":
+            # Unpacked as one piece, so that a cut or flipped end is noticed too.
+            data = gzip.decompress(data)
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for member in tar:
                 content = tar.extractfile(member)

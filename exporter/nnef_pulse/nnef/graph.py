@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from nnef_pulse.nnef.errors import NnefSyntaxError
 from nnef_pulse.nnef.signatures import PARAMETERS
 from nnef_pulse.nnef.syntax import (
     Assignment,
@@ -81,7 +82,11 @@ class Graph:
         Raises:
             NnefSyntaxError: the text is not NNEF; says where and what was expected.
         """
-        return _graph(parse(text))
+        try:
+            return _graph(parse(text))
+        except RecursionError:
+            deep = ("expressions that nest less deeply",)
+            raise NnefSyntaxError(1, 1, "expressions nested too deep to read", deep) from None
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class Recipe:
     module: str
     options: Mapping[str, str] = field(default_factory=dict)
     """`--with` keys and what they mean, default first."""
+    on_site: bool = True
+    """Whether the site is built with its bundle; one of hundreds of megabytes is not."""
 
     def order(self, options: Mapping[str, str]) -> Order:
         """Build the model, training it if need be.
@@ -85,6 +87,14 @@ RECIPES = (
         "CustomDeepSpeech: events in a mel strip",
         "strip",
         "custom_deepspeech",
+    ),
+    Recipe(
+        "vit",
+        "ViT-B/16: a batch of images",
+        "image",
+        "vit",
+        {"weights": "a file with torchvision's state dict; untrained without"},
+        on_site=False,
     ),
     Recipe("digits-vit", "Digits ViT: which digit is it?", "image", "digits_vit"),
     Recipe(

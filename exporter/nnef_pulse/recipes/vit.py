@@ -1,0 +1,62 @@
+"""torchvision's ViT-B/16 with a batch axis, as in torch-to-nnef's tutorials.
+
+An image is worth 16x16 words (Dosovitskiy et al., 2020, arXiv:2010.11929).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torchvision.models import VisionTransformer, vit_b_16
+
+from nnef_pulse.errors import UsageError
+from nnef_pulse.recipes import Order
+
+
+def _model(weights: str | None) -> VisionTransformer:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model: VisionTransformer = vit_b_16()
+        if weights is None:
+            # torchvision starts the head at zero, which would leave nothing to compare.
+            torch.nn.init.trunc_normal_(model.heads.head.weight, std=0.02)
+    if weights is not None:
+        try:
+            model.load_state_dict(torch.load(weights, weights_only=True))
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise UsageError(
+                f"weights={weights}: no ViT-B/16 state dict there: {reason}"
+            ) from error
+    return model
+
+
+def order(options: Mapping[str, str]) -> Order:
+    """The order for `export_bundle`; `weights` is a file with torchvision's state dict.
+
+    Raises:
+        UsageError: there are no such weights.
+    """
+    weights = options.get("weights")
+    card: dict[str, Any] = {
+        "title": "ViT-B/16" if weights else "ViT-B/16, untrained",
+        "source": {
+            "model": "torchvision's vit_b_16: 12 layers, 12 heads, 768 wide, images of 224 by 224.",
+            "weights": "A state dict given by who exported it."
+            if weights
+            else "Random, from a seed: this bundle shows shapes, not images.",
+        },
+    }
+    if not weights:
+        card["licence"] = {"name": "MIT OR Apache-2.0", "holder": "the nnef-pulse authors"}
+        card["quality"] = {"untrained": True}
+    image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(5))
+    return Order(
+        model=_model(weights),
+        inputs={"input": image},
+        axes={"input": {0: "B"}},
+        outputs=["output"],
+        card=card,
+    )

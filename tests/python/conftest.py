@@ -1,0 +1,38 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(*arguments, cwd=None, env=None):
+    """Run the command line in a process of its own, as a user would."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "exporter"), **(env or {})}
+    return subprocess.run(
+        [sys.executable, "-m", "nnef_pulse", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def silero(tmp_path_factory):
+    """A silero-vad bundle, exported once."""
+    out = tmp_path_factory.mktemp("bundles") / "silero-vad"
+    done = command("export", "silero-vad", "-o", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def convolutions(tmp_path_factory):
+    """A small streaming bundle with two symbols and a tail."""
+    from models import SameConvolutions, export
+
+    return export(SameConvolutions(), tmp_path_factory.mktemp("small") / "convolutions").path
