@@ -22,7 +22,7 @@ export async function makeOtherBundles() {
   const recipes = JSON.parse(await readFile(inRoot(recipesFile), "utf8"));
   /** @type {Entry[]} */
   const entries = [];
-  for (const { name: id, title, kind } of recipes) {
+  for (const { name: id, title, kind } of recipes.filter(({ onSite }) => onSite)) {
     entries.push({ id, title, kind, state: (await isMade(id)) ? "ready" : "building" });
   }
   await writeIndex(entries);
