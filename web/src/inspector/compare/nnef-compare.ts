@@ -6,7 +6,7 @@ import { emit } from "../events.js";
 import { shortOp } from "../nnef/ops.js";
 import { lay } from "../overlay.js";
 import type { Workspace } from "../workspace.js";
-import type { Change } from "./diff.js";
+import { type Change, diff } from "./diff.js";
 import { overlayOf } from "./overlay.js";
 import { type Comparison, comparePulsed, type Written, written } from "./pulsing.js";
 import { sentenceOf } from "./sentence.js";
@@ -101,24 +101,21 @@ export class NnefCompare extends LitElement {
 
   async #compare() {
     const { workspace, symbol, pulse } = this;
-    const model = this.#whole;
-    if (!workspace || !model) return;
+    const whole = this.#whole;
+    if (!workspace || !whole) return;
+    workspace.choice = { symbol, pulse };
+    await this.#guarded(async (turn) => {
+      const before = await this.#rewritten(whole, workspace);
+      this.#show(await comparePulsed(before, whole, symbol, pulse, workspace.link), turn);
+    });
+  }
+
+  async #guarded(compare: (turn: number) => Promise<void>) {
     const turn = ++this.#turn;
     this.busy = true;
     this.#possible = [];
-    workspace.choice = { symbol, pulse };
     try {
-      this.#written ??= written(model, workspace.subject?.title ?? "", workspace.link);
-      this.#written.catch(() => {
-        this.#written = undefined;
-      });
-      const whole = await this.#written;
-      const comparison = await comparePulsed(whole, model, symbol, pulse, workspace.link);
-      if (turn !== this.#turn) return;
-      this.comparison = comparison;
-      this.fault = undefined;
-      this.at = -1;
-      lay(this, overlayOf(comparison));
+      await compare(turn);
     } catch (error) {
       if (turn !== this.#turn) return;
       this.fault = faultOf(error);
@@ -128,6 +125,44 @@ export class NnefCompare extends LitElement {
     } finally {
       if (turn === this.#turn) this.busy = false;
     }
+  }
+
+  #show(comparison: Comparison, turn: number) {
+    if (turn !== this.#turn) return;
+    this.comparison = comparison;
+    this.fault = undefined;
+    this.at = -1;
+    lay(this, overlayOf(comparison));
+  }
+
+  /** The whole model as the engine writes it; kept for the next comparison. */
+  #rewritten(whole: RemoteModel, workspace: Workspace): Promise<Written> {
+    this.#written ??= written(whole, workspace.subject?.title ?? "", workspace.link);
+    this.#written.catch(() => {
+      this.#written = undefined;
+    });
+    return this.#written;
+  }
+
+  /** Compares with another archive, both as the engine writes them. */
+  async #against(event: Event) {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    input.value = "";
+    const { workspace } = this;
+    const whole = this.#whole;
+    if (!file || !workspace || !whole) return;
+    await this.#guarded(async (turn) => {
+      const other = await workspace.link.load(new Uint8Array(await file.arrayBuffer()));
+      try {
+        const before = await this.#rewritten(whole, workspace);
+        const after = await written(other, file.name, workspace.link);
+        const difference = diff(before.view, after.view);
+        this.#show({ before, after, difference, pulsed: undefined }, turn);
+      } finally {
+        other.dispose();
+      }
+    });
   }
 
   #choose(pulse: number) {
@@ -194,9 +229,10 @@ export class NnefCompare extends LitElement {
         <span>=</span>
         <input class="pulse-input" type="number" min="1" max="4096" .value=${String(pulse)} aria-label="Frames in a pulse" ?disabled=${!symbol}
           @change=${(event: Event) => this.#choose(Number((event.target as HTMLInputElement).value))} />
+        <label class="button small">Against a file<input class="spoken" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
       </form>
       <p class="verb-says" role="status">
-        ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : "This model has no size left open: there is nothing to pulse."}
+        ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : this.#symbols.length > 0 ? html`Nothing in this bundle streams; the sizes left open are ${this.#symbols.join(", ")}.` : "No size of this model is left open: there is nothing to pulse."}
         ${this.#possible.slice(0, 8).map((each) => html` <button class="button small" @click=${() => this.#choose(each)}>${each}</button>`)}
       </p>
       ${

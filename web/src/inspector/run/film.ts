@@ -9,6 +9,12 @@ export class Film {
   #most = 0;
   /** Whether something on the wire is not finite, or its values left the reference. */
   leaves = false;
+  readonly #stretch: boolean;
+
+  /** @param stretch whether the picture is as long as what there is: for a wire that is seen once */
+  constructor(stretch = false) {
+    this.#stretch = stretch;
+  }
 
   add(columns: readonly Float32Array[]) {
     for (const column of columns) {
@@ -24,21 +30,22 @@ export class Film {
     const rows = this.#columns.at(-1)?.length ?? 0;
     const usable = this.#columns.filter((column) => column.length === rows);
     const scale = this.#most > 0 ? 1 / this.#most : 0;
-    const values = new Float32Array(rows * LENGTH);
+    const length = this.#stretch ? usable.length : LENGTH;
+    const values = new Float32Array(rows * length);
     usable.forEach((column, at) => {
       column.forEach((value, row) => {
-        values[row * LENGTH + at] = Number.isFinite(value) ? value * scale : 0;
+        values[row * length + at] = Number.isFinite(value) ? value * scale : 0;
       });
     });
     if (rows === 1) {
       const line = values.slice(0, usable.length);
-      return { kind: "line", values: line, columns: LENGTH, leaves: this.leaves };
+      return { kind: "line", values: line, columns: length, leaves: this.leaves };
     }
-    return { kind: "heat", values, columns: usable.length === 0 ? 0 : LENGTH, leaves: this.leaves };
+    return { kind: "heat", values, columns: usable.length === 0 ? 0 : length, leaves: this.leaves };
   }
 
   copy(): Film {
-    const film = new Film();
+    const film = new Film(this.#stretch);
     film.#columns = [...this.#columns];
     film.#most = this.#most;
     film.leaves = this.leaves;

@@ -192,7 +192,7 @@ export class Runner {
       for (const wire of this.#wires?.get(node.id) ?? []) {
         this.#last.set(wire, node);
         if (!output) continue;
-        const film = this.#films.get(wire) ?? new Film();
+        const film = this.#films.get(wire) ?? new Film(this.pulses === 1);
         this.#films.set(wire, film);
         film.add(this.#fresh(wire, node, output));
       }
@@ -204,7 +204,8 @@ export class Runner {
   /** The frames a node gave that were not there before: a delay repeats those it carries. */
   #fresh(wire: string, { state }: TraceNode, output: Tensor): Float32Array[] {
     if (state?.kind === "delay") return columns(output, state.axis, ROWS).slice(state.overlap);
-    return columns(output, Math.max(0, this.#axisOf(wire)), ROWS);
+    const axis = this.pulses === 1 ? longest(output.shape) : Math.max(0, this.#axisOf(wire));
+    return columns(output, axis, ROWS);
   }
 
   #check(outputs: Tensors) {
@@ -239,3 +240,7 @@ export class Runner {
     return [...filled, ...new Array<null>(held.length - fresh).fill(null)];
   }
 }
+
+/** The axis a single tensor is laid out along. */
+const longest = (shape: readonly number[]): number =>
+  shape.reduce((best, dim, axis) => (dim > (shape[best] ?? 0) ? axis : best), 0);
