@@ -3,6 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rooms } from "nnef-pulse/look";
 import { defineConfig } from "vite";
+import { prose } from "../../demos/form/prose.ts";
+import { documents } from "./build/documents.ts";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
 import { offline } from "./build/offline.ts";
@@ -29,6 +31,8 @@ export default defineConfig({
   root: site,
   base: "./",
   plugins: [
+    documents(resolve(site, "../docs")),
+    prose(resolve(site, "../../demos")),
     frame(site, present),
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
     keep(out, ["bundles", "sample"]),
