@@ -27,6 +27,7 @@ def export_file(
     pulses: Pulses | None = None,
     card: Mapping[str, Any] | None = None,
     settings: Mapping[str, str] | None = None,
+    debug_bundle: Path | None = None,
 ) -> Bundle:
     """Export a file as a bundle, proven or not at all.
 
@@ -41,6 +42,7 @@ def export_file(
             has a pulse of its own when none is given.
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.card`.
         settings: for ONNX `example`, a safetensors file of input arrays to prove with.
+        debug_bundle: as `export_bundle` takes it.
 
     Raises:
         SourceError: no such file, or not of the kind its name says.
@@ -59,7 +61,13 @@ def export_file(
 
             arrays = _arrays(Path(example)) if example else None
             source = onnx.source(path, axes=axes, asserts=asserts, modes=modes, example=arrays)
-            return build(source, Path(out), pulses=pulses or {}, card=card or {})
+            return build(
+                source,
+                Path(out),
+                pulses=pulses or {},
+                card=card or {},
+                debug_bundle=debug_bundle,
+            )
         if kind == ".nemo":
             from nnef_pulse.doors import nemo
 
@@ -70,7 +78,13 @@ def export_file(
             vad = nemo.frame_vad(path)
             pulses = pulses or {"S": vad.samples_per_pulse}
             card = {**vad.card(_first(pulses)), **(card or {})}
-            return build(nemo.source(vad, asserts=asserts), Path(out), pulses=pulses, card=card)
+            return build(
+                nemo.source(vad, asserts=asserts),
+                Path(out),
+                pulses=pulses,
+                card=card,
+                debug_bundle=debug_bundle,
+            )
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"a {kind} file needs {error.name}: pip install 'nnef-pulse[export]'"

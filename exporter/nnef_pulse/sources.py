@@ -47,6 +47,7 @@ def export_source(source: str, out: Path, asked: Asked, debug: Path | None = Non
             pulses=asked.pulses,
             card=asked.card,
             settings=asked.settings,
+            debug_bundle=debug,
         )
     order = _function(source, asked) if ":" in source else _recipe(source, asked)
     return export_bundle(
