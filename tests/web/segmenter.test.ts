@@ -140,6 +140,15 @@ describe("streaming", () => {
     expect(segmenter.rules.threshold).toBe(0.3);
   });
 
+  it("waits with an end until the sound is known to reach it", () => {
+    const options = { speechPadMs: 16, minSilenceMs: 0 };
+    const probabilities = track([10, S], [1, Z]);
+    const length = 10 * 512 + 100;
+    const ended = stream(probabilities, 16000, options, length);
+    expect(ends(ended)).toEqual([[0, length]]);
+    expect(segments(probabilities, { ...options, length })).toEqual([[0, length]]);
+  });
+
   it("refuses a length the frames cannot have", () => {
     const segmenter = new Segmenter({ sampleRate: 16000 });
     segmenter.push(S);

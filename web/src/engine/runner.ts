@@ -55,6 +55,13 @@ export class PulseModel {
     return this.#tract.memoryBytes;
   }
 
+  /** Runs a pulse of silence that no stream remembers. */
+  runOnce(): void {
+    const stream = this.open();
+    stream.run(new Float32Array(this.shape.pulseSamples));
+    stream.dispose();
+  }
+
   open(): ModelStream {
     return new ModelStream(this.#runnable.spawnState(), {
       input: this.#input,

@@ -30,6 +30,8 @@ async function start({ wasm, model: setup }: Extract<Request, { type: "start" }>
     }
     model = await PulseModel.load(tract, setup);
     report({ type: "ready", engineVersion, framesPerPulse: model.shape.framesPerPulse });
+    // Browsers compile a function when it is first called: better now, while the page asks for a microphone.
+    model.runOnce();
   } catch (error) {
     report({ type: "failed", failure: startFailure(error, setup.file) });
   }

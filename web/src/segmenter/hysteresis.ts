@@ -53,7 +53,7 @@ export class Hysteresis {
       this.#open(now);
       return;
     }
-    if (this.#start !== NONE && now - this.#start > limits.longest && this.#cut(now)) return;
+    if (this.#start !== NONE && now - this.#start > limits.longest) this.#cut(now);
     if (p < limits.off && this.#start !== NONE) this.#hearSilence(now);
   }
 
@@ -87,22 +87,19 @@ export class Hysteresis {
     }
   }
 
-  /** Ends a segment that is too long. True: this frame is used up by the cut. */
-  #cut(now: number): boolean {
+  /** Ends a segment that is too long, and opens the next one where a silence inside it ended. */
+  #cut(now: number): void {
     if (this.#limits.cutAtLongest && this.#longestAt !== NONE) {
       const resume = this.#longestAt + this.#longestLength;
       this.#close(this.#longestAt, true);
       this.#open(resume);
-      return false;
-    }
-    if (this.#lastSilence !== NONE) {
+    } else if (this.#lastSilence !== NONE) {
       const resume = this.#resumed >= this.#lastSilence ? this.#resumed : NONE;
       this.#close(this.#lastSilence, true);
       if (resume !== NONE) this.#open(resume);
-      return false;
+    } else {
+      this.#close(now, true);
     }
-    this.#close(now, true);
-    return true;
   }
 
   #open(start: number): void {
