@@ -8,7 +8,7 @@ export const defaultLimits: Required<Limits> = {
   unpackedBytes: 1024 * MiB,
   entries: 100_000,
   tensorBytes: 1024 * MiB,
-  depth: 64,
+  depth: 12,
 };
 
 /** Checks limits given by a caller and fills in the others. */

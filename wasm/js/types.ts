@@ -211,7 +211,7 @@ export interface Limits {
   entries?: number;
   /** Bytes of one tensor, stored or computed while loading (default 1 GiB). */
   tensorBytes?: number;
-  /** Nesting of expressions and of fragments in the text (default 64). */
+  /** Nesting of expressions and of fragments in the text (default 12). */
   depth?: number;
 }
 

@@ -23,12 +23,16 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { entries: 100_000, tensor_bytes: 1 << 30, depth: 64 }
+        Limits { entries: 100_000, tensor_bytes: 1 << 30, depth: 12 }
     }
 }
 
 /// Operators in one statement: the parser's tree is as deep as they are many.
 const OPERATORS: usize = 1024;
+/// Exporters nest no deeper than this: a list in an argument of a call in a call.
+const CUSTOMARY_DEPTH: usize = 6;
+/// Deeper statements allowed, each counted as often as the parser reads it.
+const EFFORT: u64 = 400;
 /// Operations once all fragments are expanded.
 const OPERATIONS: u64 = 1_000_000;
 const GRAPH: &str = "graph.nnef";
@@ -138,9 +142,11 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
     Ok(())
 }
 
-/// The parser recurses: on brackets, and on what it builds from a chain of operators.
+/// The parser recurses on brackets and on what it builds from a chain of operators, and reads
+/// what is nested twice at each level, so that its time doubles with each.
 fn check_text(text: &str, limits: &Limits) -> Result<()> {
-    let (mut depth, mut operators) = (0usize, 0usize);
+    let (mut depth, mut operators, mut prefixes) = (0usize, 0usize, 0usize);
+    let (mut deepest, mut effort) = (0usize, 0u64);
     let (mut quote, mut comment) = (None, false);
     for c in text.chars() {
         if comment {
@@ -154,17 +160,28 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
         match c {
             '#' => comment = true,
             '"' | '\'' => quote = Some(c),
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ';' => operators = 0,
-            '+' | '-' | '*' | '/' | '^' | '!' | '<' | '>' | '&' | '|' | '?' => operators += 1,
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ';' => {
+                effort += (1 << deepest.saturating_sub(CUSTOMARY_DEPTH).min(32)) - 1;
+                (operators, deepest) = (0, 0);
+            }
+            '+' | '-' | '*' | '/' | '^' | '!' | '<' | '>' | '&' | '|' | '?' => {
+                operators += 1;
+                prefixes += 1;
+            }
+            c if c.is_alphanumeric() => prefixes = 0,
             _ => continue,
         }
-        if depth > limits.depth {
+        deepest = deepest.max(depth + prefixes.saturating_sub(1));
+        if deepest > limits.depth {
             return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));
         }
         if operators > OPERATORS {
             return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
+        }
+        if effort > EFFORT {
+            return Err(beyond("too many deeply nested statements in the graph's text"));
         }
     }
     Ok(())
