@@ -5,17 +5,17 @@ import { emit } from "../events.js";
 import { symbolsOf } from "../model/facts.js";
 import type { ModelView } from "../model/view.js";
 import { findIn } from "./find.js";
+import { homeOf } from "./home.js";
 import { Layouter } from "./layouter.js";
 import { type Marks, NO_MARKS } from "./marked.js";
 import { type Placed, type PlacedNode, placedOf, taskOf } from "./placed.js";
 import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./scene.js";
+import { spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { type Direction, stepFrom } from "./walk.js";
 
 /** A layout that takes longer than this can be cancelled. */
 const SLOW_MS = 1000;
-/** Nodes around the current one that assistive technology is told of. */
-const SPOKEN = 40;
 
 const STEPS: Readonly<Record<string, Direction>> = {
   ArrowUp: "up",
@@ -168,27 +168,11 @@ export class NnefGraph extends LitElement {
   /** The drawn node a name belongs to: what is folded away is lit as its owner. */
   #home(name: string | undefined): string | undefined {
     if (name === undefined) return undefined;
-    return this.#nodeOf(name)?.name ?? name;
-  }
-
-  #nodeOf(name: string): PlacedNode | undefined {
-    const nodes = this.#placed?.nodes ?? [];
-    const direct = nodes.find((node) => node.name === name && node.kind !== "output");
-    if (direct) return direct;
-    const prefix = name.includes("/") ? name.slice(0, name.lastIndexOf("/") + 1) : "";
-    return nodes.find(({ folded, name: own }) => {
-      if (!folded || (prefix && !own.startsWith(prefix))) return false;
-      const inside = [
-        ...folded.raw.outputs,
-        ...folded.absorbed.flatMap((each) => each.outputs),
-        ...folded.constants.flatMap((each) => each.chain.flatMap((raw) => raw.outputs)),
-      ];
-      return inside.some((wire) => `${prefix}${wire}` === name);
-    });
+    return homeOf(this.#placed, name)?.name ?? name;
   }
 
   #follow() {
-    const node = this.selected === undefined ? undefined : this.#nodeOf(this.selected);
+    const node = this.selected === undefined ? undefined : homeOf(this.#placed, this.selected);
     if (!node || node === this.#current) return;
     this.#current = node;
     this.#stage?.reveal(node);
@@ -276,25 +260,6 @@ export class NnefGraph extends LitElement {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
-  /** What assistive technology reads: the current node and its neighbours in order. */
-  #spoken() {
-    const nodes = this.#placed?.nodes ?? [];
-    const at = Math.max(0, this.#current ? nodes.indexOf(this.#current) : 0);
-    const from = Math.max(0, at - SPOKEN);
-    return nodes.slice(from, at + SPOKEN).map((node, index) => {
-      const current = from + index === at;
-      const what = [
-        node.title,
-        node.detail,
-        node.name,
-        node.badge,
-        node.fragment && "can be opened",
-      ];
-      return html`<span role="option" id=${current ? "nnef-graph-current" : nothing} aria-selected=${current}
-        aria-setsize=${nodes.length} aria-posinset=${from + index + 1}>${what.filter(Boolean).join(", ")}</span>`;
-    });
-  }
-
   #notice() {
     if (this.state === "slow") {
       return html`<div class="graph-notice" role="status">Placing ${this.#scene?.nodes.length} nodes…
@@ -331,7 +296,7 @@ export class NnefGraph extends LitElement {
         <canvas aria-hidden="true" @pointerdown=${this.#press} @click=${this.#click} @pointermove=${this.#move}
           @pointerleave=${() => emit(this, "nnef-hover", { name: undefined })}
           @dblclick=${(event: MouseEvent) => this.#open(this.#stage?.under(event).node)}></canvas>
-        <div class="spoken">${this.#spoken()}</div>
+        <div class="spoken">${spoken(this.#placed?.nodes ?? [], this.#current)}</div>
       </div>
       ${this.#notice()}`;
   }
