@@ -19,6 +19,7 @@ import { allSteps } from "./steps/index.mjs";
  * @returns {Promise<() => Promise<string[]>>} makes them, one after the other; gives those that failed
  */
 export async function makeOtherBundles() {
+  /** @type {Array<{ name: string, title: string, kind: string, onSite: boolean }>} */
   const recipes = JSON.parse(await readFile(inRoot(recipesFile), "utf8"));
   /** @type {Entry[]} */
   const entries = [];

@@ -35,12 +35,13 @@ export async function setUp(names) {
  * @param {() => Promise<number | undefined>} main its exit code; none keeps the process alive
  */
 export async function runCommand(main) {
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-    process.once(signal, () => {
-      endCommands();
-      process.exit(signal === "SIGINT" ? 130 : 143);
-    });
-  }
+  const end = (/** @type {number} */ code) => {
+    endCommands();
+    process.exit(code);
+  };
+  process.once("SIGINT", () => end(130));
+  process.once("SIGTERM", () => end(143));
+  if (process.env.npm_lifecycle_event) endWithNpm(end);
   try {
     const code = await main();
     if (code !== undefined) process.exit(code);
@@ -48,4 +49,17 @@ export async function runCommand(main) {
     console.error(explain(error));
     process.exit(1);
   }
+}
+
+/**
+ * npm starts scripts by a shell, which does not pass on the signal that ends it: without this the
+ * server would outlive `npm start`.
+ *
+ * @param {(code: number) => void} end
+ */
+function endWithNpm(end) {
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) end(143);
+  }, 500).unref();
 }

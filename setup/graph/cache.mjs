@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { cp, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
+
+/** No making takes this long (ms). */
+const abandonedAfter = 24 * 3600 * 1000;
 
 /**
  * Folders that were slow to make, kept under a kind and a key. An entry appears whole or not at
@@ -46,6 +49,7 @@ export class Cache {
       async () => {
         const madeMeanwhile = await this.find(kind, key);
         if (madeMeanwhile) return madeMeanwhile;
+        await this.#removeAbandoned();
         const half = join(this.folder, "half", `${kind}-${randomUUID()}`);
         await mkdir(half, { recursive: true });
         try {
@@ -59,6 +63,17 @@ export class Cache {
       },
       options,
     );
+  }
+
+  /** What runs that were killed left half-made: gigabytes, perhaps. */
+  async #removeAbandoned() {
+    const halves = join(this.folder, "half");
+    for (const name of await readdir(halves).catch(() => [])) {
+      const { mtimeMs } = await stat(join(halves, name)).catch(() => ({ mtimeMs: Date.now() }));
+      if (Date.now() - mtimeMs > abandonedAfter) {
+        await rm(join(halves, name), { recursive: true, force: true });
+      }
+    }
   }
 
   /** Keeps copies of files and folders of `root`. @param {string} kind @param {string} key @param {string} root @param {readonly string[]} outputs */

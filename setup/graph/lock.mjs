@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How often a holder shows that it lives, and after how long a silent one counts as dead (ms). */
 const heartbeat = 2_000;
 const deadAfter = 20_000;
+
+/** Held by this process; given back even if it is told to end. @type {Set<string>} */
+const held = new Set();
+process.once("exit", () => {
+  for (const path of held) rmSync(path, { force: true });
+});
 
 /**
  * Runs `work` while holding a lock file that other runs, also in other containers, respect. Life is
@@ -29,6 +36,7 @@ export async function withLock(path, work, { onWait = () => {} } = {}) {
     waited = true;
     await sleep(200);
   }
+  held.add(path);
   const beat = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => {});
@@ -38,6 +46,7 @@ export async function withLock(path, work, { onWait = () => {} } = {}) {
     return await work();
   } finally {
     clearInterval(beat);
+    held.delete(path);
     await rm(path, { force: true });
   }
 }

@@ -39,6 +39,7 @@ export const site = () => ({
   // The exporter's wheel is part of the site: its reader runs in the page.
   inputs: [
     "web/site",
+    "demos",
     "web/dist",
     "web/src",
     "setup/policy.mjs",

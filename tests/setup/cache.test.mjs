@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { Cache } from "../../setup/graph/cache.mjs";
 import { withLock } from "../../setup/graph/lock.mjs";
@@ -74,4 +76,16 @@ test("the lock of a run that died is taken over; that of a living one is waited 
     expect(order[i + 1]).toBe(order[i]?.replace("in", "out"));
   }
   expect(order).toHaveLength(6);
+});
+
+test("a run that is told to end gives its locks back", async () => {
+  const lock = join(await emptyFolder(), "lock");
+  const module = new URL("../../setup/graph/lock.mjs", import.meta.url).href;
+  const code = `
+    const { withLock } = await import(${JSON.stringify(module)});
+    await withLock(${JSON.stringify(lock)}, async () => process.exit(3));
+  `;
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
+  await expect(run).rejects.toMatchObject({ code: 3 });
+  await expect(readFile(lock)).rejects.toThrow("ENOENT");
 });
