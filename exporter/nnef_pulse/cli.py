@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from nnef_pulse import options
+from nnef_pulse import __version__, options
 from nnef_pulse.errors import NnefPulseError
 from nnef_pulse.progress import shown
 
@@ -52,16 +52,21 @@ def run(arguments: Sequence[str]) -> int:
 def _failed(message: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    sys.stderr.write(f"nnef-pulse: {' '.join(message.split())}\n")
+    if message:
+        sys.stderr.write(f"nnef-pulse: {' '.join(message.split())}\n")
     return code
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
     debug: Annotated[
         bool, typer.Option("--debug", help="Add the trace to an error; goes anywhere.")
     ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    if version:
+        typer.echo(f"nnef-pulse {__version__}")
+        raise typer.Exit
     del debug  # read from the arguments by run, so that it goes anywhere
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from nnef_pulse.axes import Open
 from nnef_pulse.engine import Model
-from nnef_pulse.errors import FrozenDimError
+from nnef_pulse.errors import ExpressionError, FrozenDimError
+from nnef_pulse.isolated import isolated
 from nnef_pulse.symbols import Expression
+from nnef_pulse.wires import facts
 
 # Far above any receptive field here; also where other symbols stand while one is searched.
 _FAR = 4096
@@ -63,4 +65,13 @@ def _first(about: Sequence[Expression], symbol: str, others: dict[str, int], sta
 
 
 def _dimensions(whole: Model) -> list[Expression]:
-    return [it for port in (*whole.inputs, *whole.outputs) for it in port.expressions()]
+    """Of every wire: a convolution inside may want more frames than the output shows."""
+    found = {dim for dims in isolated(facts, whole).values() for dim in dims}
+    readable = []
+    for dim in sorted(found):
+        try:
+            readable.append(Expression.parse(dim))
+        except ExpressionError:
+            # tract also prints dimensions that compare; those are never what runs out.
+            continue
+    return readable

@@ -38,11 +38,11 @@ def computed(graph: Graph) -> list[str]:
 
 
 def facts(model: Model) -> dict[str, tuple[str, ...]]:
-    """Dimensions of every computed wire whose dtype is a number's, as tract prints them."""
-    wires = computed(model.text.graph)
+    """Dimensions, as tract prints them, of every input, output and computed wire of numbers."""
+    ends = (*model.inputs, *model.outputs)
     try:
-        ports = tapped(model, wires).outputs
+        inside = tapped(model, computed(model.text.graph)).outputs
     except EngineError:
-        # Some wires exist only while the engine folds shapes; without them the ends remain.
-        return {port.name: port.dims for port in (*model.inputs, *model.outputs)}
-    return {port.name: port.dims for port in ports if port.dtype != "tdim"}
+        # Some wires exist only while the engine folds shapes; then the ends have to do.
+        inside = ()
+    return {port.name: port.dims for port in (*inside, *ends) if port.dtype != "tdim"}

@@ -47,6 +47,17 @@ class GeluConvolutions(nn.Module):
         return self.second(nn.functional.gelu(self.first(x.transpose(1, 2))))
 
 
+class PaddedBack(nn.Module):
+    """Inside it has four frames fewer than its output shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv1d(8, 8, 5)
+
+    def forward(self, x):
+        return nn.functional.pad(self.convolution(x.transpose(1, 2)), (4, 0))
+
+
 class SameConvolutions(nn.Module):
     def __init__(self):
         super().__init__()

@@ -9,6 +9,7 @@ from models import (
     Frozen,
     GeluConvolutions,
     Mean,
+    PaddedBack,
     SameConvolutions,
     Strided,
     export,
@@ -73,6 +74,13 @@ def test_exact_gelu_gets_its_pulsed_file(tmp_path):
     bundle = export(GeluConvolutions(), tmp_path / "out", pulses={"S": [4, 12]})
     assert [(it["pulse"], it["delay"]) for it in bundle.manifest["pulses"]] == [(4, 4), (12, 4)]
     assert bundle.manifest["asserts"] == ["B >= 1", "S >= 5"]
+
+
+def test_the_least_size_leaves_every_size_inside_positive(tmp_path):
+    bundle = export(PaddedBack(), tmp_path / "out")
+    assert bundle.manifest["outputs"][0]["fact"] == "B,8,S,f32"
+    assert bundle.manifest["asserts"] == ["B >= 1", "S >= 5"]
+    assert {"B": 1, "S": 5} in bundle.manifest["verified"][1]["sizes"]
 
 
 def test_the_end_of_a_padded_signal_is_reported_apart(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from nnef_pulse.nnef.errors import NnefSyntaxError
 from nnef_pulse.nnef.signatures import PARAMETERS
@@ -30,9 +30,6 @@ class Symbolic(str):
 
 class Wire(str):
     """The name of a tensor in an attribute, such as one size of a `reshape`."""
-
-
-Value: TypeAlias = "int | float | bool | str | list[Value] | tuple[Value, ...]"
 
 
 @dataclass(frozen=True)
