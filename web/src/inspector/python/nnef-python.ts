@@ -87,7 +87,7 @@ export class NnefPython extends LitElement {
     const host = this.querySelector<HTMLElement>(".python-editor");
     if (!host || this.#editor) return;
     const { cellEditor } = await import("./cell-editor.js");
-    this.#editor ??= cellEditor(host, EXAMPLES[0]?.code ?? "", () => void this.#run());
+    this.#editor ??= cellEditor(host, this.code ?? EXAMPLES[0]?.code ?? "", () => void this.#run());
   }
 
   /** Gives Python the files of what is open. */

@@ -1,0 +1,68 @@
+const BLOCK = 512;
+const GRAPH = "graph.nnef";
+
+/** One file of a tar: where its header begins, and how long its content is. */
+interface Entry {
+  readonly at: number;
+  readonly name: string;
+  readonly size: number;
+}
+
+/**
+ * A `.nnef.tgz` with its graph.nnef changed, as a `.nnef.tar` (POSIX ustar).
+ *
+ * @throws Error when there is no graph.nnef inside
+ */
+export async function withGraph(
+  archive: Uint8Array,
+  change: (text: string) => string,
+): Promise<Uint8Array> {
+  const stream = new Blob([archive as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  const tar = new Uint8Array(await new Response(stream).arrayBuffer());
+  const entry = entries(tar).find(({ name }) => name === GRAPH || name.endsWith(`/${GRAPH}`));
+  if (!entry) throw new Error("there is no graph.nnef inside");
+  const begin = entry.at + BLOCK;
+  const text = new TextDecoder().decode(tar.subarray(begin, begin + entry.size));
+  const content = new TextEncoder().encode(change(text));
+  const header = tar.slice(entry.at, begin);
+  resize(header, content.length);
+  const body = new Uint8Array(padded(content.length));
+  body.set(content);
+  const rest = tar.subarray(begin + padded(entry.size));
+  return joined([tar.subarray(0, entry.at), header, body, rest]);
+}
+
+function entries(tar: Uint8Array): Entry[] {
+  const found: Entry[] = [];
+  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
+    const size = Number.parseInt(ascii(tar.subarray(at + 124, at + 136)), 8);
+    found.push({ at, name: ascii(tar.subarray(at, at + 100)), size });
+    at += BLOCK + padded(size);
+  }
+  return found;
+}
+
+/** Writes a header's size, and the checksum over it, which counts its own field as blanks. */
+function resize(header: Uint8Array, size: number) {
+  const write = (text: string, at: number) => header.set(new TextEncoder().encode(text), at);
+  write(`${size.toString(8).padStart(11, "0")}\0`, 124);
+  write(" ".repeat(8), 148);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+}
+
+const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
+
+const ascii = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,304 @@
+import { cell, ghost, hatch, stateCell } from "nnef-pulse/look";
+import type { Window } from "nnef-pulse/reading";
+import type { Tensor, Trace } from "tract-wasm";
+import type { RemoteState } from "tract-wasm/worker";
+import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
+import { frames, only, rows, type Strip } from "../../form/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { eventOf } from "./events.ts";
+import { nameOf } from "./rows.ts";
+
+/** What one operation keeps after a pulse. */
+interface Kept {
+  readonly name: string;
+  /** How much there is of it. */
+  readonly what: string;
+  /** One cell each: frames of a delay, or outputs of a recurrence; null before anything came. */
+  readonly cells: readonly (number | null)[];
+}
+
+/** One output frame as it came, and what it stands for. */
+interface Out {
+  readonly value: number;
+  /** Which frame since the last reset, the delay taken off; below 0 it stands for nothing. */
+  readonly stands: number;
+  readonly expected: number | undefined;
+}
+
+const ROW = 62;
+const CELL = 26;
+/** Outputs of a recurrence that are drawn. */
+const SHOWN = 64;
+/** How far from the reference a frame may be. */
+const TOLERANCE = 1e-3;
+const SPEED_MS = 250;
+
+export const figure: BuildFigure = async (stage, lesson) => {
+  const engine = await lesson.engine();
+  const strip = await engine.strip();
+  const [made] = lesson.reading.manifest.pulses;
+  if (!made) throw new Error("this bundle has no pulsed form");
+  // Unoptimised, so that each operation of the text stays a node of its own.
+  const model = await engine.whole.pulse(made.symbol, made.pulse);
+  const runnable = await model.prepare({ optimize: false });
+  const state = await runnable.spawnState();
+  const view = new Stepper(stage, lesson, strip, state, made);
+  await view.reset();
+  return view;
+};
+
+class Stepper implements Figure {
+  readonly #lesson: Lesson;
+  readonly #strip: Strip;
+  readonly #state: RemoteState;
+  readonly #pulse: number;
+  readonly #delay: number;
+  readonly #drawing: Drawing;
+  readonly #said = document.createElement("p");
+  readonly #play: HTMLButtonElement;
+  #kept: readonly Kept[] = [];
+  #out: Out[] = [];
+  /** Pulses fed since the strip began, and since the state was last empty. */
+  #fed = 0;
+  #since = 0;
+  #busy = Promise.resolve();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    stage: HTMLElement,
+    lesson: Lesson,
+    strip: Strip,
+    state: RemoteState,
+    { pulse, delay }: { readonly pulse: number; readonly delay: number },
+  ) {
+    this.#lesson = lesson;
+    this.#strip = strip;
+    this.#state = state;
+    this.#pulse = pulse;
+    this.#delay = delay;
+    const controls = document.createElement("div");
+    controls.className = "controls";
+    const step = button("Step", () => this.#queue(() => this.#step()));
+    step.classList.add("filled");
+    this.#play = button("Play", () => this.#toggle());
+    controls.append(
+      step,
+      this.#play,
+      button("Reset state", () => this.#queue(() => this.#forget())),
+      button("Start over", () => this.#queue(() => this.reset())),
+    );
+    const picture = document.createElement("div");
+    this.#said.className = "said";
+    this.#said.role = "status";
+    stage.append(controls, picture, this.#said);
+    const kept = lesson.windows.length + 1;
+    this.#drawing = new Drawing(
+      picture,
+      () => (kept + 2) * ROW,
+      "",
+      (pen, size) => this.#paint(pen, size),
+    );
+  }
+
+  async reset() {
+    this.#stop();
+    this.#fed = 0;
+    this.#out = [];
+    if (this.#kept.length === 0) this.#kept = keptIn(await this.#probe(), this.#lesson.windows);
+    await this.#forget();
+    this.#said.textContent = `${this.#pulses} pulses to come. Press Step.`;
+    delete this.#said.dataset.right;
+  }
+
+  get #pulses(): number {
+    return Math.ceil(this.#strip.frames / this.#pulse);
+  }
+
+  /** The engine's state is emptied; the strip goes on where it is. */
+  async #forget() {
+    await this.#state.reset();
+    this.#since = 0;
+    this.#kept = this.#kept.map((each) => ({ ...each, cells: each.cells.map(() => null) }));
+    this.#show();
+  }
+
+  /** One pulse of a state that is thrown away: what there is to be kept. */
+  async #probe(): Promise<Trace> {
+    const state = await this.#state.clone();
+    try {
+      const input = frames(this.#strip.input, 0, this.#pulse);
+      return await state.trace({ [this.#strip.name]: input }, { timing: false });
+    } finally {
+      state.dispose();
+    }
+  }
+
+  async #step() {
+    if (this.#fed >= this.#pulses) {
+      this.#stop();
+      return;
+    }
+    const input = frames(this.#strip.input, this.#fed * this.#pulse, this.#pulse);
+    const trace = await this.#state.trace({ [this.#strip.name]: input }, { timing: false });
+    const made = rows(only(trace.outputs));
+    for (const [at, frame] of made.entries()) {
+      const stands = this.#since * made.length + at - this.#delay;
+      const whole = this.#fed * made.length + at - this.#delay;
+      const expected = this.#strip.expected[whole];
+      this.#out.push({
+        value: eventOf(frame),
+        stands,
+        expected: expected && eventOf(expected),
+      });
+    }
+    this.#kept = keptIn(trace, this.#lesson.windows);
+    this.#fed++;
+    this.#since++;
+    this.#show();
+  }
+
+  #toggle() {
+    if (this.#timer) return this.#stop();
+    this.#play.textContent = "Pause";
+    this.#timer = setInterval(() => this.#queue(() => this.#step()), SPEED_MS);
+  }
+
+  #stop() {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#play.textContent = "Play";
+  }
+
+  /** One after the other, in the order pressed. */
+  #queue(what: () => Promise<void>) {
+    this.#busy = this.#busy.then(what).catch((error: unknown) => {
+      this.#stop();
+      this.#said.textContent = error instanceof Error ? error.message : String(error);
+    });
+  }
+
+  #show() {
+    const certain = this.#out.filter(({ stands }) => stands >= 0);
+    const off = certain.filter(leaves).length;
+    const last = this.#fed >= this.#pulses;
+    const parts = [`Pulse ${this.#fed} of ${this.#pulses}`];
+    if (this.#out.length > 0) parts.push(`${certain.length} frames that stand for something`);
+    if (off > 0) parts.push(`${off} leave the reference`);
+    else if (certain.length > 0) parts.push("all equal the reference");
+    if (last) parts.push("the strip has ended");
+    this.#said.textContent = `${parts.join(" · ")}.`;
+    if (certain.length > 0) this.#said.dataset.right = String(off === 0);
+    const from = `figure: after ${this.#fed} pulses`;
+    this.#lesson.say("state.pulses", this.#fed, from);
+    this.#lesson.say("state.off", off, from);
+    this.#drawing.tell(
+      `${this.#kept.map(({ name, cells }) => `${name}: ${cells.filter((each) => each !== null).length} of ${cells.length} cells filled`).join("; ")}. ${this.#said.textContent}`,
+    );
+    this.#drawing.redraw();
+  }
+
+  #paint(pen: Pen, { width }: Size) {
+    const { context, palette } = pen;
+    const fill = hatch(context, palette.state);
+    this.#input(pen, width);
+    for (const [at, { name, what, cells }] of this.#kept.entries()) {
+      const y = (at + 1) * ROW;
+      pen.label(name, 4, y + 12, palette.ink);
+      pen.label(what, width - 4, y + 12, palette.muted, "right");
+      const wide = Math.min(40, (width - 8) / cells.length);
+      const most = Math.max(1e-6, ...cells.map((each) => Math.abs(each ?? 0)));
+      cells.forEach((value, index) => {
+        const box = { x: 4 + index * wide, y: y + 24, width: Math.max(1, wide - 2), height: CELL };
+        if (wide > 6) {
+          context.strokeStyle = palette.state;
+          context.lineWidth = 1;
+          context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
+        }
+        if (value !== null) stateCell(context, box, value / most, palette.state, fill);
+      });
+    }
+    this.#outputs(pen, width, (this.#lesson.windows.length + 2) * ROW);
+  }
+
+  /** The strip, its present pulse lit. */
+  #input(pen: Pen, width: number) {
+    const { context, palette } = pen;
+    const wide = (width - 8) / (this.#pulses * this.#pulse);
+    pen.label("input", 4, 12, palette.ink);
+    const now = this.#fed - 1;
+    for (let frame = 0; frame < this.#strip.frames; frame++) {
+      const pulse = Math.floor(frame / this.#pulse);
+      const box = { x: 4 + frame * wide, y: 24, width: Math.max(1, wide - 1), height: CELL };
+      if (pulse > now) context.globalAlpha = 0.4;
+      cell(context, box, pulse === now ? palette.probability : palette.muted);
+      context.globalAlpha = 1;
+    }
+  }
+
+  #outputs(pen: Pen, width: number, y: number) {
+    const { context, palette } = pen;
+    pen.label("output", 4, y + 12, palette.ink);
+    const each = Math.max(1, this.#out.length / Math.max(1, this.#fed));
+    const wide = (width - 8) / (this.#pulses * each);
+    for (const [at, out] of this.#out.entries()) {
+      const box = { x: 4 + at * wide, y: y + 24, width: Math.max(2, wide - 2), height: CELL };
+      if (out.stands < 0) {
+        ghost(context, box, palette.delay);
+        continue;
+      }
+      const colour = leaves(out) ? palette.fault : palette.probability;
+      const height = Math.max(2, out.value * CELL);
+      cell(context, { ...box, y: box.y + CELL - height, height }, colour);
+      if (leaves(out)) pen.label("×", box.x + box.width / 2, box.y - 4, palette.fault, "center");
+    }
+  }
+}
+
+const leaves = ({ value, expected }: Out): boolean =>
+  expected !== undefined && Math.abs(value - expected) > TOLERANCE;
+
+/** Delays as the strength of each frame they hold, recurrences as their first outputs. */
+function keptIn({ nodes }: Trace, windows: readonly Window[]): readonly Kept[] {
+  return nodes.flatMap(({ name, state, outputs }): Kept[] => {
+    if (state?.kind === "scan") {
+      const [output] = outputs;
+      const last = output && lastFrame(output);
+      if (!last) return [];
+      const cells = [...last.slice(0, SHOWN)];
+      return [
+        { name: "recurrent layer", what: `${cells.length} of ${last.length} outputs`, cells },
+      ];
+    }
+    if (state?.kind !== "delay" || !state.buffer) return [];
+    const cells = strengths(state.buffer, state.axis);
+    // The engine names a delay after the window it stands before.
+    const window = windows.find(({ wire }) => name.startsWith(wire));
+    const what = cells.length === 1 ? "1 past frame" : `${cells.length} past frames`;
+    return [{ name: `before ${window ? nameOf(window) : name}`, what, cells }];
+  });
+}
+
+/** The root mean square of each frame along an axis. */
+function strengths({ data, shape }: Tensor, axis: number): number[] {
+  const count = shape[axis] ?? 0;
+  const inner = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const sums = new Array<number>(count).fill(0);
+  (data as Float32Array).forEach((value, at) => {
+    const frame = Math.floor(at / inner) % count;
+    sums[frame] = (sums[frame] ?? 0) + value * value;
+  });
+  return sums.map((sum) => Math.sqrt((sum * count) / data.length));
+}
+
+/** Of (time, batch, width). */
+const lastFrame = ({ data, shape }: Tensor): Float32Array =>
+  (data as Float32Array).slice(-(shape.at(-1) ?? 1));
+
+function button(text: string, press: () => void): HTMLButtonElement {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "button";
+  element.textContent = text;
+  element.addEventListener("click", press);
+  return element;
+}

@@ -1,0 +1,19 @@
+import { startWalkthrough } from "../form/walkthrough.ts";
+import refusal from "./refusal.txt?raw";
+import { tasks } from "./tasks.ts";
+
+for (const place of document.querySelectorAll("[data-refusal]")) place.textContent = refusal.trim();
+
+void startWalkthrough({
+  figures: {
+    sizes: () => import("./figures/sizes.ts"),
+    field: () => import("./figures/field.ts"),
+    pulse: () => import("./figures/pulse.ts"),
+    changes: () => import("./figures/changes.ts"),
+    delay: () => import("./figures/delay.ts"),
+    state: () => import("./figures/state.ts"),
+    backward: () => import("./figures/backward.ts"),
+    python: () => import("./figures/python.ts"),
+  },
+  tasks,
+});

@@ -1,0 +1,4 @@
+import { startShell } from "nnef-pulse/look";
+import "nnef-pulse-demos/streaming";
+
+startShell();
