@@ -1,4 +1,4 @@
-"""Records what the bundle finds in sample.wav:
+"""Records what the bundle finds in sample.wav.
 
     python web/site/sample/record.py --bundle dist/bundles/silero-vad --output sample.json
 
