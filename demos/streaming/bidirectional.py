@@ -4,8 +4,9 @@ nnef-pulse export bidirectional:model -o refused --axis melbank:0=B --axis melba
 """
 
 import torch
-from nnef_pulse.recipes.custom_deepspeech import BANDS, CLASSES, CustomDeepSpeech
 from torch import nn
+
+from nnef_pulse.recipes.custom_deepspeech import BANDS, CLASSES, CustomDeepSpeech
 
 
 def model() -> tuple[nn.Module, dict[str, torch.Tensor]]:

@@ -1,5 +1,5 @@
-# Load the model, cut it into pulses, stream the reference through it, compare with PyTorch.
-# The same lines run on a desk with PyPI's tract, where `bundle.path` is the bundle's folder.
+"""Cuts the model into pulses, streams the reference through it, compares with PyTorch."""
+
 import array
 import json
 import struct
@@ -7,10 +7,12 @@ import struct
 import tract
 
 PULSE = 8
+folder = bundle.path  # noqa: F821  # on a desk: pathlib.Path("custom-deepspeech")
 
 
 def reference():
-    data = (bundle.path / "reference.safetensors").read_bytes()
+    """Shape and items of each tensor PyTorch left."""
+    data = (folder / "reference.safetensors").read_bytes()
     (size,) = struct.unpack("<Q", data[:8])
     for name, it in json.loads(data[8 : 8 + size]).items():
         if name != "__metadata__":
@@ -19,13 +21,14 @@ def reference():
 
 
 def flat(value):
+    """A nested list as one."""
     return [it for part in value for it in flat(part)] if isinstance(value, list) else [value]
 
 
 (shape, given), (answer, expected) = sorted(reference(), key=lambda it: -len(it[1]))
 frames, width, count, classes = shape[1], shape[2], answer[1], answer[2]
 
-model = tract.nnef().with_pulse().with_tract_extra().load(str(bundle.path / "model.nnef.tgz"))
+model = tract.nnef().with_pulse().with_tract_extra().load(str(folder / "model.nnef.tgz"))
 model.transform(tract.SetSymbols({"B": 1}))
 print("whole ", model.input_fact(0), "->", model.output_fact(0))
 model.transform(tract.Pulse(PULSE, symbol="S"))
@@ -39,5 +42,5 @@ for at in range(0, len(strip) - PULSE * width + 1, PULSE * width):
     stream += flat(state.run([tract.Tensor.from_numpy(part)])[0].to_numpy().tolist())
 
 stream = stream[delay * classes :][: count * classes]
-error = max(abs(a - b) for a, b in zip(stream, expected[: len(stream)]))
+error = max(abs(a - b) for a, b in zip(stream, expected[: len(stream)], strict=True))
 print(len(stream) // classes, "frames compared with PyTorch, largest difference", f"{error:.1g}")
