@@ -84,6 +84,9 @@ export class NnefGraph extends LitElement {
     if (changed.has("view") && model?.text !== this.view?.text) {
       this.#opened = new Set();
       this.#current = undefined;
+      // What is still on the screen is another model's: it must not be walked.
+      this.#placed = undefined;
+      this.state = "placing";
     }
     if (changed.has("view") || changed.has("pictures")) void this.#place();
     if (changed.has("selected")) this.#follow();
