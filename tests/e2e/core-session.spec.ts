@@ -71,12 +71,15 @@ test("nothing is lost while the page is busy for two seconds at a time", async (
 });
 
 test("what the engine cannot follow is dropped, told, and leaves the clock right", async () => {
+  test.setTimeout(120_000);
   const heard = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
     const { writeWav } = await import("./lib/wav.js" as string);
     const vad = await Vad.open();
-    const session = await vad.listen();
-    const began = performance.now();
+    const audioContext = new AudioContext();
+    const session = await vad.listen({ audioContext });
+    // The browser's own count of the sound it handed out: on a busy machine it falls behind the wall clock.
+    const began = audioContext.currentTime;
     const drops: { pulses: number; time: number; length: number }[] = [];
     session.addEventListener(
       "drop",
@@ -89,7 +92,7 @@ test("what the engine cannot follow is dropped, told, and leaves the clock right
     await new Promise((later) => setTimeout(later, 12_000));
     await Promise.all(files.map((file: { stop(): Promise<void> }) => file.stop()));
     await new Promise((later) => setTimeout(later, 1500));
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = audioContext.currentTime - began;
     await session.stop();
     return { drops, seconds, length: session.length as number, figures: session.figures };
   });
@@ -97,7 +100,7 @@ test("what the engine cannot follow is dropped, told, and leaves the clock right
   expect(dropped).toBeGreaterThan(0);
   expect(heard.figures.dropped).toBe(dropped);
   for (const { pulses, length } of heard.drops) expect(length).toBe(512 * pulses);
-  expect(Math.abs(heard.length / 16_000 - heard.seconds)).toBeLessThan(1);
+  expect(Math.abs(heard.length / 16_000 - heard.seconds)).toBeLessThan(0.25);
   test.info().annotations.push({ type: "dropped", description: String(dropped) });
 });
 

@@ -102,6 +102,11 @@ export class Microphone {
     }
   }
 
+  /** Whether the audio thread runs. */
+  get running(): boolean {
+    return this.#audio.context.state === "running";
+  }
+
   /** Tries to run a context the browser suspended; call it from a click. */
   resume(): void {
     if (!this.#over) this.#audio.context.resume().catch(() => undefined);

@@ -7,8 +7,10 @@ import {
 import { CaptureError } from "../errors.js";
 import type { Source, SourceHost } from "./source.js";
 
-/** How long what the audio thread holds back may take to arrive. It takes longer only where the browser has frozen that thread. */
-const FLUSH_MS = 500;
+/** How long the audio thread may be silent, while it has something to send, before the worker is asked to finish without it. */
+const PATIENCE_MS = 5000;
+/** The same where the browser has suspended that thread: it may never answer. */
+const SUSPENDED_PATIENCE_MS = 300;
 
 /** Live sound. While paused the microphone is off. */
 export class MicrophoneSource implements Source {
@@ -38,8 +40,9 @@ export class MicrophoneSource implements Source {
     const microphone = this.#microphone;
     if (microphone === undefined) return;
     this.#microphone = undefined;
+    const patience = microphone.running ? PATIENCE_MS : SUSPENDED_PATIENCE_MS;
     microphone.end();
-    await this.#host.finished(FLUSH_MS);
+    await this.#host.finished(patience);
     microphone.close();
   }
 

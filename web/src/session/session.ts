@@ -40,6 +40,8 @@ export class Session extends EventTarget {
   readonly #queues = new Set<EventQueue>();
   #state: SessionState = "starting";
   readonly #awaitingFinish = new Set<() => void>();
+  #finishPatience = 0;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #stopping: Promise<void> | undefined;
   /** Pausing, resuming and changing the microphone happen one after another. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -301,15 +303,21 @@ export class Session extends EventTarget {
   #awaitFinish(patienceMs: number): Promise<void> {
     if (this.#state === "stopped") return Promise.resolve();
     return new Promise((resolve) => {
-      const ask = setTimeout(() => this.#stream.send({ type: "finish" }), patienceMs);
-      this.#awaitingFinish.add(() => {
-        clearTimeout(ask);
-        resolve();
-      });
+      this.#awaitingFinish.add(resolve);
+      this.#finishPatience = patienceMs;
+      this.#askLater();
     });
   }
 
+  /** Asks the worker to finish, unless sound still comes: what is on its way must not be cut off. */
+  #askLater(): void {
+    clearTimeout(this.#asking);
+    if (this.#awaitingFinish.size === 0) return;
+    this.#asking = setTimeout(() => this.#stream.send({ type: "finish" }), this.#finishPatience);
+  }
+
   #release(): void {
+    clearTimeout(this.#asking);
     for (const resolve of this.#awaitingFinish) resolve();
     this.#awaitingFinish.clear();
   }
@@ -329,6 +337,7 @@ export class Session extends EventTarget {
     this.#figures.take(message);
     this.#timeline.hear(message);
     this.#source.heard?.();
+    this.#askLater();
   }
 
   #finish(): void {

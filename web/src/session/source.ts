@@ -24,7 +24,10 @@ export interface SourceHost {
   readonly backlog: number;
   /** A source that took time to open has done so. */
   started(): void;
-  /** Resolves when the worker has run all sound of the part; asks it to, should word not come by itself in time. */
+  /**
+   * Resolves when the worker has run all sound of the part.
+   * @param patienceMs how long no sound may come before it is asked to; 0 for a source that has sent everything
+   */
   finished(patienceMs: number): Promise<void>;
   /** Tells of trouble; the source goes on or pauses by itself. */
   trouble(error: VadError): void;
