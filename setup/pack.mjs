@@ -21,16 +21,10 @@ await runCommand(async () => {
   return 0;
 });
 
-/** A tarball for npm, with the licences every package carries. @param {string} workspace */
+/** A tarball for npm, of what the workspace's package.json names. @param {string} workspace */
 async function packWorkspace(workspace) {
-  const licences = ["LICENSE-MIT", "LICENSE-APACHE"];
-  for (const name of licences) await copyFile(inRoot(name), inRoot(workspace, name));
-  try {
-    const options = ["--silent", "--pack-destination", out];
-    await command("npm", ["pack", ...options], { cwd: inRoot(workspace) });
-  } finally {
-    for (const name of licences) await rm(inRoot(workspace, name));
-  }
+  const options = ["--silent", "--pack-destination", out];
+  await command("npm", ["pack", ...options], { cwd: inRoot(workspace) });
 }
 
 /** The site carries the exporter's wheel for Python in the page: it is the one anybody installs. */
