@@ -16,11 +16,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 from transformers.audio_utils import mel_filter_bank
 
 from nnef_pulse import cli
 from nnef_pulse.doors import nemo
+from nnef_pulse.doors.nemo_config import blocks_of, check_decoder, mel_of
 from nnef_pulse.engine import Model
 from nnef_pulse.errors import SourceError, UnsupportedError, UsageError
 from nnef_pulse.marblenet import Mel, mel_filters
@@ -333,6 +336,39 @@ def test_what_cannot_be_rebuilt_is_named_by_its_key(
     with pytest.raises(UnsupportedError, match=f"the config's {named}"):
         nemo.frame_vad(archive)
     assert cli.run(["export", str(archive), "-o", str(tmp_path / "out")]) == 1
+
+
+_ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.integers(-2, 20), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=1),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_value_at_any_key_is_read_or_refused(data: st.DataObject) -> None:
+    config: Any = copy.deepcopy(CONFIG)
+    at = config[data.draw(st.sampled_from(["preprocessor", "encoder", "decoder"]))]
+    if "jasper" in at and data.draw(st.booleans()):
+        at = data.draw(st.sampled_from(at["jasper"]))
+    others = ["lowfreq", "highfreq", "log_zero_guard_value", "preemph", "n_window_size"]
+    key = data.draw(st.sampled_from([*at, *others]))
+    at[key] = data.draw(_ODD)
+    try:
+        mel = mel_of(config)
+        blocks = blocks_of(config, mel)
+        check_decoder(config, blocks[-1].filters)
+    except UnsupportedError as error:
+        assert "the config's" in str(error)
+        return
+    assert mel.padding[1] >= 0
+    assert all(block.kernel % 2 == 1 for block in blocks)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ _PREPROCESSOR_IDLE = (
 )
 _ENCODER_IDLE = ("_target_", "activation", "jasper", "feat_in", "conv_mask", "norm_groups")
 _BLOCK_IDLE = ("dropout", "se_reduction_ratio", "se_context_size", "se_interpolation_mode")
+# No setting of a voice detector comes near it.
+_LARGEST = 1_000_000
 # Extremes by name: FilterbankFeatures.log_zero_guard_value_fn.
 _GUARDS = {"tiny": torch.finfo(torch.float32).tiny, "eps": torch.finfo(torch.float32).eps}
 
@@ -66,6 +68,8 @@ class _Section:
             value = float(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.refused(key, f"a value of type {kind.__name__} is needed")
+        if isinstance(value, int | float) and not abs(value) < _LARGEST:  # NaN included
+            raise self.refused(key, f"a number below {_LARGEST} is needed")
         return value
 
     def raw(self, key: str, default: object = None) -> Any:
@@ -127,22 +131,28 @@ def mel_of(config: Mapping[str, Any]) -> Mel:
     it.must_be("use_torchaudio", [False], False)
     it.must_be("window", list(WINDOWS), "hann")
     it.must_be("log_zero_guard_type", ["add", "clamp"], "add")
-    guard = it.raw("log_zero_guard_value", 2.0**-24)
+    guard = _GUARDS.get(str(it.raw("log_zero_guard_value")))
     emphasis = it.raw("preemph", 0.97)
     mel = Mel(
         sample_rate=rate,
         window=window,
         hop=hop,
-        fft=it.raw("n_fft") or 2 ** math.ceil(math.log2(window)),
+        fft=it.get("n_fft", None, int) if it.raw("n_fft") else 2 ** math.ceil(math.log2(window)),
         bands=it.get("features", 64, int),
         low=it.get("lowfreq", 0.0, float),
         high=it.get("highfreq", 0.0, float) if it.raw("highfreq") is not None else None,
         shape=it.get("window", "hann", str),
         preemphasis=None if emphasis is None else it.get("preemph", 0.97, float),
-        guard=_GUARDS[guard] if guard in _GUARDS else it.get("log_zero_guard_value", 2**-24, float),
+        guard=guard or it.get("log_zero_guard_value", 2**-24, float),
         clamp=it.raw("log_zero_guard_type", "add") == "clamp",
         centred=True,
     )
+    if not 0 <= mel.low < (mel.high or rate / 2):
+        raise it.refused("lowfreq", "it must lie below highfreq")
+    if mel.guard <= 0:
+        raise it.refused("log_zero_guard_value", "a logarithm needs more than zero")
+    if mel.bands < 1:
+        raise it.refused("features", "1 or more is needed")
     if mel.window > mel.fft:
         raise it.refused("n_fft", f"a window of {mel.window} samples does not fit")
     if mel.padding[1] < 0:
