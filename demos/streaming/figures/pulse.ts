@@ -93,7 +93,7 @@ class Pulsing {
     render(
       "error" in answer
         ? html`<p class="refused"><b aria-hidden="true">×</b> Refused: ${answer.error.message.replace(/\.?$/, ".")}</p>
-            ${answer.error.causes.length ? html`<p class="causes">${answer.error.causes.at(-1)}</p>` : nothing}`
+            ${layerOf(answer.error)}`
         : html`<p class="accepted"><b aria-hidden="true">✓</b> Accepted.
             <code>${answer.input}</code> → <code>${answer.output}</code>, delay <span class="figure">${answer.delay}</span></p>`,
       this.#said,
@@ -145,6 +145,12 @@ class Pulsing {
       `${SHOWN} pulses of ${pulse} input frames; a window begins every ${this.#step} frames${refused ? ", which no longer falls on the pulses' edges" : ""}.`,
     );
   }
+}
+
+/** The engine's own line for the layer that refused, where its sentence does not have it. */
+function layerOf({ message, causes }: PulseError) {
+  const line = causes.find((cause) => !message.includes(cause));
+  return line ? html`<p class="causes">${line}</p>` : nothing;
 }
 
 async function cut(engine: Engine, symbol: string, pulse: number): Promise<Answer> {
