@@ -17,7 +17,7 @@ test("array, shape and dtype must go together", () => {
   expect(() => tensor(new Float32Array(5), [2, 3])).toThrow(InputError);
   expect(() => tensor(new Float32Array(6), [2, -3])).toThrow(InputError);
   expect(() => tensor(new Float32Array(1), [0.5])).toThrow(InputError);
-  expect(() => tensor(new Float32Array(1), [1], "f64" as never)).toThrow(InputError);
-  expect(() => tensor(new Float32Array(1), [1], "f8" as never)).toThrow(InputError);
+  expect(() => tensor(new Float32Array(1) as never, [1], "f64")).toThrow(InputError);
+  expect(() => tensor(new Float32Array(1) as never, [1], "f8" as never)).toThrow(InputError);
   expect(() => tensor([1, 2] as never, [2])).toThrow(InputError);
 });
