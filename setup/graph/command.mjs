@@ -26,8 +26,21 @@ const running = new Set();
 
 /** Ends every command under way: on an interrupt, and when a sibling step has failed. */
 export function endCommands() {
-  for (const child of running) child.kill("SIGTERM");
+  for (const child of running) end(child);
 }
+
+/** Ends a command and what it has started. @param {import("node:child_process").ChildProcess} child */
+function end(child) {
+  try {
+    if (child.pid && ownGroup) process.kill(-child.pid, "SIGTERM");
+    else child.kill("SIGTERM");
+  } catch {
+    // it has ended by itself
+  }
+}
+
+/** npm and cargo do not pass on the signal that ends them; a group of processes gets it whole. */
+const ownGroup = process.platform !== "win32";
 
 /**
  * Runs a command to its end.
@@ -64,9 +77,12 @@ export async function attempt(program, args, { cwd = root, env = {}, log, signal
     stdio: ["ignore", "pipe", "pipe"],
     // npm and its like are .cmd files on Windows, which only a shell can start.
     shell: process.platform === "win32" && !program.endsWith(".exe"),
-    ...(signal && { signal }),
+    detached: ownGroup,
   });
   running.add(child);
+  const abort = () => end(child);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
   let stdout = "";
   let all = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -85,6 +101,7 @@ export async function attempt(program, args, { cwd = root, env = {}, log, signal
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     return { code: code === "ENOENT" ? "is not installed" : message, stdout, all };
   } finally {
+    signal?.removeEventListener("abort", abort);
     running.delete(child);
   }
 }

@@ -167,7 +167,11 @@ test("when one step fails, commands of the others are ended and nothing new begi
       name: "long",
       title: "long",
       run: async ({ command }) => {
-        await command(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+        // The shell does not pass on the signal; what it started has to end all the same.
+        await command("sh", [
+          "-c",
+          `"${process.execPath}" -e "setTimeout(() => {}, 60_000)"; true`,
+        ]);
       },
     },
     {
