@@ -15,6 +15,8 @@ mod cover;
 pub mod errors;
 pub mod facts;
 pub mod graph;
+#[cfg(target_arch = "wasm32")]
+mod kernels;
 pub mod load;
 pub mod model;
 pub mod properties;
