@@ -1,26 +1,38 @@
 import type { NnefNumber } from "nnef-pulse/elements";
-import type { BundleReading, Window } from "nnef-pulse/reading";
+import { BundleReading } from "nnef-pulse/reading";
 import { Engine } from "./engine.ts";
 
 /** What a figure is told about: one bundle, and the page around it. */
 export class Lesson {
+  static readonly #known = new Map<string, Promise<Lesson>>();
   readonly reading: BundleReading;
-  readonly windows: readonly Window[];
   /** The bundle's folder, as the page names it. */
   readonly folder: string;
-  readonly #page: ParentNode;
   #engine: Promise<Engine> | undefined;
 
-  constructor(
-    reading: BundleReading,
-    windows: readonly Window[],
-    folder: string,
-    page: ParentNode = document,
-  ) {
+  private constructor(reading: BundleReading, folder: string) {
     this.reading = reading;
-    this.windows = windows;
     this.folder = folder;
-    this.#page = page;
+  }
+
+  /**
+   * The one lesson about a bundle.
+   *
+   * @param folder the bundle's, relative to the document
+   * @throws BundleError
+   */
+  static about(folder: string): Promise<Lesson> {
+    const lesson =
+      Lesson.#known.get(folder) ??
+      BundleReading.open(folder).then((reading) => new Lesson(reading, folder));
+    Lesson.#known.set(folder, lesson);
+    lesson.catch(() => Lesson.#known.delete(folder));
+    return lesson;
+  }
+
+  /** About another bundle that lies beside this one, by its id. @throws BundleError */
+  beside(id: string): Promise<Lesson> {
+    return Lesson.about(beside(this.folder, id));
   }
 
   /** The engine with the whole model in it, fetched when a figure first asks. @throws TractError */
@@ -35,12 +47,18 @@ export class Lesson {
   /** Fills `<nnef-number path="page:name">` wherever it stands; `where` says what it was computed from. */
   say(name: string, value: number | string, where: string) {
     const text = String(value).replace(/^-/, "−");
-    for (const number of this.#page.querySelectorAll<NnefNumber>(
+    for (const number of document.querySelectorAll<NnefNumber>(
       `nnef-number[path="page:${name}"]`,
     )) {
       number.show(text, where);
     }
   }
+}
+
+/** The folder of a bundle that lies beside another. */
+export function beside(folder: string, id: string): string {
+  const own = new URL(folder.endsWith("/") ? folder : `${folder}/`, document.baseURI);
+  return new URL(`../${id}/`, own).href;
 }
 
 /** A figure as its section knows it. */

@@ -1,7 +1,7 @@
 import { NoticeBoard } from "nnef-pulse/look";
-import { BundleReading } from "nnef-pulse/reading";
 import { fillExcerpt } from "./excerpt.ts";
-import { type BuildFigure, type Figure, Lesson } from "./lesson.ts";
+import { type BuildFigure, beside, type Figure, Lesson } from "./lesson.ts";
+import { made } from "./made.ts";
 import { Presenter } from "./presenter.ts";
 import { type Task, TaskView } from "./task.ts";
 
@@ -10,7 +10,7 @@ export interface Parts {
   /** By the section's `data-figure`; each is fetched when its section is near. */
   readonly figures: Readonly<Record<string, () => Promise<{ readonly figure: BuildFigure }>>>;
   /** By `data-task`. */
-  readonly tasks: (lesson: Lesson) => Readonly<Record<string, Task>>;
+  readonly tasks: Readonly<Record<string, (lesson: Lesson) => Task | Promise<Task>>>;
 }
 
 /** How near a section has to be, in screens, for its figure to be built. */
@@ -22,10 +22,14 @@ const TASK_MINUTES = 1.5;
 /**
  * Brings a page of prose alive: numbers, excerpts, figures, tasks, presenter, reset.
  *
- * The bundle is `data-bundle` of the body; `?bundle=` puts another of the same site in its place.
+ * The bundle is `data-bundle` of the body; `?bundle=` puts another of the same site in its place. A
+ * section with `data-beside="id"` is about the bundle of that id, which lies beside it.
  */
 export async function startWalkthrough({ figures, tasks }: Parts): Promise<void> {
   const folder = chosenBundle();
+  for (const place of document.querySelectorAll<HTMLElement>("[data-beside]")) {
+    place.dataset.bundle = beside(folder, place.dataset.beside ?? "");
+  }
   const sections = [...document.querySelectorAll<HTMLElement>("section[data-figure]")];
   const presented = [...document.querySelectorAll<HTMLElement>(".opening, section[data-figure]")];
   new Presenter(presented, document.querySelector("[data-present]"));
@@ -35,25 +39,6 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
     for (const figure of built.values()) figure.reset();
     for (const view of views) view.reset();
   });
-  await made(folder, sections.map(stageOf));
-  // Not before: numbers read the bundle when they are made.
-  await import("nnef-pulse/elements");
-  let lesson: Lesson;
-  try {
-    const reading = await BundleReading.open(folder);
-    lesson = new Lesson(reading, await reading.windows(), folder);
-  } catch (error) {
-    for (const section of sections) fail(stageOf(section), error, () => location.reload());
-    return;
-  }
-  lesson.say("minutes", minutes(), "counted: words, and tasks");
-  for (const place of document.querySelectorAll<HTMLElement>("[data-excerpt]")) {
-    void fillExcerpt(place, lesson);
-  }
-  for (const [name, task] of Object.entries(tasks(lesson))) {
-    const place = document.querySelector<HTMLElement>(`[data-task="${name}"]`);
-    if (place) views.push(new TaskView(place, task));
-  }
   const near = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
@@ -64,7 +49,40 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
     },
     { rootMargin: `${NEAR} 0px` },
   );
-  for (const section of sections) near.observe(section);
+  const about = new Set([folder, ...sections.map(folderOf)]);
+  const release = heldNumbers();
+  await import("nnef-pulse/elements");
+  await Promise.all([...about].map(begin));
+
+  /** Once a bundle is there: what is about it. */
+  async function begin(bundle: string) {
+    const places = sections.filter((section) => folderOf(section) === bundle);
+    await made(bundle, places.map(stageOf));
+    release(bundle);
+    let lesson: Lesson;
+    try {
+      lesson = await Lesson.about(bundle);
+    } catch (error) {
+      for (const section of places) fail(stageOf(section), error, () => location.reload());
+      return;
+    }
+    if (bundle === folder) lesson.say("minutes", minutes(), "counted: words, and tasks");
+    for (const section of places) {
+      for (const place of section.querySelectorAll<HTMLElement>("[data-excerpt]")) {
+        void fillExcerpt(place, lesson);
+      }
+      for (const place of section.querySelectorAll<HTMLElement>("[data-task]")) {
+        void ask(place, lesson);
+      }
+      near.observe(section);
+    }
+  }
+
+  async function ask(place: HTMLElement, lesson: Lesson) {
+    const task = tasks[place.dataset.task ?? ""];
+    if (!task) throw new Error(`no task is called ${place.dataset.task}`);
+    views.push(new TaskView(place, await task(lesson)));
+  }
 
   async function build(section: HTMLElement) {
     const stage = stageOf(section);
@@ -74,31 +92,13 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
       const load = figures[section.dataset.figure ?? ""];
       if (!load) throw new Error(`no figure is called ${section.dataset.figure}`);
       const { figure } = await load();
-      built.set(section, await figure(stage, lesson));
+      built.set(section, await figure(stage, await Lesson.about(folderOf(section))));
       stage.dataset.live = "";
     } catch (error) {
       fail(stage, error, () => void build(section));
     } finally {
       stage.ariaBusy = null;
     }
-  }
-}
-
-/** Seconds between questions whether a bundle that is being made is there. */
-const ASK_AGAIN = 3;
-
-/** Resolves when the site's own list no longer says that the bundle is being made. */
-async function made(folder: string, stages: readonly HTMLElement[]) {
-  const url = new URL(folder.endsWith("/") ? folder : `${folder}/`, document.baseURI);
-  const id = url.pathname.split("/").at(-2);
-  for (;;) {
-    const list = await fetch(new URL("../index.json", url), { cache: "no-store" })
-      .then((response) => (response.ok ? response.json() : []))
-      .catch(() => []);
-    const entry = (list as { id: string; state: string }[]).find((each) => each.id === id);
-    if (entry?.state !== "building") return;
-    for (const stage of stages) stage.dataset.waiting = "The model is being made, on this machine";
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN * 1000));
   }
 }
 
@@ -111,6 +111,25 @@ function chosenBundle(): string {
   document.body.dataset.bundle = folder;
   return folder;
 }
+
+/**
+ * Holds back the numbers of the page, which would look for a bundle that may still be being made;
+ * gives what lets those about one go.
+ */
+function heldNumbers(): (bundle: string) => void {
+  const numbers = [...document.querySelectorAll("nnef-number:not([path^='page:'])")];
+  const paths = new Map(numbers.map((number) => [number, number.getAttribute("path") ?? ""]));
+  for (const number of numbers) number.removeAttribute("path");
+  return (bundle) => {
+    for (const [number, path] of paths) {
+      if (folderOf(number) === bundle) number.setAttribute("path", path);
+    }
+  };
+}
+
+/** The bundle a place on the page is about. */
+const folderOf = (place: Element): string =>
+  place.closest<HTMLElement>("[data-bundle]")?.dataset.bundle ?? "";
 
 function stageOf(section: HTMLElement): HTMLElement {
   const stage = section.querySelector<HTMLElement>(".stage");

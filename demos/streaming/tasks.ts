@@ -6,70 +6,103 @@ import {
   shortest,
   shown,
   step,
+  type Window,
 } from "nnef-pulse/reading";
 import type { Lesson } from "../form/lesson.ts";
-import type { Task, Verdict } from "../form/task.ts";
+import type { Verdict } from "../form/task.ts";
+import type { Parts } from "../form/walkthrough.ts";
 import { chain, nameOf } from "./figures/rows.ts";
 import { knownOf } from "./known.ts";
 
-/** The page's questions; every number in them is the bundle's. */
-export function tasks(lesson: Lesson): Readonly<Record<string, Task>> {
-  const { windows, reading } = lesson;
-  const { symbol, manifest } = reading;
-  const least = shortest(windows);
-  const every = step(windows);
-  const asked = least + 4 * every + 1;
-  const [made = { pulse: every, delay: 0 }] = manifest.pulses;
-  const wanted = made.pulse + every + 1;
-  return {
-    shortest: {
+/** What questions are asked about; every number is the bundle's. */
+interface Asked {
+  readonly windows: readonly Window[];
+  /** Input frames of the shortest strip, from one output frame to the next, and of the strip asked about. */
+  readonly least: number;
+  readonly every: number;
+  readonly length: number;
+  /** The bundle's first pulsed form. */
+  readonly made: { readonly pulse: number; readonly delay: number };
+}
+
+async function asked({ reading }: Lesson): Promise<Asked> {
+  const windows = await reading.windows();
+  const [least, every] = [shortest(windows), step(windows)];
+  const [made = { pulse: every, delay: 0 }] = reading.manifest.pulses;
+  return { windows, least, every, length: least + 4 * every + 1, made };
+}
+
+/** The page's questions. */
+export const tasks: Parts["tasks"] = {
+  shortest: async (lesson) => {
+    const it = await asked(lesson);
+    return {
       question: "How many frames has the shortest strip this model takes?",
       label: "Frames of the shortest strip",
-      check: (entered) => ofShortest(lesson, entered, least),
-    },
-    count: {
-      question: `A strip has ${asked} frames. How many has the output?`,
+      check: (entered) => ofShortest(it, entered),
+    };
+  },
+  count: async (lesson) => {
+    const it = await asked(lesson);
+    return {
+      question: `A strip has ${it.length} frames. How many has the output?`,
       label: "Frames of the output",
-      check: (entered) => ofCount(lesson, entered, asked),
-    },
-    pulse: {
+      check: (entered) => ofCount(it, entered),
+    };
+  },
+  pulse: async (lesson) => {
+    const { made, every } = await asked(lesson);
+    const wanted = made.pulse + every + 1;
+    return {
       question: `Which is the smallest pulse of at least ${wanted} frames that this model can be cut into?`,
       label: "Pulse",
-      check: (entered) => ofPulse(entered, wanted, every, symbol),
-    },
-    overlap: {
-      question: `If ${windowsName(lesson)} had a kernel larger by one, what would its overlap be?`,
+      check: (entered) => ofPulse(entered, wanted, every, lesson.reading.symbol),
+    };
+  },
+  overlap: async (lesson) => {
+    const window = widest(await asked(lesson));
+    return {
+      question: `If ${window ? nameOf(window) : "the first window"} had a kernel larger by one, what would its overlap be?`,
       label: "Overlap",
-      check: (entered) => ofOverlap(lesson, entered),
-    },
-    shift: {
-      question: "Is the difference flat? The slider is your answer.",
-      label: "",
-      answer: () => knownOf(lesson).shift?.shift ?? 0,
-      check: () =>
-        knownOf(lesson).shift?.verdict() ?? { right: false, reason: "The figure has not run yet." },
-    },
-    ghosts: {
+      check: (entered) => ofOverlap(window, entered),
+    };
+  },
+  shift: (lesson) => ({
+    question: "Is the difference flat? The slider is your answer.",
+    label: "",
+    answer: () => knownOf(lesson).shift?.shift ?? 0,
+    check: () =>
+      knownOf(lesson).shift?.verdict() ?? { right: false, reason: "The figure has not run yet." },
+  }),
+  ghosts: async (lesson) => {
+    const it = await asked(lesson);
+    return {
       question:
         "You reset the state in mid-stream. How many output frames come before the next one that stands for something?",
       label: "Frames",
-      check: (entered) => ofGhosts(entered, made, every),
-    },
-    wait: {
+      check: (entered) => ofGhosts(it, entered),
+    };
+  },
+  wait: async (lesson) => {
+    const it = await asked(lesson);
+    return {
       question:
         "The net runs both ways. Until which input frame must it wait to be sure of output frame 0?",
       label: "Input frame",
-      check: async (entered) => ofWait(lesson, entered, await lastSeen(lesson)),
-    },
-    pulses: {
-      question: `How many pulses of ${2 * made.pulse} does a strip of ${asked} frames take, until its last output frame is out?`,
+      check: async (entered) => ofWait(lesson, entered, await lastSeen(it, lesson)),
+    };
+  },
+  pulses: async (lesson) => {
+    const it = await asked(lesson);
+    return {
+      question: `How many pulses of ${2 * it.made.pulse} does a strip of ${it.length} frames take, until its last output frame is out?`,
       label: "Pulses",
-      check: (entered) => ofPulses(lesson, entered, asked, 2 * made.pulse),
-    },
-  };
-}
+      check: (entered) => ofPulses(it, entered),
+    };
+  },
+};
 
-function ofShortest({ windows }: Lesson, entered: number, least: number): Verdict {
+function ofShortest({ windows, least }: Asked, entered: number): Verdict {
   const left = chain(windows, entered).join(" → ");
   if (entered === least) {
     return { right: true, reason: `${left}: one output frame, made of every one of them.` };
@@ -89,16 +122,15 @@ function ofShortest({ windows }: Lesson, entered: number, least: number): Verdic
   };
 }
 
-function ofCount({ windows }: Lesson, entered: number, asked: number): Verdict {
-  const counts = chain(windows, asked);
+function ofCount({ windows, every, length }: Asked, entered: number): Verdict {
+  const counts = chain(windows, length);
   const right = counts.at(-1);
   const way = counts.join(" → ");
   if (entered === right) return { right: true, reason: `${way}, row by row.` };
-  const every = step(windows);
-  if (entered === Math.floor(asked / every)) {
+  if (entered === Math.floor(length / every)) {
     return {
       right: false,
-      reason: `${entered} is ${asked} divided by ${every}: the strides alone. The kernels take their share at each row.`,
+      reason: `${entered} is ${length} divided by ${every}: the strides alone. The kernels take their share at each row.`,
     };
   }
   const wrong = fieldOf(windows, entered - 1)[0];
@@ -106,8 +138,8 @@ function ofCount({ windows }: Lesson, entered: number, asked: number): Verdict {
     right: false,
     reason:
       entered > (right ?? 0)
-        ? `Frame ${entered - 1} would see input up to frame ${wrong?.to}, and the strip ends at ${asked - 1}.`
-        : `Frame ${entered}, the next, still finds its input: it would end at frame ${fieldOf(windows, Math.max(0, entered))[0]?.to} of ${asked - 1}.`,
+        ? `Frame ${entered - 1} would see input up to frame ${wrong?.to}, and the strip ends at ${length - 1}.`
+        : `Frame ${entered}, the next, still finds its input: it would end at frame ${fieldOf(windows, Math.max(0, entered))[0]?.to} of ${length - 1}.`,
   };
 }
 
@@ -135,16 +167,11 @@ function ofPulse(entered: number, wanted: number, every: number, symbol: string)
 }
 
 /** The window with the most frames to keep. */
-function widest({ windows }: Lesson) {
+function widest({ windows }: Asked) {
   return [...windows].sort((a, b) => b.kernel - b.stride - (a.kernel - a.stride))[0];
 }
-const windowsName = (lesson: Lesson): string => {
-  const window = widest(lesson);
-  return window ? nameOf(window) : "the first window";
-};
 
-function ofOverlap(lesson: Lesson, entered: number): Verdict {
-  const window = widest(lesson);
+function ofOverlap(window: Window | undefined, entered: number): Verdict {
   if (!window) return { right: false, reason: "This model has no window." };
   const kernel = window.kernel + 1;
   const right = kernel - window.stride;
@@ -160,26 +187,21 @@ function ofOverlap(lesson: Lesson, entered: number): Verdict {
   };
 }
 
-function ofGhosts(
-  entered: number,
-  { pulse, delay }: { readonly pulse: number; readonly delay: number },
-  every: number,
-): Verdict {
+function ofGhosts({ made: { pulse, delay }, every }: Asked, entered: number): Verdict {
   if (entered === delay) {
     return {
       right: true,
       reason: `${delay}, as at the head of the stream: the windows fill anew.`,
     };
   }
-  const made = pulse / every;
   return {
     right: false,
-    reason: `Each pulse gives ${made} frames. After ${entered} of them the next one stands for frame ${entered - delay} counted from the reset${entered < delay ? ", which is none" : ": others came before it"}.`,
+    reason: `Each pulse gives ${pulse / every} frames. After ${entered} of them the next one stands for frame ${entered - delay} counted from the reset${entered < delay ? ", which is none" : ": others came before it"}.`,
   };
 }
 
 /** The last input frame any output frame of the example strip sees. */
-async function lastSeen({ windows, reading }: Lesson): Promise<number> {
+async function lastSeen({ windows }: Asked, { reading }: Lesson): Promise<number> {
   const reference = await reading.reference();
   const name = reading.manifest.inputs[0]?.name ?? "";
   const length = reference.get(name)?.shape[1] ?? 0;
@@ -187,14 +209,12 @@ async function lastSeen({ windows, reading }: Lesson): Promise<number> {
   return fieldOf(windows, last)[0]?.to ?? 0;
 }
 
+/** Asked about pulses of twice the size the bundle was made with. */
 function ofPulses(
-  { windows, reading }: Lesson,
+  { windows, every, length, made: { pulse, delay } }: Asked,
   entered: number,
-  length: number,
-  pulse: number,
 ): Verdict {
-  const made = pulse / step(windows);
-  const delay = reading.manifest.pulses[0]?.delay ?? 0;
+  const made = (2 * pulse) / every;
   const count = framesOf(countAfter(windows), length);
   const right = Math.ceil((count + delay) / made);
   const out = `${count} frames, ${delay} late, ${made} a pulse`;

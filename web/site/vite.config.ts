@@ -9,14 +9,16 @@ import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
 import { offline } from "./build/offline.ts";
 import { python } from "./build/python.ts";
+import { walkthroughs } from "./build/walkthroughs.ts";
 
 const site = dirname(fileURLToPath(import.meta.url));
+const demos = resolve(site, "../../demos");
 const out = resolve(site, "../../dist");
+const { plugin: walkthroughPages, pages: walkthroughPaths } = walkthroughs(site, demos);
 
 /** Every HTML file of the site is a page; the bar names those that have a room. */
-const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((path) =>
-  path.endsWith(".html"),
-);
+const files = readdirSync(site, { recursive: true, encoding: "utf8" });
+const pages = [...files.filter((path) => path.endsWith(".html")), ...walkthroughPaths];
 /** `embed/vad.html` gives files called `embed-vad`. */
 const nameOf = (page: string) => page.replace(/\.html$/, "").replaceAll("/", "-");
 
@@ -32,7 +34,8 @@ export default defineConfig({
   base: "./",
   plugins: [
     documents(resolve(site, "../docs")),
-    prose(resolve(site, "../../demos")),
+    walkthroughPages,
+    prose(demos),
     frame(site, present),
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
     keep(out, ["bundles", "sample"]),

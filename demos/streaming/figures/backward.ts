@@ -3,11 +3,12 @@ import { shown } from "nnef-pulse/reading";
 import { PulseError, type Tensor, tensor } from "tract-wasm";
 import { type CurvePicture, curvesHeight, paintCurves } from "../../form/curves.ts";
 import { Drawing } from "../../form/drawing.ts";
-import { type Engine, largestDifference, type Strip } from "../../form/engine.ts";
+import type { Engine } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
 import { bidirectional, bidirectionalByHand } from "../backward.ts";
 import { withGraph } from "../edit-archive.ts";
 import { knownOf } from "../known.ts";
+import { largestDifference, runPulsed, runWhole, type Strip, stripOf } from "../strip.ts";
 import { eventOf } from "./events.ts";
 
 /** A net run over the strip, whole and pulse by pulse, and what the engine said to pulsing it. */
@@ -22,7 +23,7 @@ interface Net {
 /** The same net forwards, and with a layer that reads from the end. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
-  const strip = await engine.strip();
+  const strip = await stripOf(lesson);
   const [made] = lesson.reading.manifest.pulses;
   if (!made) throw new Error("this bundle has no pulsed form");
   const { symbol, pulse, delay, file } = made;
@@ -45,7 +46,10 @@ export const figure: BuildFigure = async (stage, lesson) => {
   const bothRuns = await runs(engine, strip, both, byHand, delay);
   const refusal = await refused(() => both.pulse(symbol, pulse));
   knownOf(lesson).influence = async (after) => {
-    const moved = await engine.runWhole(both, changedAfter(strip.input, after));
+    const moved = await runWhole(engine, both, {
+      name: strip.name,
+      input: changedAfter(strip.input, after),
+    });
     return largestDifference(bothRuns.whole.slice(0, 1), moved.slice(0, 1)).value;
   };
   return new Backward(stage, lesson, [
@@ -137,8 +141,8 @@ async function runs(
   pulsed: Engine["whole"],
   delay: number,
 ) {
-  const frames = await engine.runWhole(whole, strip.input);
-  const out = await engine.runPulsed(pulsed, strip.input, frames.length + delay);
+  const frames = await runWhole(engine, whole, strip);
+  const out = await runPulsed(pulsed, strip, frames.length + delay);
   return { whole: frames, pulsed: out.slice(delay) };
 }
 

@@ -1,23 +1,23 @@
 import { shown } from "nnef-pulse/reading";
 import { type CurvePicture, curvesHeight, paintCurves } from "../../form/curves.ts";
 import { Drawing } from "../../form/drawing.ts";
-import { largestDifference } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
 import { Slider } from "../../form/slider.ts";
 import type { Verdict } from "../../form/task.ts";
 import { knownOf } from "../known.ts";
+import { largestDifference, runPulsed, runWhole, stripOf } from "../strip.ts";
 import { eventOf, peaks } from "./events.ts";
 
 /** Whole and pulsed output of one strip, the second to be moved until their difference is flat. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
-  const strip = await engine.strip();
+  const strip = await stripOf(lesson);
   const [made] = lesson.reading.manifest.pulses;
   if (!made) throw new Error("this bundle has no pulsed form");
-  const whole = await engine.runWhole(engine.whole, strip.input);
-  const model = await engine.tract.load((await lesson.reading.bytes(made.file)).slice());
+  const whole = await runWhole(engine, engine.whole, strip);
+  const model = await engine.load(made.file);
   const count = whole.length + made.delay;
-  const pulsed = await engine.runPulsed(model, strip.input, count);
+  const pulsed = await runPulsed(model, strip, count);
   model.dispose();
   const proof = lesson.reading.manifest.verified.find(({ claim }) => claim === "pulsed");
   return new Delay(stage, lesson, { whole, pulsed }, proof?.tolerance ?? 1e-5);

@@ -1,5 +1,5 @@
 import { bracket, cell, ghost, hairline, hatch } from "nnef-pulse/look";
-import { framesOf, shortest, written } from "nnef-pulse/reading";
+import { framesOf, shortest, type Window, written } from "nnef-pulse/reading";
 import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
 import type { BuildFigure, Lesson } from "../../form/lesson.ts";
 import { Slider } from "../../form/slider.ts";
@@ -16,11 +16,12 @@ const FOOT = 34;
 export const figure: BuildFigure = async (stage, lesson) => {
   const pulsed = (await lesson.reading.archive("pulse")).view;
   const hasState = pulsed.scopes.graph.nodes.some(({ memory }) => memory?.kind === "scan");
-  return new Field(stage, lesson, hasState);
+  return new Field(stage, lesson, await lesson.reading.windows(), hasState);
 };
 
 class Field {
   readonly #lesson: Lesson;
+  readonly #windows: readonly Window[];
   readonly #rows: readonly Row[];
   readonly #hasState: boolean;
   readonly #least: number;
@@ -31,11 +32,12 @@ class Field {
   readonly #surface = document.createElement("div");
   #frame = 0;
 
-  constructor(stage: HTMLElement, lesson: Lesson, hasState: boolean) {
+  constructor(stage: HTMLElement, lesson: Lesson, windows: readonly Window[], hasState: boolean) {
+    this.#windows = windows;
     this.#lesson = lesson;
     this.#hasState = hasState;
-    this.#rows = rowsOf(lesson.windows);
-    this.#least = shortest(lesson.windows);
+    this.#rows = rowsOf(windows);
+    this.#least = shortest(windows);
     const made = lesson.reading.manifest.pulses[0];
     this.#pulse = made?.pulse ?? 1;
     this.#delay = made?.delay ?? 0;
@@ -84,7 +86,7 @@ class Field {
   #hold(frame: number) {
     const last = this.#count - 1;
     this.#frame = Math.max(0, Math.min(last, frame));
-    const [input] = litOf(this.#lesson.windows, this.#frame);
+    const [input] = litOf(this.#windows, this.#frame);
     const { symbol } = this.#lesson.reading;
     const from = `figure: output frame ${this.#frame} of ${symbol} = ${this.#length.value}`;
     this.#lesson.say("held", this.#frame, from);
@@ -146,7 +148,7 @@ class Field {
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
     const unit = this.#unit(width);
-    const lit = litOf(this.#lesson.windows, this.#frame);
+    const lit = litOf(this.#windows, this.#frame);
     const top = (row: number) => row * (LABEL + CELL + GAP) + LABEL;
     const x = (input: number) => SIDE + input * unit;
     const pulsedTop = top(this.#rows.length);

@@ -23,7 +23,12 @@ const SHOWN = 3;
 
 /** The engine cuts the model, here, into the pulse that is asked for. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const view = new Pulsing(stage, lesson, await lesson.engine());
+  const view = new Pulsing(
+    stage,
+    lesson,
+    await lesson.engine(),
+    step(await lesson.reading.windows()),
+  );
   await view.ask(view.first);
   return view;
 };
@@ -39,10 +44,10 @@ class Pulsing {
   #answer: Answer | undefined;
   #turn = 0;
 
-  constructor(stage: HTMLElement, lesson: Lesson, engine: Engine) {
+  constructor(stage: HTMLElement, lesson: Lesson, engine: Engine, every: number) {
     this.#lesson = lesson;
     this.#engine = engine;
-    this.#step = step(lesson.windows);
+    this.#step = every;
     this.first = lesson.reading.manifest.pulses[0]?.pulse ?? this.#step;
     const picture = document.createElement("div");
     this.#controls.className = "controls";

@@ -4,9 +4,9 @@ import { shortest } from "nnef-pulse/reading";
 import { type Tensor, TractError, tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
 import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { Engine } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
 import { Slider } from "../../form/slider.ts";
+import { type Strip, stripOf } from "../strip.ts";
 
 /** One export of the model, and what it said of the last strip. */
 interface Export {
@@ -22,11 +22,11 @@ const HEIGHT = 58;
 /** The same strip sent to a fixed and to a dynamic export. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
-  const { frames } = await engine.strip();
+  const [strip, windows] = await Promise.all([stripOf(lesson), lesson.reading.windows()]);
   const { symbols } = engine.whole;
   const fixed = await engine.whole.setSymbols(
     Object.fromEntries(
-      symbols.map((symbol) => [symbol, symbol === lesson.reading.symbol ? frames : 1]),
+      symbols.map((symbol) => [symbol, symbol === lesson.reading.symbol ? strip.frames : 1]),
     ),
   );
   const exports = [
@@ -37,16 +37,16 @@ export const figure: BuildFigure = async (stage, lesson) => {
       runnable: await engine.whole.prepare(),
     },
   ];
-  const view = new Sizes(stage, lesson, engine, exports, frames);
+  const view = new Sizes(stage, lesson, exports, strip, shortest(windows));
   view.reset();
   return view;
 };
 
 class Sizes implements Figure {
-  readonly #lesson: Lesson;
-  readonly #engine: Engine;
   readonly #exports: readonly Export[];
-  readonly #frames: number;
+  readonly #strip: Strip;
+  /** Frames of the shortest strip the model takes. */
+  readonly #least: number;
   readonly #slider: Slider;
   readonly #drawing: Drawing;
   readonly #said = document.createElement("div");
@@ -55,14 +55,14 @@ class Sizes implements Figure {
   constructor(
     stage: HTMLElement,
     lesson: Lesson,
-    engine: Engine,
     exports: readonly Export[],
-    frames: number,
+    strip: Strip,
+    least: number,
   ) {
-    this.#lesson = lesson;
-    this.#engine = engine;
     this.#exports = exports;
-    this.#frames = frames;
+    this.#strip = strip;
+    this.#least = least;
+    const { frames } = strip;
     lesson.say("fixed.frames", frames, "reference.safetensors: the length of its strip");
     const picture = document.createElement("div");
     this.#said.className = "answers";
@@ -85,7 +85,7 @@ class Sizes implements Figure {
   }
 
   reset() {
-    this.#slider.value = this.#frames;
+    this.#slider.value = this.#strip.frames;
     void this.#send();
   }
 
@@ -94,9 +94,9 @@ class Sizes implements Figure {
     const length = this.#slider.value;
     this.#drawing.tell(`A strip of ${length} frames.`);
     this.#drawing.redraw();
-    const input = await blank(this.#engine, length);
+    const input = cut(this.#strip, length);
     const answers = await Promise.all(
-      this.#exports.map(({ runnable }) => sent(runnable, this.#engine.inputName, input)),
+      this.#exports.map(({ runnable }) => sent(runnable, this.#strip.name, input)),
     );
     if (turn !== this.#turn) return;
     render(
@@ -114,14 +114,13 @@ class Sizes implements Figure {
 
   #paint({ context, palette, label }: Pen, { width }: Size) {
     const length = this.#slider.value;
-    const wide = (width - 8) / (this.#frames + 20);
-    const least = shortest(this.#lesson.windows);
+    const wide = (width - 8) / (this.#strip.frames + 20);
     label("input", 4, 12, palette.ink);
     label(`${length} frames`, width - 4, 12, palette.muted, "right");
     for (let frame = 0; frame < length; frame++) {
       const box = { x: 4 + frame * wide, y: 28, width: Math.max(1, wide - 1), height: CELL };
-      const colour = length < least ? palette.fault : palette.probability;
-      cell(context, box, frame < this.#frames ? colour : palette.delay);
+      const colour = length < this.#least ? palette.fault : palette.probability;
+      cell(context, box, frame < this.#strip.frames ? colour : palette.delay);
     }
   }
 }
@@ -137,8 +136,7 @@ async function sent(runnable: RemoteRunnable, name: string, input: Tensor): Prom
 }
 
 /** The example strip, cut or filled up with zeros. */
-async function blank(engine: Engine, length: number): Promise<Tensor> {
-  const { input } = await engine.strip();
+function cut({ input }: Strip, length: number): Tensor {
   const width = input.shape[2] ?? 0;
   const data = new Float32Array(length * width);
   data.set((input.data as Float32Array).subarray(0, data.length));

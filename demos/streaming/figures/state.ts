@@ -2,9 +2,11 @@ import { cell, ghost, hatch, stateCell } from "nnef-pulse/look";
 import type { Window } from "nnef-pulse/reading";
 import type { Tensor, Trace } from "tract-wasm";
 import type { RemoteState } from "tract-wasm/worker";
+import { button, controls } from "../../form/button.ts";
 import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import { frames, only, rows, type Strip } from "../../form/engine.ts";
+import { only } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { frames, rows, type Strip, stripOf } from "../strip.ts";
 import { eventOf } from "./events.ts";
 import { nameOf } from "./rows.ts";
 
@@ -35,20 +37,21 @@ const SPEED_MS = 250;
 
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
-  const strip = await engine.strip();
+  const strip = await stripOf(lesson);
   const [made] = lesson.reading.manifest.pulses;
   if (!made) throw new Error("this bundle has no pulsed form");
   // Unoptimised, so that each operation of the text stays a node of its own.
   const model = await engine.whole.pulse(made.symbol, made.pulse);
   const runnable = await model.prepare({ optimize: false });
   const state = await runnable.spawnState();
-  const view = new Stepper(stage, lesson, strip, state, made);
+  const view = new Stepper(stage, lesson, await lesson.reading.windows(), strip, state, made);
   await view.reset();
   return view;
 };
 
 class Stepper implements Figure {
   readonly #lesson: Lesson;
+  readonly #windows: readonly Window[];
   readonly #strip: Strip;
   readonly #state: RemoteState;
   readonly #pulse: number;
@@ -67,31 +70,34 @@ class Stepper implements Figure {
   constructor(
     stage: HTMLElement,
     lesson: Lesson,
+    windows: readonly Window[],
     strip: Strip,
     state: RemoteState,
     { pulse, delay }: { readonly pulse: number; readonly delay: number },
   ) {
     this.#lesson = lesson;
+    this.#windows = windows;
     this.#strip = strip;
     this.#state = state;
     this.#pulse = pulse;
     this.#delay = delay;
-    const controls = document.createElement("div");
-    controls.className = "controls";
     const step = button("Step", () => this.#queue(() => this.#step()));
     step.classList.add("filled");
     this.#play = button("Play", () => this.#toggle());
-    controls.append(
-      step,
-      this.#play,
-      button("Reset state", () => this.#queue(() => this.#forget())),
-      button("Start over", () => this.#queue(() => this.reset())),
-    );
     const picture = document.createElement("div");
     this.#said.className = "said";
     this.#said.role = "status";
-    stage.append(controls, picture, this.#said);
-    const kept = lesson.windows.length + 1;
+    stage.append(
+      controls(
+        step,
+        this.#play,
+        button("Reset state", () => this.#queue(() => this.#forget())),
+        button("Start over", () => this.#queue(() => this.reset())),
+      ),
+      picture,
+      this.#said,
+    );
+    const kept = windows.length + 1;
     this.#drawing = new Drawing(
       picture,
       () => (kept + 2) * ROW,
@@ -104,7 +110,7 @@ class Stepper implements Figure {
     this.#stop();
     this.#fed = 0;
     this.#out = [];
-    if (this.#kept.length === 0) this.#kept = keptIn(await this.#probe(), this.#lesson.windows);
+    if (this.#kept.length === 0) this.#kept = keptIn(await this.#probe(), this.#windows);
     await this.#forget();
     this.#said.textContent = `${this.#pulses} pulses to come. Press Step.`;
     delete this.#said.dataset.right;
@@ -151,7 +157,7 @@ class Stepper implements Figure {
         expected: expected && eventOf(expected),
       });
     }
-    this.#kept = keptIn(trace, this.#lesson.windows);
+    this.#kept = keptIn(trace, this.#windows);
     this.#fed++;
     this.#since++;
     this.#show();
@@ -217,7 +223,7 @@ class Stepper implements Figure {
         if (value !== null) stateCell(context, box, value / most, palette.state, fill);
       });
     }
-    this.#outputs(pen, width, (this.#lesson.windows.length + 2) * ROW);
+    this.#outputs(pen, width, (this.#windows.length + 2) * ROW);
   }
 
   /** The strip, its present pulse lit. */
@@ -293,12 +299,3 @@ function strengths({ data, shape }: Tensor, axis: number): number[] {
 /** Of (time, batch, width). */
 const lastFrame = ({ data, shape }: Tensor): Float32Array =>
   (data as Float32Array).slice(-(shape.at(-1) ?? 1));
-
-function button(text: string, press: () => void): HTMLButtonElement {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = "button";
-  element.textContent = text;
-  element.addEventListener("click", press);
-  return element;
-}

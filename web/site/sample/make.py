@@ -1,4 +1,5 @@
-"""Makes sample.wav, the recording the live page plays: `python web/site/sample/make.py`.
+"""Makes sample.wav, the recording the live page plays, and spoken.json, which says when somebody
+speaks in it: `python web/site/sample/make.py`.
 
 Two synthetic voices, a pause, clicks like a keyboard's, a tone, and speech under noise, at 16 kHz.
 The voices are eSpeak NG's (espeak-ng.org), through espeakng-loader; all else is computed here.
@@ -7,8 +8,11 @@ Every number is drawn from one seed, so the file comes out the same each time.
 
 from __future__ import annotations
 
+import json
 import wave
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +21,9 @@ from nnef_pulse.recipes.speech import Voice, speak
 
 RATE = 16000
 OUT = Path(__file__).with_name("sample.wav")
+SPOKEN = OUT.with_name("spoken.json")
+# A voice begins and ends where it passes this share of its peak: eSpeak leaves silence around it.
+AUDIBLE = 0.01
 
 Samples = NDArray[np.float64]
 
@@ -24,10 +31,22 @@ FIRST = Voice("en-us", words_per_minute=160, pitch=38)
 SECOND = Voice("en-gb-x-rp+f3", words_per_minute=165, pitch=62)
 
 
-def voice(text: str, who: Voice, peak: float = 0.5) -> Samples:
+@dataclass(frozen=True)
+class Part:
+    """A piece of the recording, and from where to where a voice is in it."""
+
+    sound: Samples
+    text: str = ""
+    start: int = 0
+    end: int = 0
+
+
+def voice(text: str, who: Voice, peak: float = 0.5) -> Part:
     """A sentence, its loudest sample at `peak`."""
     said = speak(text, who, RATE).astype(np.float64)
-    return said / np.abs(said).max() * peak
+    said = said / np.abs(said).max() * peak
+    audible = np.flatnonzero(np.abs(said) >= AUDIBLE * peak)
+    return Part(said, text, int(audible[0]), int(audible[-1]) + 1)
 
 
 def silence(seconds: float) -> Samples:
@@ -55,44 +74,54 @@ def tone(hertz: float, seconds: float, peak: float = 0.2) -> Samples:
     return np.sin(2 * np.pi * hertz * time) * fade * peak
 
 
-def under_noise(rng: np.random.Generator, said: Samples, decibels: float) -> Samples:
+def under_noise(rng: np.random.Generator, said: Part, decibels: float) -> Part:
     """Speech with pink-like noise that many decibels below it, half a second longer each side."""
-    padded = np.concatenate([silence(0.5), said, silence(0.5)])
+    lead = silence(0.5)
+    padded = np.concatenate([lead, said.sound, silence(0.5)])
     white = np.fft.rfft(rng.standard_normal(len(padded)))
     pink = np.fft.irfft(white / np.sqrt(np.arange(len(white)) + 8), len(padded))
-    level = np.sqrt(np.mean(said**2)) * 10 ** (-decibels / 20)
+    level = np.sqrt(np.mean(said.sound**2)) * 10 ** (-decibels / 20)
     fade = np.clip(np.minimum(np.arange(len(padded)), np.arange(len(padded))[::-1]) / 4000, 0, 1)
-    return padded + pink / pink.std() * level * fade
+    noisy = padded + pink / pink.std() * level * fade
+    return Part(noisy, said.text, said.start + len(lead), said.end + len(lead))
 
 
-def compose() -> NDArray[np.int16]:
-    """The whole recording as PCM16."""
+def compose() -> tuple[NDArray[np.int16], list[dict[str, Any]]]:
+    """The whole recording as PCM16, and what is said in it from which sample to which."""
     rng = np.random.default_rng(2026)
     parts = [
-        silence(0.5),
+        Part(silence(0.5)),
         voice("Nothing you say leaves this page.", FIRST),
-        silence(0.8),
+        Part(silence(0.8)),
         voice("The model hears it pulse by pulse, and remembers.", SECOND),
-        silence(0.7),
-        clicks(rng, 1.4),
-        silence(0.4),
-        tone(880, 0.9),
-        silence(0.5),
+        Part(silence(0.7)),
+        Part(clicks(rng, 1.4)),
+        Part(silence(0.4)),
+        Part(tone(880, 0.9)),
+        Part(silence(0.5)),
         under_noise(rng, voice("Even in a noisy room.", FIRST), 10),
-        silence(0.5),
+        Part(silence(0.5)),
     ]
-    joined = np.concatenate(parts)
+    joined = np.concatenate([part.sound for part in parts])
     hiss = rng.standard_normal(len(joined)) * 2e-4
-    return np.round(np.clip(joined + hiss, -1, 1) * 32767).astype(np.int16)
+    starts = np.cumsum([0, *(len(part.sound) for part in parts)]).tolist()
+    spoken = [
+        {"text": part.text, "start": at + part.start, "end": at + part.end}
+        for at, part in zip(starts, parts, strict=False)
+        if part.text
+    ]
+    return np.round(np.clip(joined + hiss, -1, 1) * 32767).astype(np.int16), spoken
 
 
 def main() -> None:
-    """Write sample.wav beside this file."""
+    """Write sample.wav and spoken.json beside this file."""
+    samples, spoken = compose()
+    SPOKEN.write_text(json.dumps(spoken, indent=2) + "\n")
     with wave.open(str(OUT), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(compose().astype("<i2").tobytes())
+        file.writeframes(samples.astype("<i2").tobytes())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,3 @@
 import { startShell } from "nnef-pulse/look";
-import "nnef-pulse-demos/streaming";
 
 startShell();
