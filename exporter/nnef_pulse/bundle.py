@@ -22,6 +22,7 @@ from nnef_pulse.errors import BundleError
 MANIFEST = "manifest.json"
 MODEL = "model.nnef.tgz"
 REFERENCE = "reference.safetensors"
+HELD_OUT = "held-out.safetensors"
 LICENCE = "LICENSE"
 
 SCHEMA: dict[str, Any] = json.loads(files("nnef_pulse").joinpath("bundle.schema.json").read_text())

@@ -14,7 +14,7 @@ from nnef_pulse.axes import Axes, Open
 from nnef_pulse.bundle import Bundle
 from nnef_pulse.card import Card, checked
 from nnef_pulse.doors import Source
-from nnef_pulse.draw import like
+from nnef_pulse.draw import Inputs, like
 from nnef_pulse.engine import Model
 from nnef_pulse.errors import (
     AxisError,
@@ -55,6 +55,7 @@ def export_bundle(
     card: Mapping[str, Any] | None = None,
     outputs: Sequence[str] = (),
     peers: Sequence[Peer] = (),
+    held_out: Mapping[str, torch.Tensor] | None = None,
     debug_bundle: str | Path | None = None,
 ) -> Bundle:
     """Export a PyTorch module as a bundle, proven or not at all.
@@ -70,6 +71,9 @@ def export_bundle(
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.card`.
         outputs: names for the outputs.
         peers: other implementations the model must agree with.
+        held_out: data the weights never saw, kept in the bundle so that anyone can measure again
+            what the card says of quality: items along the first axis, by the model's inputs, and
+            `expected`.
         debug_bundle: a folder for what explains how it came out; see `nnef_pulse.debug`.
 
     Raises:
@@ -86,6 +90,7 @@ def export_bundle(
         pulses=pulses or {},
         card=card or {},
         peers=peers,
+        held_out={name: tensor.numpy() for name, tensor in (held_out or {}).items()},
         debug_bundle=Path(debug_bundle) if debug_bundle else None,
     )
 
@@ -97,6 +102,7 @@ def build(
     pulses: Pulses,
     card: Mapping[str, Any],
     peers: Sequence[Peer] = (),
+    held_out: Inputs | None = None,
     debug_bundle: Path | None = None,
 ) -> Bundle:
     """Prove a source's model, pulse it, prove that, and write the bundle.
@@ -109,7 +115,7 @@ def build(
     wanted = _wanted(pulses, source.dims)
     problem: NnefPulseError | None = None
     try:
-        return _proven(source, out, ident, details, wanted, peers)
+        return _proven(source, out, ident, details, wanted, peers, held_out or {})
     except NnefPulseError as error:
         problem = error
         raise
@@ -128,6 +134,7 @@ def _proven(
     details: Card,
     wanted: list[tuple[str, int]],
     peers: Sequence[Peer],
+    held_out: Inputs,
 ) -> Bundle:
     _log.info("loading in tract %s", engine.VERSION)
     whole, dims, least = _bounded(source)
@@ -153,6 +160,8 @@ def _proven(
 
     answers = source.run(source.example)
     contents[bundles.REFERENCE] = bundles.tensors_to_bytes({**source.example, **answers})
+    if held_out:
+        contents[bundles.HELD_OUT] = bundles.tensors_to_bytes(held_out)
     if details.licence_text:
         contents[bundles.LICENCE] = details.licence_text.encode()
     _log.info("writing")

@@ -15,7 +15,7 @@ from nnef_pulse.errors import SourceError, UsageError
 from nnef_pulse.export import export_bundle
 from nnef_pulse.recipes import Order
 
-_NAMES = ("axes", "asserts", "modes", "pulses", "card", "outputs")
+_NAMES = ("axes", "asserts", "modes", "pulses", "card", "outputs", "held_out")
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def export_source(source: str, out: Path, asked: Asked, debug: Path | None = Non
         card={**order.card, **asked.card},
         outputs=order.outputs,
         peers=order.peers,
+        held_out=order.held_out,
         debug_bundle=debug,
     )
 

@@ -66,6 +66,8 @@ class Order:
     card: Mapping[str, Any] = field(default_factory=dict)
     outputs: Sequence[str] = ()
     peers: Sequence[Peer] = ()
+    held_out: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """Data the weights never saw, items along the first axis: by input's name, and `expected`."""
 
 
 RECIPES = (

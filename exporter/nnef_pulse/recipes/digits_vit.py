@@ -77,12 +77,13 @@ def order(_options: Mapping[str, str]) -> Order:
     weights = trained("digits-vit", __file__, _train)
     model = network()
     model.load_state_dict(weights.state)
-    images, _ = digits()
+    images, labels = digits()
     return Order(
         model=model,
         inputs={"image": images[:2].clone()},
         axes={"image": {0: "B"}},
         outputs=["logits"],
+        held_out={"image": images[:_HELD_OUT].clone(), "expected": labels[:_HELD_OUT].clone()},
         card={
             "title": "Digits ViT: which digit is it?",
             "source": {

@@ -9,6 +9,7 @@ import { type Window, windowsAlong } from "./windows.js";
 
 const WHOLE = "model.nnef.tgz";
 const REFERENCE = "reference.safetensors";
+const HELD_OUT = "held-out.safetensors";
 
 /** One archive of a bundle, read as text: no engine is needed. */
 export interface ArchiveReading {
@@ -87,6 +88,15 @@ export class BundleReading {
   /** Inputs and outputs as the source framework computed them. @throws BundleError, InspectError */
   async reference(): Promise<ReadonlyMap<string, Tensor>> {
     return readSafetensors(await this.bytes(REFERENCE), REFERENCE);
+  }
+
+  /**
+   * Data the weights never saw, items along the first axis: by the model's inputs, and `expected`.
+   *
+   * @throws BundleError where the bundle has none; InspectError
+   */
+  async heldOut(): Promise<ReadonlyMap<string, Tensor>> {
+    return readSafetensors(await this.bytes(HELD_OUT), HELD_OUT);
   }
 }
 
