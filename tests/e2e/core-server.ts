@@ -57,6 +57,11 @@ export async function startHost(
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/site/`,
-    close: () => new Promise((closed) => server.close(() => closed())),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        // A connection the browser opened ahead of need, and never used, would hold it open.
+        server.closeAllConnections();
+      }),
   };
 }
