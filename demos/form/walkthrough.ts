@@ -2,6 +2,7 @@ import { NoticeBoard } from "nnef-pulse/look";
 import { fillExcerpt } from "./excerpt.ts";
 import { type BuildFigure, beside, type Figure, Lesson } from "./lesson.ts";
 import { made } from "./made.ts";
+import { minutesFor } from "./minutes.ts";
 import { Presenter } from "./presenter.ts";
 import { type Task, TaskView } from "./task.ts";
 
@@ -15,9 +16,6 @@ export interface Parts {
 
 /** How near a section has to be, in screens, for its figure to be built. */
 const NEAR = "60%";
-/** Words a minute of careful reading, and minutes a task takes. */
-const WORDS = 180;
-const TASK_MINUTES = 1.5;
 
 /**
  * Brings a page of prose alive: numbers, excerpts, figures, tasks, presenter, reset.
@@ -49,6 +47,11 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
     },
     { rootMargin: `${NEAR} 0px` },
   );
+  // Before figures and tasks put words of their own in.
+  const minutes = minutesFor(
+    document.querySelector("main")?.textContent ?? "",
+    document.querySelectorAll("[data-task]").length,
+  );
   const about = new Set([folder, ...sections.map(folderOf)]);
   const release = heldNumbers();
   await import("nnef-pulse/elements");
@@ -66,7 +69,7 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
       for (const section of places) fail(stageOf(section), error, () => location.reload());
       return;
     }
-    if (bundle === folder) lesson.say("minutes", minutes(), "counted: words, and tasks");
+    if (bundle === folder) lesson.say("minutes", minutes, "counted: words, and tasks");
     for (const section of places) {
       for (const place of section.querySelectorAll<HTMLElement>("[data-excerpt]")) {
         void fillExcerpt(place, lesson);
@@ -148,10 +151,4 @@ function fail(stage: HTMLElement, error: unknown, again: () => void) {
     action: { label: "Try again", run: again },
     details: { code, causes: causes.length > 0 ? causes : [message] },
   });
-}
-
-function minutes(): number {
-  const prose = document.querySelector("main")?.textContent ?? "";
-  const asked = document.querySelectorAll("[data-task]").length;
-  return Math.ceil((prose.split(/\s+/).length / WORDS + asked * TASK_MINUTES) / 5) * 5;
 }

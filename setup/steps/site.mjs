@@ -15,7 +15,7 @@ export const sample = () => ({
   title: "Recording the sample's result",
   needs: [bundleStepName(firstBundle)],
   inputs: ["web/site/sample", `dist/bundles/${firstBundle}`, "exporter/nnef_pulse"],
-  outputs: ["dist/sample/sample.json", "dist/sample/sample.wav"],
+  outputs: ["dist/sample/sample.json", "dist/sample/sample.wav", "dist/sample/spoken.json"],
   run: async ({ command }) => {
     const bundle = inRoot("dist", "bundles", firstBundle);
     await mkdir(inRoot("dist", "sample"), { recursive: true });
@@ -27,7 +27,9 @@ export const sample = () => ({
       "--output",
       result,
     ]);
-    await copyFile(inRoot("web/site/sample/sample.wav"), inRoot("dist/sample/sample.wav"));
+    for (const name of ["sample.wav", "spoken.json"]) {
+      await copyFile(inRoot("web/site/sample", name), inRoot("dist/sample", name));
+    }
   },
 });
 

@@ -1,3 +1,4 @@
 export { type Bundle, loadBundle, parseManifest } from "./bundle/load.js";
+export { type BundleEntry, bundlesOf, whenMade } from "./bundle/made.js";
 export type { BundleManifest } from "./bundle/manifest.js";
 export { BundleError, type BundleErrorCode, VadError } from "./errors.js";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { normalizePath, type Plugin } from "vite";
+import { minutesFor } from "../../../demos/form/minutes.ts";
 
 /** A line of `demos/walkthroughs.json`. */
 interface Walkthrough {
@@ -9,37 +10,47 @@ interface Walkthrough {
   /** The bundle it is about. */
   readonly bundle: string;
   readonly title: string;
+  /** The title in two words, for where there is little room. */
+  readonly short: string;
   /** What its reader will know. */
   readonly about: string;
 }
 
 /**
- * Makes a page of the site of each walkthrough that `demos/walkthroughs.json` lists, and the list
- * itself where a page says `<!-- walkthroughs -->`. The pages have no file of their own.
+ * Makes a page of the site of each walkthrough that `demos/walkthroughs.json` lists. The pages have
+ * no file of their own. Where a page says `<!-- walkthroughs -->` it gets the whole list, where it
+ * says `<!-- walkthrough links -->` a line of links.
  *
  * @returns the plugin, and the pages relative to `site`
  */
 export function walkthroughs(site: string, demos: string) {
   const list: Walkthrough[] = JSON.parse(readFileSync(join(demos, "walkthroughs.json"), "utf8"));
   const pages = new Map(list.map((each) => [`walkthroughs/${each.id}/index.html`, each]));
+  const after = (each: Walkthrough) => list[list.indexOf(each) + 1];
   const plugin: Plugin = {
     name: "walkthroughs",
     enforce: "pre",
     resolveId: (id) => (pages.has(within(site, id)) ? normalizePath(id) : undefined),
     load(id) {
       const each = pages.get(within(site, id));
-      return each && pageOf(each, "../../../../demos");
+      return each && pageOf(each, after(each), "../../../../demos");
     },
     transformIndexHtml: {
       order: "pre",
-      handler: (html) => html.replace("<!-- walkthroughs -->", () => list.map(entryOf).join("\n")),
+      handler: (html, { filename }) =>
+        html
+          .replace("<!-- walkthroughs -->", () =>
+            list.map((each) => entryOf(each, demos)).join("\n"),
+          )
+          .replace("<!-- walkthrough links -->", () => linksFrom(within(site, filename), list)),
     },
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
         const address = new URL(request.url ?? "/", "http://localhost").pathname;
         const each = pages.get(address.slice(1).replace(/\/$/, "/index.html"));
         if (!each) return next();
-        const page = pageOf(each, `/@fs/${normalizePath(resolve(demos)).replace(/^\//, "")}`);
+        const way = `/@fs/${normalizePath(resolve(demos)).replace(/^\//, "")}`;
+        const page = pageOf(each, after(each), way);
         response.setHeader("content-type", "text/html");
         response.end(await server.transformIndexHtml(`/walkthroughs/${each.id}/index.html`, page));
       });
@@ -51,12 +62,35 @@ export function walkthroughs(site: string, demos: string) {
 const within = (site: string, id: string): string =>
   normalizePath(id).replace(`${normalizePath(site)}/`, "");
 
-const entryOf = ({ id, title, about }: Walkthrough): string =>
-  `<li><h2><a href="./${id}/">${title}</a></h2><p>${about}</p></li>`;
+function entryOf({ id, bundle, title, about }: Walkthrough, demos: string): string {
+  const prose = readFileSync(join(demos, id, "prose.html"), "utf8");
+  const tasks = prose.match(/\sdata-task=/g)?.length ?? 0;
+  const minutes = minutesFor(prose.replace(/<[^>]*>/g, ""), tasks);
+  return `<li>
+          <div>
+            <h2><a href="./${id}/">${title}</a></h2>
+            <p>${about}</p>
+            <p class="muted"><span class="figure">${minutes}</span> minutes</p>
+          </div>
+          <div class="thumbnail" data-bundle="../bundles/${bundle}/"></div>
+        </li>`;
+}
+
+/** Links to all walkthroughs from a page of the site, its own marked. */
+function linksFrom(page: string, list: readonly Walkthrough[]): string {
+  const links = list.map(({ id, short }) => {
+    const folder = `walkthroughs/${id}`;
+    const current = dirname(page) === folder ? ' aria-current="page"' : "";
+    const way = normalizePath(relative(dirname(page), folder)) || ".";
+    return `<a href="${way.startsWith(".") ? way : `./${way}`}/"${current}>${short}</a>`;
+  });
+  return `<nav class="walkthrough-links" aria-label="Walkthroughs">${links.join("")}</nav>`;
+}
 
 /** `demos` is the way there from the page. */
 const pageOf = (
   { id, bundle, title, about }: Walkthrough,
+  next: Walkthrough | undefined,
   demos: string,
 ): string => `<!doctype html>
 <html lang="en">
@@ -64,6 +98,7 @@ const pageOf = (
     <title>nnef-pulse: ${title.charAt(0).toLowerCase()}${title.slice(1)}</title>
     <meta name="description" content="${about}" />
     <link rel="stylesheet" href="${demos}/${id}/page.css" />
+    <link rel="stylesheet" href="../links.css" />
     <script type="module" src="../shell.ts"></script>
     <script type="module" src="${demos}/${id}/main.ts"></script>
   </head>
@@ -72,11 +107,15 @@ const pageOf = (
     data-bundle="../../bundles/${bundle}/"
     data-inspector="../../inspect/"
     data-python="../../python/"
+    data-sample="../../sample/"
+    data-embed="../../embed/"
   >
     <!-- bar -->
+    <!-- walkthrough links -->
     <main id="main">
       <!-- prose: ${id}/prose.html -->
     </main>
+    ${next ? `<p class="walkthrough-next">Next: <a href="../${next.id}/">${next.title}</a></p>` : ""}
     <noscript><p class="needs">The figures need JavaScript and WebAssembly; the text does not.</p></noscript>
   </body>
 </html>

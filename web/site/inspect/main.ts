@@ -1,16 +1,34 @@
 import "nnef-pulse/inspector";
-import { startShell } from "nnef-pulse/look";
+import { whenMade } from "nnef-pulse/bundle";
+import { NoticeBoard, startShell } from "nnef-pulse/look";
 
 /** What the page opens when its address names nothing. */
 const SITE_BUNDLE = "../bundles/silero-vad/";
 
 startShell();
-const asked = new URLSearchParams(location.search);
 const inspector = document.querySelector("nnef-inspector");
-if (inspector) {
+if (inspector) void open(inspector);
+
+/** Opens what the address asks for, once it is made. */
+async function open(inspector: HTMLElementTagNameMap["nnef-inspector"]) {
+  const asked = new URLSearchParams(location.search);
   const line = Number(asked.get("line"));
   if (line > 0) inspector.line = line;
   const src = asked.get("src");
+  const bundle = asked.get("bundle") ?? SITE_BUNDLE;
+  await waitFor(src ? new URL(".", new URL(src, document.baseURI)) : bundle);
   if (src) inspector.src = src;
-  else inspector.bundle = asked.get("bundle") ?? SITE_BUNDLE;
+  else inspector.bundle = bundle;
+}
+
+/** A bundle of this site may still be being made. */
+async function waitFor(folder: string | URL) {
+  const board = new NoticeBoard(document.querySelector("main") ?? document.body);
+  await whenMade(folder, () => {
+    if (board.shown) return;
+    const sentence =
+      "This model is being made, on the machine that serves this page. It opens by itself.";
+    board.show({ tone: "wait", sentence });
+  });
+  board.clear();
 }

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { bundlesOf, whenMade } from "../bundle/made.js";
 import type { Fault } from "./errors.js";
 import type { InspectorEvents } from "./events.js";
 import { History } from "./history.js";
@@ -138,15 +139,15 @@ export class NnefInspector extends LitElement {
     }
   }
 
+  /** Without the list, files can still be opened. */
   async #list(folder: string) {
-    try {
-      const response = await fetch(new URL("index.json", new URL(folder, document.baseURI)));
-      if (!response.ok) return;
-      const all = (await response.json()) as { id: string; title: string; state: string }[];
-      this.shelf = all.filter((each) => each.state === "ready");
-    } catch {
-      // Without the list, files can still be opened.
-    }
+    const all = await bundlesOf(folder);
+    this.shelf = all.filter((each) => each.state === "ready");
+    // Those that are still being made join it, one after the other.
+    const more = all.find((each) => each.state === "building");
+    if (!more || !this.isConnected) return;
+    await whenMade(new URL(`${more.id}/`, new URL(folder, document.baseURI)), () => undefined);
+    await this.#list(folder);
   }
 
   #key(event: KeyboardEvent) {

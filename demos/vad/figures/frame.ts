@@ -1,0 +1,201 @@
+import { bracket, cell, ghost, hairline, hatch } from "nnef-pulse/look";
+import { button, controls, status } from "../../form/button.ts";
+import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { type Anatomy, anatomyOf } from "../anatomy.ts";
+import { Hold } from "../hold.ts";
+import { type Lane, loudestOf, paintSeconds, paintWave, placeOf, SIDE } from "../paint.ts";
+import { Ear } from "../sound.ts";
+
+const WAVE = 72;
+const CELLS = 84;
+const CLOSE = 110;
+const HEIGHT = 446;
+
+/** The whole sound, one frame of it held, and that frame as the network sees it. */
+export const figure: BuildFigure = async (stage, lesson) => {
+  const [ear, anatomy] = await Promise.all([Ear.of(lesson), anatomyOf(lesson)]);
+  return new Frame(stage, lesson, ear, anatomy);
+};
+
+class Frame implements Figure {
+  readonly #lesson: Lesson;
+  readonly #ear: Ear;
+  readonly #anatomy: Anatomy;
+  readonly #hold: Hold;
+  readonly #drawing: Drawing;
+  readonly #said = status();
+
+  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear, anatomy: Anatomy) {
+    this.#lesson = lesson;
+    this.#ear = ear;
+    this.#anatomy = anatomy;
+    for (const [name, value] of Object.entries(anatomy)) {
+      lesson.say(`cut.${name}`, value, "pulse-T1 · read from graph.nnef");
+    }
+    lesson.say("pulse.ms", this.#ms(ear.vad.pulseSamples), "manifest.json · computed from audio");
+    this.#hold = new Hold({
+      label: "Frame held",
+      count: () => ear.sound.probabilities.length,
+      told: (frame) => this.#words(frame),
+      moved: () => this.#moved(),
+    });
+    this.#drawing = new Drawing(
+      this.#hold.element,
+      () => HEIGHT,
+      "",
+      (pen, size) => this.#paint(pen, size),
+    );
+    this.#drawing.canvas.ariaHidden = "true";
+    stage.append(
+      controls(
+        ...fileButtons(
+          (file) => this.#turn(() => ear.open(file)),
+          () => this.#turn(() => ear.back()),
+        ),
+      ),
+      this.#hold.element,
+      this.#said,
+    );
+    ear.follow((sound) => {
+      this.#said.textContent = `${sound.probabilities.length} frames of ${sound.name}, computed here.`;
+      this.#hold.to(loudestFrame(sound.samples, ear.vad.frameSamples));
+    });
+  }
+
+  reset() {
+    void this.#turn(() => this.#ear.back());
+    this.#hold.to(loudestFrame(this.#ear.sound.samples, this.#ear.vad.frameSamples));
+  }
+
+  /** Another sound; where it cannot be had, the one before stays and the reason is said. */
+  async #turn(to: () => Promise<void>) {
+    try {
+      this.#said.textContent = "Running it through the model.";
+      await to();
+      delete this.#said.dataset.right;
+    } catch (error) {
+      this.#said.textContent = error instanceof Error ? error.message : String(error);
+      this.#said.dataset.right = "false";
+    }
+  }
+
+  #ms = (samples: number): number => Math.round((1000 * samples) / this.#ear.vad.sampleRate);
+
+  #at(frame: number) {
+    const { frameSamples, sampleRate } = this.#ear.vad;
+    const from = frame * frameSamples;
+    const p = this.#ear.sound.probabilities[frame] ?? 0;
+    return { from, to: from + frameSamples, first: from - this.#anatomy.context, sampleRate, p };
+  }
+
+  #words(frame: number): string {
+    const { from, to, p, sampleRate } = this.#at(frame);
+    return `frame ${frame}, samples ${from} to ${to - 1}, at ${(from / sampleRate).toFixed(2)} s, probability ${p.toFixed(4)}`;
+  }
+
+  #moved() {
+    const frame = this.#hold.place;
+    const { from, to, first, p } = this.#at(frame);
+    const where = `figure: frame ${frame} of ${this.#ear.sound.name}`;
+    this.#lesson.say("held", frame, where);
+    this.#lesson.say("held.from", from, where);
+    this.#lesson.say("held.to", to - 1, where);
+    this.#lesson.say("held.first", Math.max(0, first), where);
+    this.#lesson.say("held.p", p.toFixed(4), `${where}, as the engine answered`);
+    this.#drawing.redraw();
+  }
+
+  #paint(pen: Pen, { width }: Size) {
+    const { context, palette } = pen;
+    const { samples, probabilities } = this.#ear.sound;
+    const { frameSamples, sampleRate } = this.#ear.vad;
+    const frame = this.#hold.place;
+    const wave = { x: SIDE, y: 22, width: width - 2 * SIDE, height: WAVE };
+    const lane = { ...wave, y: wave.y + WAVE + 8, height: CELLS };
+    const stretch = { from: 0, to: probabilities.length * frameSamples };
+    const both = { ...wave, height: lane.y + lane.height - wave.y };
+    paintSeconds(pen, both, stretch, sampleRate);
+    paintWave(pen, wave, samples, stretch, palette.muted);
+    const wide = lane.width / probabilities.length;
+    for (const [at, p] of probabilities.entries()) {
+      const height = Math.max(1, p * lane.height);
+      const box = { x: lane.x + at * wide, y: lane.y + lane.height - height, width: wide, height };
+      cell(context, box, palette.probability);
+    }
+    pen.label(this.#ear.sound.name, SIDE, 10, palette.ink);
+    const x = lane.x + (frame + 0.5) * wide;
+    context.fillStyle = palette.ink;
+    context.fillRect(x - Math.max(1, wide / 2), wave.y, Math.max(2, wide), 3);
+    hairline(context, x, wave.y, lane.y + lane.height, palette.ink);
+    const { p } = this.#at(frame);
+    pen.label(`frame ${frame}: ${p.toFixed(4)}`, width - SIDE, 10, palette.probability, "right");
+    this.#paintClose(pen, { ...wave, y: lane.y + lane.height + 66, height: CLOSE });
+  }
+
+  /** The held frame, sample by sample: what was kept, what is new, what is mirrored; the windows over it. */
+  #paintClose(pen: Pen, lane: Lane) {
+    const { context, palette } = pen;
+    const { context: kept, fresh, mirrored, window, stride, windows } = this.#anatomy;
+    const { samples } = this.#ear.sound;
+    const { from } = this.#at(this.#hold.place);
+    const stretch = { from: from - kept, to: from + fresh + mirrored };
+    const end = from + fresh;
+    const [begin, turn] = [placeOf(lane, stretch, from), placeOf(lane, stretch, end)];
+    const loudest = loudestOf(samples, { from: from - kept, to: end });
+    context.globalAlpha = 0.35;
+    context.fillStyle = hatch(context, palette.state);
+    context.fillRect(lane.x, lane.y, begin - lane.x, lane.height);
+    context.globalAlpha = 1;
+    const part = (to: number, x: number, width: number, first: number, colour: string) =>
+      paintWave(
+        pen,
+        { ...lane, x, width },
+        samples,
+        { from: Math.max(0, first), to },
+        colour,
+        loudest,
+      );
+    if (from > 0) part(from, lane.x, begin - lane.x, from - kept, palette.state);
+    part(end, begin, turn - begin, from, palette.probability);
+    const back = Float32Array.from({ length: mirrored }, (_, at) => samples[end - 2 - at] ?? 0);
+    const rest = { ...lane, x: turn, width: lane.x + lane.width - turn };
+    paintWave(pen, rest, back, { from: 0, to: mirrored }, palette.muted, loudest);
+    ghost(context, rest, palette.muted);
+    hairline(context, begin, lane.y, lane.y + lane.height, palette.ink);
+    hairline(context, turn, lane.y, lane.y + lane.height, palette.ink);
+    pen.label(`${kept} kept`, lane.x, lane.y - 12, palette.state);
+    pen.label(`${fresh} new`, (begin + turn) / 2, lane.y - 12, palette.probability, "center");
+    pen.label(`${mirrored} mirrored`, lane.x + lane.width, lane.y - 12, palette.muted, "right");
+    for (let at = 0; at < windows; at++) {
+      const left = placeOf(lane, stretch, stretch.from + at * stride);
+      const right = placeOf(lane, stretch, stretch.from + at * stride + window);
+      const y = lane.y + lane.height + 6 + (at % 2) * 10;
+      bracket(context, { x: left + 1, y, width: right - left - 2, height: 6 }, palette.ink);
+    }
+    const words = `${windows} windows of ${window}, ${stride} apart`;
+    pen.label(words, lane.x, lane.y + lane.height + 38, palette.muted);
+  }
+}
+
+function fileButtons(open: (file: File) => void, back: () => void): Element[] {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.accept = "audio/*,video/*,.wav,.mp3,.ogg,.opus,.flac,.m4a,.webm";
+  input.hidden = true;
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    if (file) open(file);
+    input.value = "";
+  });
+  return [button("The sample", back), button("Open a file", () => input.click()), input];
+}
+
+/** The frame with the loudest sample: something to look at. */
+function loudestFrame(samples: Float32Array, frameSamples: number): number {
+  let loudest = 0;
+  for (let at = 0; at < samples.length; at++) {
+    if (Math.abs(samples[at] ?? 0) > Math.abs(samples[loudest] ?? 0)) loudest = at;
+  }
+  return Math.floor(loudest / frameSamples);
+}

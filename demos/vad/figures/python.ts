@@ -1,0 +1,5 @@
+import { pythonFigure } from "../../form/python.ts";
+import code from "../listen.py?raw";
+
+/** The whole of it in Python: a stream, its answers, the rules. */
+export const figure = pythonFigure(code);

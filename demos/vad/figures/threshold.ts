@@ -1,0 +1,228 @@
+import { type Segment, speechSegments } from "nnef-pulse/segmenter";
+import { status } from "../../form/button.ts";
+import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { Slider } from "../../form/slider.ts";
+import type { Verdict } from "../../form/task.ts";
+import { knownOf } from "../known.ts";
+import { paintCurve, paintSeconds, paintSpans, paintWave, SIDE } from "../paint.ts";
+import { Ear, type Sound } from "../sound.ts";
+
+/** What the sliders set. `negThreshold` follows the threshold until it is moved. */
+type Rules = Record<
+  "threshold" | "negThreshold" | "minSpeechMs" | "minSilenceMs" | "speechPadMs",
+  number
+>;
+
+const WAVE = 60;
+const LANE = 130;
+const ROW = 20;
+const LABEL = 20;
+const HEIGHT = 4 + WAVE + 8 + LANE + 30 + 2 * (ROW + LABEL + 4);
+/** How far below the threshold the lower one lies by default, and its floor: silero's. */
+const following = (threshold: number): number =>
+  Math.round(100 * Math.max(threshold - 0.15, 0.01)) / 100;
+
+/** One track of probabilities, and the rules that make spans of it, moved by hand. */
+export const figure: BuildFigure = async (stage, lesson) =>
+  new Thresholds(stage, lesson, await Ear.of(lesson));
+
+class Thresholds implements Figure {
+  readonly #lesson: Lesson;
+  readonly #ear: Ear;
+  readonly #sliders: Readonly<Record<keyof Rules, Slider>>;
+  readonly #drawing: Drawing;
+  readonly #said = status();
+  #following = true;
+  #spans: readonly Segment[] = [];
+
+  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear) {
+    this.#lesson = lesson;
+    this.#ear = ear;
+    const picture = document.createElement("div");
+    this.#drawing = new Drawing(
+      picture,
+      () => HEIGHT,
+      "",
+      (pen, size) => this.#paint(pen, size),
+    );
+    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = ear.vad.rules;
+    const share = (label: string, value: number, moved: () => void) =>
+      new Slider({
+        label,
+        min: 0.01,
+        max: 0.99,
+        step: 0.01,
+        value,
+        shown: (shown) => shown.toFixed(2),
+        moved,
+      });
+    const ms = (label: string, value: number, max: number) =>
+      new Slider({
+        label,
+        min: 0,
+        max,
+        step: 10,
+        value,
+        shown: (shown) => `${shown} ms`,
+        moved: () => this.#moved(),
+      });
+    this.#sliders = {
+      threshold: share("threshold", threshold, () => this.#moved()),
+      negThreshold: share("negThreshold", following(threshold), () => {
+        this.#following = false;
+        this.#moved();
+      }),
+      minSpeechMs: ms("minSpeechMs", minSpeechMs, 3000),
+      minSilenceMs: ms("minSilenceMs", minSilenceMs, 2000),
+      speechPadMs: ms("speechPadMs", speechPadMs, 500),
+    };
+    stage.append(
+      picture,
+      ...Object.values(this.#sliders).map(({ element }) => element),
+      this.#said,
+    );
+    knownOf(lesson).spans = (wanted) => this.#verdict(wanted);
+    ear.follow(() => this.#moved());
+  }
+
+  reset() {
+    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = this.#ear.vad.rules;
+    this.#following = true;
+    for (const [name, value] of Object.entries({
+      threshold,
+      minSpeechMs,
+      minSilenceMs,
+      speechPadMs,
+    })) {
+      this.#sliders[name as keyof Rules].value = value;
+    }
+    this.#moved();
+  }
+
+  get #rules(): Rules {
+    const values = Object.entries(this.#sliders).map(([name, { value }]) => [name, value]);
+    return Object.fromEntries(values) as Rules;
+  }
+
+  #moved() {
+    if (this.#following) this.#sliders.negThreshold.value = following(this.#rules.threshold);
+    const { sound, vad } = this.#ear;
+    const { sampleRate, frameSamples } = vad;
+    this.#spans = speechSegments(sound.probabilities, {
+      sampleRate,
+      frameSamples,
+      length: sound.samples.length,
+      ...this.#rules,
+    });
+    this.#tell(sound);
+    this.#drawing.redraw();
+  }
+
+  #tell({ spoken, name }: Sound) {
+    const count = this.#spans.length;
+    const from = `figure: speechSegments over ${name}, by the rules set`;
+    const found = `${count} ${count === 1 ? "span" : "spans"}`;
+    const parts = [`${found} found in ${name}`];
+    this.#lesson.say("spans", count, from);
+    this.#lesson.say("lower", this.#rules.negThreshold.toFixed(2), "figure: negThreshold");
+    if (spoken) {
+      const ms = (samples: number) => Math.round((1000 * samples) / this.#ear.vad.sampleRate);
+      const missed = ms(outside(spoken, this.#spans));
+      const extra = ms(outside(this.#spans, spoken));
+      parts.push(`${missed} ms of speech missed`, `${extra} ms of something else taken`);
+      this.#lesson.say("spoken", spoken.length, "spoken.json: made together with the sample");
+      this.#lesson.say("missed", missed, `${from}, against spoken.json`);
+      this.#lesson.say("extra", extra, `${from}, against spoken.json`);
+    }
+    this.#said.textContent = `${parts.join(" · ")}.`;
+    this.#said.dataset.spans = JSON.stringify(this.#spans.map(({ start, end }) => [start, end]));
+    const rate = this.#ear.vad.sampleRate;
+    const times = this.#spans.map(
+      ({ start, end }) => `${(start / rate).toFixed(2)} to ${(end / rate).toFixed(2)} s`,
+    );
+    this.#drawing.tell(`Sound, its probabilities, and ${found}: ${times.join(", ")}.`);
+  }
+
+  #verdict(wanted: number): Verdict {
+    const count = this.#spans.length;
+    const { minSilenceMs, minSpeechMs } = this.#rules;
+    const ms = (samples: number) =>
+      Math.round((1000 * samples) / this.#ear.vad.sampleRate).toLocaleString("en");
+    const gaps = this.#spans.slice(1).map(({ start }, at) => start - (this.#spans[at]?.end ?? 0));
+    if (count === wanted) {
+      const why = gaps.length > 0 ? `, ${gaps.map(ms).join(" and ")} ms apart` : "";
+      return { right: true, reason: `${count} ${count === 1 ? "span" : "spans"}${why}.` };
+    }
+    if (count > wanted) {
+      return {
+        right: false,
+        reason: `${count} spans. The nearest two are ${ms(Math.min(...gaps))} ms apart, padding taken off, and a silence of ${minSilenceMs} ms ends one.`,
+      };
+    }
+    return {
+      right: false,
+      reason:
+        count === 0
+          ? `None is left: nothing stays at or above ${this.#rules.threshold.toFixed(2)} for longer than ${minSpeechMs} ms.`
+          : `Only ${count}: with ${minSilenceMs} ms to wait and ${this.#rules.negThreshold.toFixed(2)} to fall below, too much runs together or is too short.`,
+    };
+  }
+
+  #paint(pen: Pen, { width }: Size) {
+    const { context, palette } = pen;
+    const { sound, vad } = this.#ear;
+    const { threshold, negThreshold } = this.#rules;
+    const stretch = { from: 0, to: sound.probabilities.length * vad.frameSamples };
+    const wave = { x: SIDE, y: 4, width: width - 2 * SIDE, height: WAVE };
+    const lane = { ...wave, y: wave.y + WAVE + 8, height: LANE };
+    paintSeconds(pen, { ...wave, height: WAVE + 8 + LANE }, stretch, vad.sampleRate);
+    paintSpans(pen, lane, this.#spans, stretch, palette.speech);
+    paintWave(pen, wave, sound.samples, stretch, palette.muted);
+    paintCurve(
+      pen,
+      lane,
+      {
+        values: sound.probabilities,
+        frameSamples: vad.frameSamples,
+        colour: palette.probability,
+      },
+      stretch,
+    );
+    for (const [value, dashed] of [
+      [threshold, false],
+      [negThreshold, true],
+    ] as const) {
+      const y = lane.y + lane.height * (1 - value);
+      context.strokeStyle = palette.ink;
+      context.lineWidth = 1;
+      context.setLineDash(dashed ? [5, 3] : []);
+      context.beginPath();
+      context.moveTo(lane.x, y);
+      context.lineTo(lane.x + lane.width, y);
+      context.stroke();
+      context.setLineDash([]);
+    }
+    const found = { ...lane, y: lane.y + LANE + 30 + LABEL, height: ROW };
+    const truth = { ...found, y: found.y + ROW + 4 + LABEL };
+    paintSpans(pen, found, this.#spans, stretch, palette.speech);
+    pen.label("found", SIDE, found.y - LABEL / 2, palette.speech);
+    if (sound.spoken) {
+      paintSpans(pen, truth, sound.spoken, stretch, palette.ink);
+      pen.label("spoken", SIDE, truth.y - LABEL / 2, palette.ink);
+    }
+  }
+}
+
+type Stretches = readonly { readonly start: number; readonly end: number }[];
+
+/** Samples of `these` that lie in none of `those`; both in order, without overlap. */
+export function outside(these: Stretches, those: Stretches): number {
+  const all = these.reduce((sum, { start, end }) => sum + end - start, 0);
+  const shared = these.flatMap((one) =>
+    those.map((other) =>
+      Math.max(0, Math.min(one.end, other.end) - Math.max(one.start, other.start)),
+    ),
+  );
+  return all - shared.reduce((sum, each) => sum + each, 0);
+}
