@@ -126,7 +126,11 @@ class Thresholds implements Figure {
     const parts = [`${found} found in ${name}`];
     this.#lesson.say("spans", count, from);
     this.#lesson.say("lower", this.#rules.negThreshold.toFixed(2), "figure: negThreshold");
-    if (spoken) {
+    if (!spoken) {
+      for (const unknown of ["spoken", "missed", "extra"]) {
+        this.#lesson.say(unknown, "–", `nobody wrote down when somebody speaks in ${name}`);
+      }
+    } else {
       const ms = (samples: number) => Math.round((1000 * samples) / this.#ear.vad.sampleRate);
       const missed = ms(outside(spoken, this.#spans));
       const extra = ms(outside(this.#spans, spoken));

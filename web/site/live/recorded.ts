@@ -18,10 +18,13 @@ export async function fetchSample(): Promise<Blob> {
   return response.blob();
 }
 
-/** The recorded result of the sample; undefined where the site was built without it. */
-export async function fetchRecord(): Promise<SampleRecord | undefined> {
+/**
+ * The recorded result of the sample; undefined where the site was built without it.
+ * @param folder the sample's, relative to the document
+ */
+export async function fetchRecord(folder = "./sample/"): Promise<SampleRecord | undefined> {
   try {
-    const response = await fetch("./sample/sample.json");
+    const response = await fetch(`${folder}sample.json`);
     return response.ok ? ((await response.json()) as SampleRecord) : undefined;
   } catch {
     return undefined;
