@@ -7,7 +7,7 @@ import { readPort } from "./serve/port.mjs";
 import { runCommand, setUp } from "./set-up.mjs";
 
 /** Made by set-up, not by Vite. */
-const made = /^\/(bundles|sample)\//;
+const made = /^\/(bundles|sample|tutorial)\//;
 
 await runCommand(async () => {
   const port = readPort(process.env.PORT);

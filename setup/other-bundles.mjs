@@ -3,7 +3,7 @@ import { consoleListener, explain } from "./graph/console.mjs";
 import { Graph } from "./graph/graph.mjs";
 import { buildDir, inRoot, root } from "./places.mjs";
 import { cache } from "./set-up.mjs";
-import { bundle, bundleStepName, firstBundle, recipesFile } from "./steps/bundles.mjs";
+import { bundle, bundleStepName, firstBundle, recipesFile, vitText } from "./steps/bundles.mjs";
 import { allSteps } from "./steps/index.mjs";
 
 /**
@@ -30,7 +30,7 @@ export async function makeOtherBundles() {
   const others = entries.filter(({ id }) => id !== firstBundle);
   return async () => {
     const listener = consoleListener();
-    const steps = [...allSteps(cache), ...others.map(({ id }) => bundle(id))];
+    const steps = [...allSteps(cache), vitText(), ...others.map(({ id }) => bundle(id))];
     const graph = new Graph(steps, { root, buildDir, cache, listener });
     for (const entry of others) {
       try {

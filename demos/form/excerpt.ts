@@ -1,13 +1,32 @@
 import { html, render } from "lit";
+import { type ArchiveReading, archiveAt } from "nnef-pulse/reading";
 import type { Lesson } from "./lesson.ts";
 
 /**
  * Fills `<pre data-excerpt="ARCHIVE" data-lines="REGEX">` with the lines of that archive's graph.nnef
- * that match, under their real numbers; each opens in the inspector. `data-most` limits how many.
+ * that match, under their real numbers; each opens in the inspector. `data-most` limits how many. An
+ * archive is one of the bundle, by its name without ending, or lies at a path from the bundle's folder.
  */
 export async function fillExcerpt(place: HTMLElement, lesson: Lesson) {
   const { excerpt = "model", lines = "", most = "12" } = place.dataset;
-  const { view, file, stem } = await lesson.reading.archive(excerpt);
+  const folder = new URL(lesson.folder.replace(/\/?$/, "/"), document.baseURI);
+  const address = excerpt.includes("/") ? new URL(excerpt, folder) : undefined;
+  place.classList.add("excerpt");
+  place.tabIndex = 0;
+  place.setAttribute("role", "region");
+  let archive: ArchiveReading;
+  try {
+    archive = await (address ? archiveAt(address) : lesson.reading.archive(excerpt));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    place.setAttribute("aria-label", "Lines that could not be read");
+    render(
+      html`<span class="excerpt-source refused"><b aria-hidden="true">×</b> ${why}</span>`,
+      place,
+    );
+    return;
+  }
+  const { view, file, stem } = archive;
   const wanted = new RegExp(lines);
   const found = view.text
     .split("\n")
@@ -15,15 +34,12 @@ export async function fillExcerpt(place: HTMLElement, lesson: Lesson) {
     .filter(({ text }) => wanted.test(text))
     .slice(0, Number(most));
   const inspector = place.closest<HTMLElement>("[data-inspector]")?.dataset.inspector;
-  const folder = new URL(lesson.folder, document.baseURI);
+  const { href } = address ?? new URL(file, folder);
   const opened =
-    stem === "model"
+    !address && stem === "model"
       ? `bundle=${encodeURIComponent(folder.href)}`
-      : `src=${encodeURIComponent(new URL(file, folder).href)}`;
+      : `src=${encodeURIComponent(href)}`;
   const link = (line: number) => `${inspector}?${opened}&line=${line}`;
-  place.classList.add("excerpt");
-  place.tabIndex = 0;
-  place.setAttribute("role", "region");
   place.setAttribute("aria-label", `Lines of ${stem}, graph.nnef`);
   render(
     html`${found.map(

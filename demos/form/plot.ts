@@ -37,7 +37,7 @@ export function paintPlot(pen: Pen, { width, height }: Size, { series, x, y }: P
   const { context, palette } = pen;
   const scaled = (value: number) => (x.log ? Math.log(value) : value);
   const [least, most] = [scaled(x.ticks[0] ?? 0), scaled(x.ticks.at(-1) ?? 1)];
-  const top = 2 * LEGEND;
+  const top = 2 * LEGEND + 8;
   const foot = height - FOOT;
   const highest = roundUp(
     Math.max(0, ...series.flatMap(({ points }) => points.map((each) => each.y))),

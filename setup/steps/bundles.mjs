@@ -20,6 +20,36 @@ export const recipes = () => ({
   },
 });
 
+const tutorialText = "tutorial-text";
+
+/**
+ * What the page about a bundle shows beside it; made first, so that it is there when the bundle is.
+ *
+ * @type {Record<string, string[]>}
+ */
+const beside = { "digits-vit": [tutorialText] };
+
+/**
+ * The text of the tutorial's ViT-B/16: its weights would be hundreds of megabytes.
+ *
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const vitText = () => {
+  const script = "demos/dynamic-batch/vit_b_16.py";
+  const archive = "dist/tutorial/vit-b-16.nnef.tgz";
+  return {
+    name: tutorialText,
+    title: "Writing the text of ViT-B/16",
+    needs: ["python"],
+    inputs: ["exporter/nnef_pulse", "requirements.lock", script],
+    outputs: [archive],
+    cached: true,
+    run: async ({ command }) => {
+      await command(inVenv("python"), [script, inRoot(archive)]);
+    },
+  };
+};
+
 /** @param {string} id */
 export const bundleStepName = (id) => `bundle-${id}`;
 
@@ -32,7 +62,7 @@ export const bundleStepName = (id) => `bundle-${id}`;
 export const bundle = (id) => ({
   name: bundleStepName(id),
   title: `Making the bundle ${id}`,
-  needs: ["python"],
+  needs: ["python", ...(beside[id] ?? [])],
   inputs: ["exporter/nnef_pulse", "requirements.lock"],
   facts: () => [id, process.platform, process.arch],
   outputs: [`dist/bundles/${id}`],

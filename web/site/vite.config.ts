@@ -38,7 +38,7 @@ export default defineConfig({
     prose(demos),
     frame(site, present),
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
-    keep(out, ["bundles", "sample"]),
+    keep(out, ["bundles", "sample", "tutorial"]),
     python(resolve(site, "../.."), out),
   ],
   build: {

@@ -1,5 +1,5 @@
 /** A bundle's numbers and its windows along time, read from its files without the engine. */
-export { type ArchiveReading, BundleReading } from "./reading/bundle-reading.js";
+export { type ArchiveReading, archiveAt, BundleReading } from "./reading/bundle-reading.js";
 export {
   countAfter,
   type FrameCount,

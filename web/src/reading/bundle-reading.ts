@@ -1,4 +1,5 @@
 import type { Tensor } from "tract-wasm";
+import { fetchBytes } from "../bundle/fetch-file.js";
 import { type Bundle, loadBundle } from "../bundle/load.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { Archive } from "../inspector/archive/archive.js";
@@ -61,11 +62,9 @@ export class BundleReading {
    */
   archive(name: string): Promise<ArchiveReading> {
     const file = this.fileOf(name);
-    return kept(this.#archives, file, async () => {
-      const view = await viewOf(await Archive.open(await this.bytes(file)), this.manifest.title);
-      const properties = propertiesOf(view.document, view.text);
-      return { stem: stemOf(file), file, view, properties };
-    });
+    return kept(this.#archives, file, async () =>
+      read(file, await this.bytes(file), this.manifest.title),
+    );
   }
 
   /** File of an archive: see {@link archive}. */
@@ -98,6 +97,24 @@ export class BundleReading {
   async heldOut(): Promise<ReadonlyMap<string, Tensor>> {
     return readSafetensors(await this.bytes(HELD_OUT), HELD_OUT);
   }
+}
+
+/**
+ * An archive that lies by itself, in no bundle.
+ *
+ * @param url relative to the document
+ * @throws BundleError when it cannot be had, InspectError when it cannot be read
+ */
+export async function archiveAt(url: string | URL): Promise<ArchiveReading> {
+  const address = new URL(url, document.baseURI);
+  const file = address.pathname.split("/").at(-1) ?? "";
+  return read(file, await fetchBytes(address), stemOf(file));
+}
+
+async function read(file: string, bytes: Uint8Array, title: string): Promise<ArchiveReading> {
+  const view = await viewOf(await Archive.open(bytes), title);
+  const properties = propertiesOf(view.document, view.text);
+  return { stem: stemOf(file), file, view, properties };
 }
 
 const stemOf = (file: string): string => file.replace(/\.nnef\.t(?:ar\.)?gz$/, "");

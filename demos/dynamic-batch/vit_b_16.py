@@ -1,0 +1,19 @@
+"""Writes the archive of the tutorial's ViT-B/16 without its weights: the text is what is looked at.
+
+python demos/dynamic-batch/vit_b_16.py OUT.nnef.tgz
+"""
+
+import sys
+from pathlib import Path
+
+from nnef_pulse.archive import Archive
+from nnef_pulse.doors import pytorch
+from nnef_pulse.recipes.vit import order
+
+GRAPH = "graph.nnef"
+
+asked = order({})
+source = pytorch.source(asked.model, asked.inputs, axes=asked.axes, outputs=asked.outputs)
+out = Path(sys.argv[1])
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_bytes(Archive({GRAPH: source.archive.files[GRAPH]}).to_bytes())
