@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
-import AxeBuilder from "@axe-core/playwright";
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { loadTract, type Model } from "tract-wasm";
 import { expect, test } from "./page.js";
+import { alive, answer, holdsTogether, number, openWalkthrough, slide } from "./walkthrough.js";
 
-const path = "walkthroughs/streaming/";
 const bundle = new URL("../../dist/bundles/custom-deepspeech/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, bundle));
 const manifest = JSON.parse(read("manifest.json").toString());
@@ -26,35 +25,8 @@ function expectedEvents(): number[] {
 const events = expectedEvents();
 const firstPeak = events.findIndex((value) => value > 0.5);
 
-async function open(page: Page, site: string, query = "") {
-  await page.goto(`${site}${path}${query}`);
-  await expect(page.locator('nnef-number[path="page:minutes"]')).toHaveText(/\d/);
-}
-
-/** A section, once its figure is alive. */
-async function alive(page: Page, id: string): Promise<Locator> {
-  const section = page.locator(`#${id}`);
-  await section.scrollIntoViewIfNeeded();
-  await expect(section.locator(".stage[data-live]")).toBeVisible({ timeout: 30_000 });
-  return section;
-}
-
-const number = (page: Page, path: string) =>
-  page.locator(`nnef-number[path="${path}"] .number`).first();
-
-async function answer(section: Locator, entered: number) {
-  const task = section.locator(".task");
-  await task.locator("input").fill(String(entered));
-  await task.getByRole("button", { name: "Check" }).click();
-  return task.locator(".verdict");
-}
-
-/** A range, moved as a hand does. */
-const slide = (slider: Locator, value: number) =>
-  slider.evaluate((input: HTMLInputElement, to) => {
-    input.valueAsNumber = to;
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-  }, value);
+const open = (page: Page, site: string, query = "") =>
+  openWalkthrough(page, site, "streaming", query);
 
 test("every number of the prose comes from the bundle", async ({ page, site }) => {
   await open(page, site);
@@ -359,27 +331,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 844 });
       await open(page, site);
-      for (const id of [
-        "sizes",
-        "field",
-        "pulse",
-        "changes",
-        "delay",
-        "state",
-        "backward",
-        "yourself",
-      ]) {
-        await alive(page, id);
-      }
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(
-        ({ impact }) => impact === "serious" || impact === "critical",
-      );
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join("\n")}`),
-      ).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(wide).toBeLessThanOrEqual(width);
+      await holdsTogether(page, width);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { html, render } from "lit";
-import type { Profile, Tensor } from "tract-wasm";
+import type { Profile } from "tract-wasm";
 import { status } from "../../form/button.ts";
 import { only } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
@@ -28,7 +28,9 @@ export const figure: BuildFigure = async (stage, lesson) => {
   const plans = [await whole.prepare(), await fixed.prepare()];
   const [open, set] = await Promise.all(plans.map((plan) => plan.profile(inputs, { rounds: 1 })));
   if (!open || !set) throw new Error("a plan has no profile");
-  const [a, b] = await Promise.all(plans.map(async (plan) => only(await plan.run(inputs))));
+  const [a = [], b = []] = await Promise.all(
+    plans.map(async (plan) => Array.from(only(await plan.run(inputs)).data, Number)),
+  );
   lesson.say(
     "now.differ",
     Number(differ(a, b).toPrecision(1)),
@@ -39,14 +41,8 @@ export const figure: BuildFigure = async (stage, lesson) => {
   return new Now(stage, lesson, batch, names, [open, set], measure);
 };
 
-/** The largest absolute difference of two tensors. */
-function differ(a: Tensor | undefined, b: Tensor | undefined): number {
-  const other = b?.data as Float32Array;
-  return (a?.data as Float32Array).reduce(
-    (most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? Number.NaN))),
-    0,
-  );
-}
+const differ = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, at) => Math.abs(value - (b[at] ?? Number.NaN))));
 
 class Now implements Figure {
   readonly #lesson: Lesson;

@@ -1,0 +1,53 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { expect } from "./page.js";
+
+/** Opens a walkthrough of the site and waits until its bundle is read. */
+export async function openWalkthrough(page: Page, site: string, id: string, query = "") {
+  await page.goto(`${site}walkthroughs/${id}/${query}`);
+  await expect(page.locator('nnef-number[path="page:minutes"]')).toHaveText(/\d/);
+}
+
+/** A section, once its figure is alive. */
+export async function alive(page: Page, id: string): Promise<Locator> {
+  const section = page.locator(`#${id}`);
+  await section.scrollIntoViewIfNeeded();
+  await expect(section.locator(".stage[data-live]")).toBeVisible({ timeout: 30_000 });
+  return section;
+}
+
+/** Ids of all sections, in order. */
+export const sectionIds = (page: Page): Promise<string[]> =>
+  page.locator("section[data-figure]").evaluateAll((all) => all.map(({ id }) => id));
+
+/** The first number of the prose at a path. */
+export const number = (page: Page, path: string): Locator =>
+  page.locator(`nnef-number[path="${path}"] .number`).first();
+
+/** Answers a section's task; gives its verdict. */
+export async function answer(section: Locator, entered: number): Promise<Locator> {
+  const task = section.locator(".task");
+  await task.locator("input").fill(String(entered));
+  await task.getByRole("button", { name: "Check" }).click();
+  return task.locator(".verdict");
+}
+
+/** A range, moved as a hand does. */
+export const slide = (slider: Locator, value: number): Promise<void> =>
+  slider.evaluate((input: HTMLInputElement, to) => {
+    input.valueAsNumber = to;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }, value);
+
+/** Every figure alive: nothing serious for axe, nothing wider than the window. */
+export async function holdsTogether(page: Page, width: number) {
+  for (const id of await sectionIds(page)) await alive(page, id);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join("\n")}`)).toEqual(
+    [],
+  );
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+    width,
+  );
+}
