@@ -6,6 +6,7 @@ import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { inRoot } from "../../setup/places.mjs";
 import { mediaType } from "../../setup/serve/types.mjs";
+import { alone, compared } from "./rows.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
 const starts = 7;
@@ -66,49 +67,23 @@ export async function live(vadWeb, peer, report) {
     report(`listening for ${listenSeconds} seconds`);
     const { latencyMs, pulses } = await listen(host.url);
     const ours = { ms: median(taken.ours, "ms"), bytes: median(taken.ours, "bytes") };
-    const compared = /** @type {const} */ (["legacy", "v5"]).flatMap((model) =>
+    const starting = /** @type {const} */ (["legacy", "v5"]).flatMap((model) =>
       /** @type {const} */ ([
         ["first_probability_ms", "ms"],
         ["transferred_gzip_bytes", "bytes"],
       ]).map(([metric, what]) => {
         const theirs = median(taken[model], what);
-        const ratio = Number((ours[what] / theirs).toFixed(3));
-        const p99 = Math.max(...taken.ours.map((one) => one[what]));
-        return row(`cold-start/${model}`, metric, ours[what], { peer, theirs, ratio }, p99, starts);
+        const most = Math.max(...taken.ours.map((one) => one[what]));
+        const name = `cold-start/${model}`;
+        return compared(name, "chromium", metric, ours[what], peer, theirs, most, starts);
       }),
     );
-    const alone = { peer: null, theirs: null, ratio: null };
-    return [
-      ...compared,
-      row("microphone", "event_latency_ms", latencyMs.median, alone, latencyMs.p99, pulses),
-    ];
+    const { median: latency, p99 } = latencyMs;
+    return [...starting, alone("microphone", "chromium", "event_latency_ms", latency, p99, pulses)];
   } finally {
     host.close();
   }
 }
-
-/**
- * @param {string} name @param {string} metric @param {number} ours
- * @param {{ peer: string | null, theirs: number | null, ratio: number | null }} theirs
- * @param {number} p99 @param {number} rounds
- */
-function row(name, metric, ours, { peer, theirs, ratio }, p99, rounds) {
-  const runner = /** @type {const} */ ("chromium");
-  return {
-    case: name,
-    runner,
-    metric,
-    ours: round(ours),
-    peer,
-    theirs: theirs && round(theirs),
-    ratio,
-    p99: round(p99),
-    rounds,
-  };
-}
-
-/** @param {number} value */
-const round = (value) => Number(value.toFixed(1));
 
 /** @template {string} K @param {Record<K, number>[]} list @param {K} what */
 function median(list, what) {

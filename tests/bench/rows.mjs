@@ -1,38 +1,92 @@
-/** Engines on the same weights must agree, or their times say nothing. */
-export const tolerance = 1e-3;
+import { sileroMultiplyAdds } from "./limit.mjs";
 
 /**
- * @param {"chromium" | "node"} runner
- * @param {readonly import("./measure.mjs").Measured[]} measured
+ * What one runner measured, as rows of the report.
+ *
+ * @param {Runner} runner
+ * @param {{ measured: readonly import("./measure.mjs").Measured[], limit: number }} result
  * @param {string} peer
+ * @returns {Row[]}
  */
-export const rows = (runner, measured, peer) =>
-  measured.map(({ case: name, ours, theirs, apart }) => {
+export const rows = (runner, { measured, limit }, peer) => [
+  ...measured.map((one) => {
+    const { case: name, ours, theirs, apart, tolerance } = one;
     if (!(apart <= tolerance)) {
       throw new Error(
         `${name} in ${runner}: the two engines are ${apart} apart, more than ${tolerance}`,
       );
     }
-    return {
-      case: name,
-      runner,
-      metric: "pulse_us",
-      ours: round(ours.median),
-      peer,
-      theirs: round(theirs.median),
-      ratio: Number((ours.median / theirs.median).toFixed(3)),
-      p99: round(ours.p99),
-      rounds: ours.rounds,
-    };
-  });
+    const { p99, rounds, median } = ours;
+    return theirs
+      ? compared(name, runner, "pulse_us", median, peer, theirs.median, p99, rounds)
+      : alone(name, runner, "pulse_us", median, p99, rounds);
+  }),
+  ...limitRows(runner, measured, limit),
+];
 
-/** To a tenth of a microsecond. @param {number} microseconds */
-const round = (microseconds) => Number(microseconds.toFixed(1));
+/**
+ * The machine's limit, and the share of it that a pulse reaches.
+ *
+ * @param {Runner} runner @param {readonly import("./measure.mjs").Measured[]} measured
+ * @param {number} limit multiply-adds per µs
+ */
+function limitRows(runner, measured, limit) {
+  const silero = measured.find((one) => one.case === "silero-vad");
+  if (!silero) return [];
+  const reached = sileroMultiplyAdds / silero.ours.median;
+  const { rounds } = silero.ours;
+  return [
+    compared(
+      "silero-vad",
+      runner,
+      "multiply_adds_per_us",
+      reached,
+      "simd128 loop",
+      limit,
+      reached,
+      rounds,
+    ),
+  ];
+}
+
+/**
+ * @param {string} name @param {Runner} runner @param {string} metric @param {number} ours
+ * @param {string} peer @param {number} theirs @param {number} p99 @param {number} rounds
+ * @returns {Row}
+ */
+export const compared = (name, runner, metric, ours, peer, theirs, p99, rounds) => ({
+  ...alone(name, runner, metric, ours, p99, rounds),
+  peer,
+  theirs: rounded(theirs),
+  ratio: Number((ours / theirs).toFixed(3)),
+});
+
+/**
+ * @param {string} name @param {Runner} runner @param {string} metric @param {number} ours
+ * @param {number} p99 @param {number} rounds
+ * @returns {Row}
+ */
+export const alone = (name, runner, metric, ours, p99, rounds) => ({
+  case: name,
+  runner,
+  metric,
+  ours: rounded(ours),
+  peer: null,
+  theirs: null,
+  ratio: null,
+  p99: rounded(p99),
+  rounds,
+});
+
+/** To a tenth of a unit. @param {number} value */
+const rounded = (value) => Number(value.toFixed(1));
+
+/** @typedef {"chromium" | "firefox" | "webkit" | "node"} Runner */
 
 /**
  * @typedef {object} Row
  * @property {string} case
- * @property {"chromium" | "node"} runner
+ * @property {Runner} runner
  * @property {string} metric
  * @property {number} ours
  * @property {string | null} peer

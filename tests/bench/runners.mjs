@@ -5,35 +5,26 @@ import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { inRoot } from "../../setup/places.mjs";
 import { mediaType } from "../../setup/serve/types.mjs";
-import { cases, samplesOf } from "./cases.mjs";
-import { ours, theirs } from "./contenders.mjs";
-import { measure } from "./measure.mjs";
+import { suite } from "./suite.mjs";
 
 /**
- * @typedef {object} Material what is measured, as files
- * @property {string} archive the pulsed model of our bundle
- * @property {string} onnx the same weights as silero-vad ships them
- * @property {string} sound speech at 16 kHz
+ * @typedef {object} Material
+ * @property {string} folder what `suite.mjs` gets, as files
+ * @property {readonly string[]} models the cases of `models.py` that lie in it
  * @property {string} peer folder of the package onnxruntime-web
  */
+/** @typedef {{ measured: import("./measure.mjs").Measured[], limit: number, version: string }} Result */
 
-/** @param {Material} material @param {(name: string) => void} report */
-export async function inNode({ archive, onnx, sound, peer }, report) {
-  const [tractWasm, ort] = await Promise.all([
+/** @param {Material} material @param {(name: string) => void} report @returns {Promise<Result>} */
+export async function inNode({ folder, models, peer }, report) {
+  const [{ loadTract }, ort] = await Promise.all([
     import("tract-wasm"),
     import(pathToFileURL(join(peer, "dist", "ort.node.min.mjs")).href),
   ]);
-  ort.env.logLevel = "error";
-  const contenders = {
-    ours: await ours(tractWasm, undefined, await readFile(archive)),
-    theirs: await theirs(ort, await readFile(onnx)),
-  };
-  const { buffer, byteOffset, byteLength } = await readFile(sound);
-  const wav = /** @type {ArrayBuffer} */ (buffer).slice(byteOffset, byteOffset + byteLength);
-  return {
-    measured: await measure(contenders, cases(samplesOf(wav)), report),
-    version: process.version,
-  };
+  const get = async (/** @type {string} */ path) =>
+    new Uint8Array(await readFile(join(folder, path)));
+  const result = await suite({ tract: await loadTract(), ort, get, models, report });
+  return { ...result, version: process.version };
 }
 
 const page = `<!doctype html>
@@ -45,8 +36,8 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** @param {Material} material @param {(name: string) => void} report */
-export async function inChromium({ archive, onnx, sound, peer }, report) {
+/** @param {Material} material @param {(name: string) => void} report @returns {Promise<Result>} */
+export async function inChromium({ folder, models, peer }, report) {
   const executablePath = findChromium();
   if (!executablePath) throw new Error("there is no Chromium");
   const browser = await chromium.launch({ executablePath, args: chromiumArguments });
@@ -55,15 +46,13 @@ export async function inChromium({ archive, onnx, sound, peer }, report) {
     const folders = {
       "/tract-wasm/": inRoot("wasm", "dist"),
       "/onnxruntime-web/": join(peer, "dist"),
-      "/bench/": inRoot("tests", "bench"),
+      "/tests/": inRoot("tests"),
+      "/material/": folder,
     };
-    const files = { "/archive": archive, "/onnx": onnx, "/sound": sound };
     await tab.route("**/*", async (route) => {
       const { pathname } = new URL(route.request().url());
-      const folder = Object.entries(folders).find(([prefix]) => pathname.startsWith(prefix));
-      const path = folder
-        ? join(folder[1], pathname.slice(folder[0].length))
-        : files[/** @type {keyof typeof files} */ (pathname)];
+      const held = Object.entries(folders).find(([prefix]) => pathname.startsWith(prefix));
+      const path = held && join(held[1], pathname.slice(held[0].length));
       const body = path ? await readFile(path) : page;
       const contentType = path ? mediaType(path).type : "text/html";
       await route.fulfill({ body, contentType, headers: isolation });
@@ -71,37 +60,23 @@ export async function inChromium({ archive, onnx, sound, peer }, report) {
     await tab.exposeFunction("report", report);
     tab.on("pageerror", (error) => console.error(error.message));
     await tab.goto("http://localhost/");
-    const measured = await tab.evaluate(async () => {
+    const result = await tab.evaluate(async (names) => {
       /** @param {string} path @returns {Promise<any>} */
       const load = (path) => import(path);
-      /** @param {string} path */
-      const bytes = async (path) => (await fetch(path)).arrayBuffer();
-      const [{ ours, theirs }, { cases, samplesOf }, { measure }, tractWasm, ort] =
-        await Promise.all(
-          [
-            "/bench/contenders.mjs",
-            "/bench/cases.mjs",
-            "/bench/measure.mjs",
-            "tract-wasm",
-            "/onnxruntime-web/ort.wasm.min.mjs",
-          ].map(load),
-        );
-      ort.env.logLevel = "error";
-      const contenders = {
-        ours: await ours(
-          tractWasm,
-          new URL("/tract-wasm/tract_wasm.wasm", location.href),
-          new Uint8Array(await bytes("/archive")),
-        ),
-        theirs: await theirs(ort, new Uint8Array(await bytes("/onnx"))),
-      };
+      const [{ suite }, { loadTract }, ort] = await Promise.all(
+        ["/tests/bench/suite.mjs", "tract-wasm", "/onnxruntime-web/ort.wasm.min.mjs"].map(load),
+      );
       const { report } = /** @type {any} */ (globalThis);
-      return measure(contenders, cases(samplesOf(await bytes("/sound"))), report);
-    });
-    return {
-      measured: /** @type {import("./measure.mjs").Measured[]} */ (measured),
-      version: browser.version(),
-    };
+      return suite({
+        tract: await loadTract({ wasm: new URL("/tract-wasm/tract_wasm.wasm", location.href) }),
+        ort,
+        get: async (/** @type {string} */ path) =>
+          new Uint8Array(await (await fetch(`/material/${path}`)).arrayBuffer()),
+        models: names,
+        report,
+      });
+    }, models);
+    return { .../** @type {Omit<Result, "version">} */ (result), version: browser.version() };
   } finally {
     await browser.close();
   }

@@ -1,11 +1,8 @@
 /**
- * What is fed to the engines, as pulses of 512 samples at 16 kHz. This file runs in Node and in the
- * page alike.
+ * What Silero is fed, as pulses of 512 samples at 16 kHz. This file runs in Node and in the page
+ * alike.
  *
- * @typedef {object} Case
- * @property {string} name
- * @property {Float32Array[]} before pulses that bring the state to where timing begins
- * @property {Float32Array[]} timed
+ * @typedef {import("./measure.mjs").Case<Float32Array>} Case
  */
 
 const pulse = 512;
@@ -35,7 +32,7 @@ const decades = 40;
  * @param {Float32Array} speech at 16 kHz, at least four seconds, speech from the start
  * @returns {Case[]}
  */
-export function cases(speech) {
+export function sounds(speech) {
   const talk = cut(speech).slice(0, timedPulses);
   const silence = cut(new Float32Array(timedPulses * pulse));
   return [

@@ -1,0 +1,97 @@
+/**
+ * All that is timed inside one runner, one after the other. This file runs in Node and in the page
+ * alike.
+ */
+import { readSafetensors } from "../conformance/tensors.mjs";
+import { ourSilero, ours, theirSilero, theirs } from "./contenders.mjs";
+import { multiplyAddsPerMicrosecond } from "./limit.mjs";
+import { measure, warm } from "./measure.mjs";
+import { samplesOf, sounds } from "./sounds.mjs";
+
+/**
+ * @typedef {object} Host
+ * @property {import("tract-wasm").Tract} tract
+ * @property {any} ort the package onnxruntime-web
+ * @property {(path: string) => Promise<Uint8Array>} get `silero/…`, `limit.wasm`, `CASE/…`
+ * @property {readonly string[]} models names of `models.py`
+ * @property {(name: string) => void} report called as each case begins
+ */
+
+/** @typedef {import("./measure.mjs").Measured} Measured */
+
+const streamCounts = [1, 2, 4, 8, 16, 32];
+
+/** Steps per pass, so that a pass takes a moment whatever a model costs. */
+const stepsOf = (/** @type {string} */ name) => (name.startsWith("vit-") ? 6 : 40);
+
+/** @param {Host} host @returns {Promise<{ measured: Measured[], limit: number }>} */
+export async function suite({ tract, ort, get, models, report }) {
+  ort.env.logLevel = "error";
+  report("the machine's limit");
+  const limit = await multiplyAddsPerMicrosecond(await get("limit.wasm"));
+  const measured = await silero({ tract, ort, get, report });
+  for (const name of models) {
+    report(name);
+    measured.push(await model(name, { tract, ort, get }));
+  }
+  return { measured, limit };
+}
+
+/** @param {Pick<Host, "tract" | "ort" | "get" | "report">} host */
+async function silero({ tract, ort, get, report }) {
+  const archive = await get("silero/ours.nnef.tgz");
+  const sound = await get("silero/sound.wav");
+  const all = sounds(samplesOf(/** @type {ArrayBuffer} */ (sound.slice().buffer)));
+  const [speech] = all;
+  if (!speech) throw new Error("there is no sound");
+  const mine = await ourSilero(tract, archive);
+  const peers = await theirSilero(ort, await get("silero/theirs.onnx"));
+  /** @type {Measured[]} */
+  const measured = [];
+  report("warming up");
+  await warm([mine, peers], speech);
+  for (const one of all) {
+    report(one.name);
+    measured.push(await measure(mine, peers, one));
+  }
+  for (const count of streamCounts) {
+    const name = `silero-vad/streams-${count}`;
+    report(name);
+    const several = await ourSilero(tract, archive, count);
+    measured.push(await measure(several, undefined, { ...speech, name }));
+  }
+  return measured;
+}
+
+/** @param {string} name @param {Pick<Host, "tract" | "ort" | "get">} host */
+async function model(name, { tract, ort, get }) {
+  /** @type {import("./contenders.mjs").Described} */
+  const described = JSON.parse(new TextDecoder().decode(await get(`${name}/case.json`)));
+  const inputs = Object.fromEntries(readSafetensors(await get(`${name}/inputs.safetensors`)));
+  const mine = await ours(tract, await get(`${name}/ours.nnef.tgz`), described, inputs);
+  const peers = await theirs(ort, await get(`${name}/theirs.onnx`), described, inputs);
+  const one = steps(name, described, inputs);
+  await warm([mine, peers], one);
+  return measure(mine, peers, one);
+}
+
+/**
+ * @param {string} name
+ * @param {import("./contenders.mjs").Described} described
+ * @param {Record<string, import("tract-wasm").Tensor>} inputs
+ * @returns {import("./measure.mjs").Case<number>}
+ */
+function steps(name, { stream }, inputs) {
+  const count = (/** @type {number} */ length) => Array.from({ length }, (_, k) => k);
+  if (!stream) return { name, before: [], timed: count(stepsOf(name)) };
+  const [whole] = Object.values(inputs);
+  const pulses = count(Number(whole?.shape[stream.inputAxis]) / stream.pulse);
+  // Before the window is full the rival has not the past it needs. Its last frames are near the
+  // stream's, no nearer: it has forgotten what a recurrent layer has not.
+  return {
+    name,
+    before: pulses.slice(0, stream.window),
+    timed: pulses.slice(stream.window),
+    tolerance: 2e-2,
+  };
+}
