@@ -225,7 +225,9 @@ def diff(
 @app.command()
 def view(
     bundle: Path,
-    port: Annotated[int, typer.Option(help="Where to serve; 0 for any free port.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to serve; 0 for any free port.")
+    ] = 0,
 ) -> None:
     """Serve the built inspector with a bundle open; reload it when the bundle changes."""
     from nnef_pulse.view import serve

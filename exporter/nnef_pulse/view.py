@@ -5,27 +5,33 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from nnef_pulse.bundle import MANIFEST, Bundle
+from nnef_pulse.bundle import Bundle
 from nnef_pulse.errors import SourceError
 
+_INSPECTOR = Path("inspect", "index.html")
 _BUNDLE, _CHANGED, _SCRIPT = "/viewed/", "/viewed-changed", "/viewed-reload.js"
 _TAG = f'<script type="module" src="{_SCRIPT}"></script></head>'.encode()
-# The page's policy lets scripts and requests of its own origin through, and nothing else.
+# The page's policy lets scripts and requests of its own origin through, and nothing else. While
+# the bundle is being replaced, or the server is gone, there is nothing to reload.
 _RELOAD = f"""
-const changed = async () => (await fetch("{_CHANGED}")).text();
-const first = await changed();
+const stamp = () => fetch("{_CHANGED}").then((answer) => answer.text(), () => "");
+let shown = await stamp();
 setInterval(async () => {{
-  if ((await changed()) !== first) location.reload();
+  const now = await stamp();
+  if (now === "" || now === shown) return;
+  if (shown !== "") location.reload();
+  shown = now;
 }}, 1000);
 """.encode()
 
 
 def serve(bundle: Path, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted.
+    """Serve until interrupted, to this machine alone.
 
     Args:
         bundle: the bundle's folder.
@@ -42,7 +48,9 @@ def serve(bundle: Path, port: int, ready: Callable[[str], None]) -> None:
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        raise SourceError(f"port {port} cannot be served on: {error.strerror}") from error
+        raise SourceError(
+            f"port {port} cannot be served on: {error.strerror}; --port 0 takes any free one"
+        ) from error
     name = quote(str(opened.manifest["id"]))
     with server:
         address = f"http://127.0.0.1:{server.server_port}"
@@ -54,16 +62,30 @@ def serve(bundle: Path, port: int, ready: Callable[[str], None]) -> None:
 
 
 def _site() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "dist" / "inspect" / "index.html").exists():
+    # Where the command is called, or the clone that it runs from.
+    here, own = Path.cwd(), Path(__file__).resolve()
+    for folder in (here, *here.parents, *own.parents):
+        if (folder / "dist" / _INSPECTOR).is_file():
             return folder / "dist"
     raise SourceError(
-        "no built site in dist/ here or above: run `npm start` in the repository once, then here"
+        "the inspector is not here: no built site in dist/ of this folder or one above it; "
+        "run `npm start` in a clone of nnef-pulse once, then this command there"
     )
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    # A system's own table may say otherwise; a browser refuses modules and wasm of another type.
+    extensions_map = {  # noqa: RUF012  # the base's own
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".css": "text/css",
+        ".json": "application/json",
+        ".wasm": "application/wasm",
+        ".svg": "image/svg+xml",
+        ".tgz": "application/octet-stream",
+    }
+
     def __init__(self, *args: object, site: Path, bundle: Path) -> None:
         self._bundle = bundle
         super().__init__(*args, directory=os.fspath(site))  # type: ignore[arg-type]
@@ -76,8 +98,10 @@ class _Handler(SimpleHTTPRequestHandler):
         elif path == _CHANGED:
             self._answer(self._stamp().encode(), "text/plain")
         elif path == "/inspect/":
-            page = Path(self.directory, "inspect", "index.html").read_bytes()
+            page = Path(self.directory, _INSPECTOR).read_bytes()
             self._answer(page.replace(b"</head>", _TAG, 1), "text/html; charset=utf-8")
+        elif path.startswith(_BUNDLE) and not Path(self.translate_path(path)).is_file():
+            self.send_error(HTTPStatus.NOT_FOUND)
         else:
             super().do_GET()
 
@@ -88,19 +112,31 @@ class _Handler(SimpleHTTPRequestHandler):
             return os.fspath(self._bundle / Path(url).name)
         return super().translate_path(path)
 
+    def list_directory(self, path: str | os.PathLike[str]) -> None:
+        """Refuse: what else lies beside a file is nobody's business."""
+        del path
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def end_headers(self) -> None:
+        """Have every file asked for anew: a bundle that changed must not be shown as it was."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
         """Nothing: requests are not what the user asked about."""
 
     def _stamp(self) -> str:
+        """What changes when any file of the bundle does; empty while it is being replaced."""
         try:
-            return str((self._bundle / MANIFEST).stat().st_mtime_ns)
+            files = sorted(self._bundle.iterdir())
+            stamps = [(it.name, it.stat().st_mtime_ns, it.stat().st_size) for it in files]
         except OSError:
-            return "being replaced"
+            return ""
+        return str(hash(tuple(stamps)))
 
     def _answer(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
+        self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(body)
