@@ -10,13 +10,26 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from typing import TypeVar
 
 from nnef_pulse.errors import ExpressionError, SymbolError
 
 Sizes = Mapping[str, int]
+Value = Callable[[Sizes], int]
+Binary = Callable[[int, int], int]
+Read = TypeVar("Read")
 
-_TOKEN = re.compile(r"\s*(?:(\d+)|([A-Za-z_][A-Za-z0-9_.]*)|(==|<=|>=|[-+*/#<>(),]))")
+# Numbers of more digits are no sizes, and Python refuses to read the longest.
+_TOKEN = re.compile(r"\s*(?:([0-9]{1,18})|([A-Za-z_][A-Za-z0-9_.]*)|(==|<=|>=|[-+*/#<>(),]))")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+def _broadcast(a: int, b: int) -> int:
+    return b if a == 1 else a
+
+
+_FUNCTIONS: dict[str, Binary] = {"min": min, "max": max, "broadcast": _broadcast}
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
     "<=": operator.le,
@@ -34,7 +47,7 @@ def check_symbol(name: str) -> str:
     """
     if not _NAME.match(name):
         raise SymbolError(f"{name!r} cannot name a symbol: use a letter, then letters or digits")
-    if name in ("min", "max", "broadcast"):
+    if name in _FUNCTIONS:
         raise SymbolError(f"{name!r} cannot name a symbol: it is a function in dimensions")
     return name
 
@@ -45,7 +58,7 @@ class Expression:
 
     text: str
     symbols: frozenset[str]
-    _value: Callable[[Sizes], int]
+    _value: Value
 
     @classmethod
     def parse(cls, text: str) -> Expression:
@@ -55,8 +68,7 @@ class Expression:
             ExpressionError: the text is no expression; the message gives the column.
         """
         parser = _Parser(text)
-        value = parser.expression()
-        parser.end()
+        value = parser.whole(parser.expression)
         return cls(text.strip(), frozenset(parser.symbols), value)
 
     def at(self, sizes: Sizes) -> int:
@@ -87,15 +99,8 @@ class Assertion:
             ExpressionError: the text is no comparison of two expressions.
         """
         parser = _Parser(text)
-        left = parser.expression()
-        compare = _COMPARE[parser.comparison()]
-        right = parser.expression()
-        parser.end()
-        return cls(
-            text.strip(),
-            frozenset(parser.symbols),
-            lambda sizes: compare(left(sizes), right(sizes)),
-        )
+        holds = parser.whole(parser.comparison)
+        return cls(text.strip(), frozenset(parser.symbols), holds)
 
     def holds(self, sizes: Sizes) -> bool:
         """Whether it holds; symbols without a value leave it open, which counts as holding."""
@@ -116,55 +121,72 @@ class _Parser:
             at = match.end()
         self._next = 0
 
-    def expression(self) -> Callable[[Sizes], int]:
-        left = self._sum()
-        while self._take("#"):
-            left = _broadcast(left, self._sum())
-        return left
+    def expression(self) -> Value:
+        return self._chain(self._sum, {"#": _broadcast})
 
-    def comparison(self) -> str:
+    def comparison(self) -> Callable[[Sizes], bool]:
+        left = self.expression()
         token, at = self._peek()
         if token not in _COMPARE:
             raise self._error(at, "one of ==, <=, >=, <, >")
         self._next += 1
-        return token
+        compare, right = _COMPARE[token], self.expression()
+        return lambda sizes: compare(left(sizes), right(sizes))
 
-    def end(self) -> None:
+    def whole(self, read: Callable[[], Read]) -> Read:
+        """What `read` finds, which must be all there is."""
+        try:
+            found = read()
+        except RecursionError:
+            raise self._error(self._peek()[1], "brackets that nest less deeply") from None
         token, at = self._peek()
         if token:
             raise self._error(at, "the end")
+        return found
 
-    def _sum(self) -> Callable[[Sizes], int]:
-        left = self._product()
-        while True:
-            if self._take("+"):
-                left = _apply(operator.add, left, self._product())
-            elif self._take("-"):
-                left = _apply(operator.sub, left, self._product())
-            else:
-                return left
+    def _sum(self) -> Value:
+        return self._chain(self._product, {"+": operator.add, "-": operator.sub})
 
-    def _product(self) -> Callable[[Sizes], int]:
-        left = self._quotient()
-        while self._take("*"):
-            left = _apply(operator.mul, left, self._quotient())
-        return left
+    def _product(self) -> Value:
+        return self._chain(self._quotient, {"*": operator.mul})
 
-    def _quotient(self) -> Callable[[Sizes], int]:
+    def _chain(self, operand: Callable[[], Value], operators: Mapping[str, Binary]) -> Value:
+        """Operands joined by operators of one rank, from the left."""
+        first, rest = operand(), []
+        while self._peek()[0] in operators:
+            do = operators[self._peek()[0]]
+            self._next += 1
+            rest.append((do, operand()))
+        if not rest:
+            return first
+
+        def value(sizes: Sizes) -> int:
+            result = first(sizes)
+            for do, other in rest:
+                result = do(result, other(sizes))
+            return result
+
+        return value
+
+    def _quotient(self) -> Value:
         left = self._atom()
+        divisors = []
         while self._take("/"):
             token, at = self._peek()
             if not token.isdigit() or int(token) == 0:
                 raise self._error(at, "a number above 0 to divide by")
             self._next += 1
-            left = _apply(operator.floordiv, left, _constant(int(token)))
-        return left
+            divisors.append(int(token))
+        return (
+            (lambda sizes: reduce(operator.floordiv, divisors, left(sizes))) if divisors else left
+        )
 
-    def _atom(self) -> Callable[[Sizes], int]:
+    def _atom(self) -> Value:
         token, at = self._peek()
         self._next += 1
         if token.isdigit():
-            return _constant(int(token))
+            number = int(token)
+            return lambda _sizes: number
         if token == "-":
             inner = self._atom()
             return lambda sizes: -inner(sizes)
@@ -172,26 +194,20 @@ class _Parser:
             inner = self.expression()
             self._expect(")")
             return inner
-        if token in ("min", "max", "broadcast"):
-            return self._call(token)
+        if token in _FUNCTIONS:
+            return self._call(_FUNCTIONS[token])
         if token and (token[0].isalpha() or token[0] == "_"):
             self.symbols.add(token)
             return lambda sizes: sizes[token]
         raise self._error(at, "a number, a symbol or a bracket")
 
-    def _call(self, name: str) -> Callable[[Sizes], int]:
+    def _call(self, do: Binary) -> Value:
         self._expect("(")
         values = [self.expression()]
         while self._take(","):
             values.append(self.expression())
         self._expect(")")
-        if name == "broadcast":
-            result = values[0]
-            for value in values[1:]:
-                result = _broadcast(result, value)
-            return result
-        pick = min if name == "min" else max
-        return lambda sizes: pick(value(sizes) for value in values)
+        return lambda sizes: reduce(do, (value(sizes) for value in values))
 
     def _peek(self) -> tuple[str, int]:
         if self._next < len(self._tokens):
@@ -209,23 +225,3 @@ class _Parser:
 
     def _error(self, at: int, expected: str) -> ExpressionError:
         return ExpressionError(f"cannot read {self.text!r} at column {at + 1}: expected {expected}")
-
-
-def _constant(number: int) -> Callable[[Sizes], int]:
-    return lambda _sizes: number
-
-
-def _apply(
-    do: Callable[[int, int], int], left: Callable[[Sizes], int], right: Callable[[Sizes], int]
-) -> Callable[[Sizes], int]:
-    return lambda sizes: do(left(sizes), right(sizes))
-
-
-def _broadcast(
-    left: Callable[[Sizes], int], right: Callable[[Sizes], int]
-) -> Callable[[Sizes], int]:
-    def value(sizes: Sizes) -> int:
-        a, b = left(sizes), right(sizes)
-        return b if a == 1 else a
-
-    return value

@@ -58,3 +58,13 @@ def test_a_symbol_without_value_is_named():
 @pytest.mark.parametrize(("text", "holds"), [("S+P < 64", True), ("S==16", False), ("P>=5", True)])
 def test_an_assert_holds_or_not(text, holds):
     assert Assertion.parse(text).holds(SIZES) is holds
+
+
+@pytest.mark.parametrize("text", ["(" * 9000 + "S", "-" * 9000 + "S", "9" * 9000])
+def test_what_is_beyond_reading_is_refused(text):
+    with pytest.raises(ExpressionError, match="column"):
+        Expression.parse(text)
+
+
+def test_a_long_sum_is_no_deep_one():
+    assert Expression.parse("+".join(["S"] * 5000)).at(SIZES) == 5000 * SIZES["S"]
