@@ -25,6 +25,8 @@ REFERENCE = "reference.safetensors"
 HELD_OUT = "held-out.safetensors"
 LICENCE = "LICENSE"
 
+_LONGEST_REASON = 300
+
 SCHEMA: dict[str, Any] = json.loads(files("nnef_pulse").joinpath("bundle.schema.json").read_text())
 
 
@@ -46,7 +48,8 @@ class Bundle:
             manifest = json.loads((path / MANIFEST).read_text())
         except FileNotFoundError as error:
             raise BundleError(f"{path} is no bundle: it has no {MANIFEST}") from error
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            # ValueError: no UTF-8, no JSON, or a number of too many digits.
             raise BundleError(f"{path / MANIFEST} cannot be read: {error}") from error
         check_manifest(manifest)
         return cls(path, manifest)
@@ -85,7 +88,13 @@ def check_manifest(manifest: object) -> None:
     )
     if error is not None:
         where = "/".join(str(part) for part in error.absolute_path) or "the top level"
-        raise BundleError(f"{MANIFEST} is not valid at {where}: {error.message.splitlines()[0]}")
+        reason = " ".join(f"{where}: {error.message}".split())
+        raise BundleError(f"{MANIFEST} is not valid at {_cut(reason)}")
+
+
+def _cut(text: str) -> str:
+    """As much as a line can bear: a message may quote whatever stands in the file."""
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
 
 
 def write(out: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:

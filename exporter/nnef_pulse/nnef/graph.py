@@ -21,6 +21,7 @@ from nnef_pulse.nnef.syntax import (
     parse,
 )
 
+_STATED = ("external", "tract_core_external", "variable")
 _DTYPES = {"scalar": "f32", "integer": "i64", "logical": "bool", "string": "string"}
 
 
@@ -111,16 +112,11 @@ class Graph:
         """Shape and dtype of every tensor the text states them for: inputs and variables."""
         stated = {}
         for it in self.operations:
-            if (
-                it.op in ("external", "tract_core_external", "variable")
-                and "shape" in it.attributes
-            ):
-                dtype = (
-                    it.attributes.get("datum_type")
-                    or _DTYPES.get(it.attributes.get("type", ""))
-                    or "f32"
-                )
-                stated[it.outputs[0]] = (tuple(it.attributes["shape"]), str(dtype))
+            shape = it.attributes.get("shape")
+            if it.op in _STATED and it.outputs and isinstance(shape, (list, tuple)):
+                given = str(it.attributes.get("type", ""))
+                dtype = it.attributes.get("datum_type") or _DTYPES.get(given, "f32")
+                stated[it.outputs[0]] = (tuple(shape), str(dtype))
         return stated
 
     @cached_property

@@ -134,6 +134,9 @@ def _terminal(name: str) -> str:
     return repr(pattern)
 
 
+# Far above what a value needs; Python refuses to read thousands of digits.
+_LONGEST_NUMBER = 1000
+
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -206,6 +209,9 @@ class _Build(Transformer[Token, Any]):
         return Reference(str(name))
 
     def number(self, token: Token) -> int | float:
+        if len(token) > _LONGEST_NUMBER:
+            found, fewer = f"a number of {len(token)} characters", "a number of fewer digits"
+            raise NnefSyntaxError(token.line or 1, token.column or 1, found, (fewer,))
         return int(token) if token.isdigit() else float(token)
 
     def string(self, token: Token) -> str:
