@@ -27,6 +27,7 @@ from nnef_pulse.doors import Source
 from nnef_pulse.engine import Array
 from nnef_pulse.errors import UnsupportedError
 from nnef_pulse.quiet import quiet
+from nnef_pulse.respell import respelt
 
 
 class _Target(TractNNEF):  # type: ignore[misc]  # torch_to_nnef ships no types
@@ -148,7 +149,7 @@ def _translated(
                 f"torch_to_nnef cannot translate {type(model).__name__}: "
                 f"{' '.join(str(error).split()) or type(error).__name__}"
             ) from error
-        return Archive.from_bytes(Path(path).read_bytes())
+        return respelt(Archive.from_bytes(Path(path).read_bytes()))
 
 
 def _in_order(

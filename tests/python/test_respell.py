@@ -1,0 +1,43 @@
+"""Models are spelt in words the engine is quick at, and still compute the same."""
+
+import pytest
+import torch
+from torch import nn
+
+from models import export
+from nnef_pulse import nnef
+
+
+class Applied(nn.Module):
+    """A function of each frame."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "words", "gone"),
+    [
+        (lambda x: x**3, {"mul": 2}, "pow"),
+        (lambda x: x.abs() ** 4 + x, {"mul": 2}, "pow"),
+        (lambda x: x**3 + torch.pow(x, 3.0), {"mul": 4}, "pow"),
+        (lambda x: x.abs() ** 2.5, {"pow": 1}, "mul"),
+        (lambda x: nn.functional.gelu(x, approximate="tanh"), {"gelu_fast_approx": 1}, "pow"),
+    ],
+)
+def test_it_is_proven_in_the_quicker_words(tmp_path, function, words, gone):
+    bundle = export(Applied(function), tmp_path / "out")
+    assert max(it["largestError"] for it in bundle.manifest["verified"]) < 1e-5
+    graph = nnef.load(bundle.path / "model.nnef.tgz").graph
+    found = [it.op for it in graph.operations]
+    assert {word: found.count(word) for word in words} == words
+    assert gone not in found
+    # Nothing is left that nothing reads.
+    read = {*graph.outputs, *(name for it in graph.operations for name in it.inputs)}
+    assert {name for it in graph.operations for name in it.outputs} <= read
+    for fragment in graph.fragments.values():
+        assert [it.op for it in fragment.operations] == ["tract_core_gelu_approx"]
