@@ -7,6 +7,7 @@ untrained unless weights are named.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +18,9 @@ from nnef_pulse.errors import UsageError
 from nnef_pulse.quiet import quiet
 from nnef_pulse.recipes import Order
 
+# The same function as ALBERT's own "gelu_new", which spells it out in powers and sums.
+_TANH_GELU = "gelu_pytorch_tanh"
+
 _SMALL = AlbertConfig(
     vocab_size=1000,
     embedding_size=32,
@@ -25,6 +29,7 @@ _SMALL = AlbertConfig(
     num_attention_heads=4,
     intermediate_size=128,
     max_position_embeddings=512,
+    hidden_act=_TANH_GELU,
     attn_implementation="eager",
 )
 
@@ -49,12 +54,47 @@ def _model(weights: str | None) -> AlbertModel:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             return AlbertModel(_SMALL)
+
+    def refused(reason: str) -> UsageError:
+        return UsageError(f"weights={weights}: no ALBERT can be read there: {reason}")
+
     try:
         with quiet():
-            return AlbertModel.from_pretrained(weights, attn_implementation="eager")
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"weights={weights}: no ALBERT can be read there ({reason})") from error
+            config = AlbertConfig.from_pretrained(weights)
+            if config.hidden_act == "gelu_new":
+                config.hidden_act = _TANH_GELU
+            model, told = AlbertModel.from_pretrained(
+                weights,
+                config=config,
+                attn_implementation="eager",
+                add_pooling_layer=False,
+                output_loading_info=True,
+            )
+    except Exception as error:
+        # What transformers and the readers under it raise has no common base.
+        raise refused(" ".join(str(error).split()) or type(error).__name__) from error
+    # What is missing transformers would make up.
+    missing = sorted(map(str, told["missing_keys"]))
+    if missing:
+        raise refused(f"it has no tensor {missing[0]}")
+    return model
+
+
+def _card(weights: str | None, config: AlbertConfig) -> dict[str, Any]:
+    layers = f"{config.num_hidden_layers} layers, {config.hidden_size} wide"
+    model = f"transformers' AlbertModel: {layers}."
+    if weights is None:
+        random = "Random, from a seed: this bundle shows shapes, not language."
+        return {
+            "title": "ALBERT, small and untrained",
+            "source": {"model": model, "weights": random},
+            "licence": {"name": "MIT OR Apache-2.0", "holder": "the nnef-pulse authors"},
+            "quality": {"untrained": True},
+        }
+    # A hub's name is where everybody finds the weights; a folder's path stays with its owner.
+    if Path(weights).exists():
+        return {"title": "ALBERT", "source": {"model": model}}
+    return {"title": f"ALBERT: {weights}", "source": {"model": model, "weights": weights}}
 
 
 def order(options: Mapping[str, str]) -> Order:
@@ -72,24 +112,11 @@ def order(options: Mapping[str, str]) -> Order:
     mask[1, 5:] = 0
     types = torch.zeros_like(ids)
     types[:, 4:] = 1
-    card: dict[str, Any] = {
-        "title": "ALBERT, small and untrained" if weights is None else f"ALBERT: {weights}",
-        "source": {
-            "model": f"transformers' AlbertModel: {model.config.num_hidden_layers} layers, "
-            f"{model.config.hidden_size} wide.",
-            "weights": "Random, from a seed: this bundle shows shapes, not language."
-            if weights is None
-            else weights,
-        },
-    }
-    if weights is None:
-        card["licence"] = {"name": "MIT OR Apache-2.0", "holder": "the nnef-pulse authors"}
-        card["quality"] = {"untrained": True}
     return Order(
         model=Albert(model),
         inputs={"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
         axes={name: {0: "B", 1: "S"} for name in ("input_ids", "attention_mask", "token_type_ids")},
         asserts=["S >= 1", f"S <= {longest}"],
         outputs=["output"],
-        card=card,
+        card=_card(weights, model.config),
     )

@@ -23,14 +23,35 @@ def _model(weights: str | None) -> VisionTransformer:
             # torchvision starts the head at zero, which would leave nothing to compare.
             torch.nn.init.trunc_normal_(model.heads.head.weight, std=0.02)
     if weights is not None:
-        try:
-            model.load_state_dict(torch.load(weights, weights_only=True))
-        except (OSError, RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise UsageError(
-                f"weights={weights}: no ViT-B/16 state dict there: {reason}"
-            ) from error
+        _load(model, weights)
     return model
+
+
+def _load(model: VisionTransformer, weights: str) -> None:
+    def refused(reason: str) -> UsageError:
+        return UsageError(f"weights={weights}: no ViT-B/16 state dict there: {reason}")
+
+    try:
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise refused(error.strerror or str(error)) from error
+    except Exception as error:
+        # What torch raises for a file that is not its own has no common base.
+        reason = f"torch cannot read it as weights alone ({type(error).__name__})"
+        raise refused(reason) from error
+    if not isinstance(state, Mapping):
+        raise refused(f"it holds {type(state).__name__}, not names and tensors")
+    own = model.state_dict()
+    for name, tensor in own.items():
+        given = state.get(name)
+        if not isinstance(given, torch.Tensor):
+            raise refused(f"it has no tensor {name}")
+        if given.shape != tensor.shape:
+            raise refused(f"its {name} is {list(given.shape)} instead of {list(tensor.shape)}")
+    unknown = sorted(map(str, state.keys() - own.keys()))
+    if unknown:
+        raise refused(f"it has {unknown[0]}, which ViT-B/16 has not")
+    model.load_state_dict(state)
 
 
 def order(options: Mapping[str, str]) -> Order:
