@@ -8,7 +8,7 @@ export interface Change {
   /** The node or wire, as selection names it. */
   readonly name: string;
   readonly op: string;
-  /** For an attribute its name. */
+  /** For an attribute its name; empty for a wire's fact. */
   readonly what: string;
   readonly before: string;
   readonly after: string;
@@ -31,6 +31,12 @@ export interface Difference {
 
 /** Attributes that repeat what facts say: their change is told once, with the fact. */
 const SIZES: ReadonlySet<string> = new Set(["shape"]);
+
+/**
+ * An attribute that is itself a fact of the stream: how many frames of delay a scan lets pass before
+ * it begins follows from where on its input's frames mean something.
+ */
+const STREAMING: ReadonlySet<string> = new Set(["skip"]);
 
 /** Compares two texts of one writer, whose nodes are matched by name. */
 export function diff(before: ModelView, after: ModelView): Difference {
@@ -81,7 +87,8 @@ function attributes(was: RawNode, is: RawNode): Change[] {
   return [...names].flatMap((what) => {
     const [before, after] = [value(was.attributes, what), value(is.attributes, what)];
     if (before === after || SIZES.has(what)) return [];
-    return [{ kind: "attribute" as const, name: is.id, op: is.op, what, before, after }];
+    const kind = STREAMING.has(what) ? ("fact" as const) : ("attribute" as const);
+    return [{ kind, name: is.id, op: is.op, what, before, after }];
   });
 }
 

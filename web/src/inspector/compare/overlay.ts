@@ -5,9 +5,11 @@ import type { Comparison } from "./pulsing.js";
 
 /** How a comparison is drawn: over the second model, what is unchanged faded. */
 export function overlayOf({ after, difference }: Comparison): Overlay {
-  const by = (kind: Change["kind"]) =>
-    new Map(difference.changes.flatMap((each) => (each.kind === kind ? [[each.name, each]] : [])));
-  const [added, facts, attributes] = [by("added"), by("fact"), by("attribute")];
+  const those = (chosen: (each: Change) => boolean) =>
+    new Map(difference.changes.flatMap((each) => (chosen(each) ? [[each.name, each]] : [])));
+  const added = those(({ kind }) => kind === "added");
+  const facts = those(({ kind, what }) => kind === "fact" && what === "");
+  const attributes = those(({ what }) => what !== "");
   return {
     view: after.view,
     pictures: false,
@@ -36,9 +38,8 @@ function bare(fact: string, other: string): string {
 function extrasOf(changes: readonly Change[]): Extra[] {
   return changes.map(({ kind, what, before, after }) => {
     if (kind === "added") return { label: "pulsing", value: "added this" };
-    return {
-      label: kind === "fact" ? "was" : `${what} was`,
-      value: kind === "fact" ? before : `${before} → ${after}`,
-    };
+    return what === ""
+      ? { label: "was", value: before }
+      : { label: `${what} was`, value: `${before} → ${after}` };
   });
 }

@@ -19,6 +19,21 @@ function operations(changes: readonly Change[]): string[] {
   return [...kinds].map(([op, count]) => counted(count, `${op} op`));
 }
 
+/** Attributes by kind of operation: one is told whole, several are counted. */
+function settings(changes: readonly Change[]): string[] {
+  const groups = new Map<string, readonly [Change, ...Change[]]>();
+  for (const change of changes) {
+    const kind = `${change.what} of ${shortOp(change.op)}`;
+    const [first, ...others] = groups.get(kind) ?? [];
+    groups.set(kind, first ? [first, ...others, change] : [change]);
+  }
+  return [...groups.values()].map(([{ op, what, before, after }, ...others]) =>
+    others.length > 0
+      ? `changed ${what} of ${counted(others.length + 1, `${shortOp(op)} op`)}`
+      : `set ${what} of a ${shortOp(op)} from ${before || "nothing"} to ${after || "nothing"}`,
+  );
+}
+
 function lines({ lines: all }: Difference, side: "before" | "after"): string[] {
   const other = side === "after" ? "before" : "after";
   const only = all.filter((line) => line[side] !== undefined && line[other] === undefined);
@@ -43,7 +58,7 @@ export function sentenceOf(
   const removed = [...operations(of("removed")), ...lines(difference, "before")];
   if (added.length) parts.push(`added ${listed(added)}`);
   if (removed.length) parts.push(`removed ${listed(removed)}`);
-  const facts = of("fact");
+  const facts = of("fact").filter(({ what }) => what === "");
   const turned = pulsed
     ? facts.filter((each) => symbolsOf(each.before).includes(pulsed.symbol))
     : [];
@@ -52,13 +67,7 @@ export function sentenceOf(
   }
   const others = facts.length - turned.length;
   if (others) parts.push(`changed the fact of ${counted(others, pulsed ? "other wire" : "wire")}`);
-  for (const { op, what, before, after } of of("attribute").slice(0, 3)) {
-    parts.push(
-      `set ${what} of a ${shortOp(op)} from ${before || "nothing"} to ${after || "nothing"}`,
-    );
-  }
-  const more = of("attribute").length - 3;
-  if (more > 0) parts.push(`changed ${counted(more, "more attribute")}`);
+  parts.push(...settings(changes.filter(({ what }) => what !== "")));
   const subject = pulsed ? `Pulsing ${pulsed.symbol} by ${pulsed.pulse}` : "The second model";
   return parts.length === 0
     ? `${subject} changed nothing.`
