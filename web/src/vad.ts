@@ -211,6 +211,7 @@ export class Vad {
     make: (engine: EngineClient, config: SessionConfig) => Session,
   ): Session {
     const session = make(this.#engine, {
+      manifest: this.manifest,
       sampleRate: this.sampleRate,
       frameSamples: this.frameSamples,
       pulseSamples: this.pulseSamples,

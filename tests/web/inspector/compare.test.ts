@@ -3,12 +3,14 @@ import { expect, test } from "vitest";
 import { Archive } from "../../../web/src/inspector/archive/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
 import { sentenceOf } from "../../../web/src/inspector/compare/sentence.js";
+import { evaluate } from "../../../web/src/inspector/model/dimension.js";
 import { engineNodes, factsOfEngine } from "../../../web/src/inspector/model/facts.js";
-import { type ModelView, viewOf } from "../../../web/src/inspector/model/view.js";
+import { factsInside } from "../../../web/src/inspector/model/reach.js";
+import { type ModelView, viewOf, withEngine } from "../../../web/src/inspector/model/view.js";
 import { expectStreamed } from "../../../web/src/inspector/run/expected.js";
 import { cut } from "../../../web/src/inspector/run/feed.js";
 import { columns, frames, largestDifference } from "../../../web/src/inspector/run/slices.js";
-import { seeded } from "./archives.js";
+import { random } from "../random.js";
 import { smallDeepSpeech } from "./deepspeech.js";
 
 const tract = await loadTract();
@@ -18,7 +20,7 @@ async function written(of: Model): Promise<ModelView> {
   const bytes = await of.toNnef();
   const view = await viewOf(await Archive.open(bytes), "written");
   const again = await tract.load(bytes);
-  return { ...view, facts: factsOfEngine(view.scopes.graph, again.graph().nodes) };
+  return withEngine(view, again.graph().nodes);
 }
 
 test("pulsing by 8 adds three delays, a registry, properties and facts, and no more", async () => {
@@ -26,11 +28,17 @@ test("pulsing by 8 adds three delays, a registry, properties and facts, and no m
   const of = (kind: string) => difference.changes.filter((change) => change.kind === kind);
   expect(of("added").map(({ op }) => op)).toEqual(new Array(3).fill("tract_pulse_delay"));
   expect(of("removed")).toEqual([]);
-  expect(of("attribute").map(({ what, after }) => `${what} ${after}`)).toEqual(["skip 3"]);
-  for (const { before, after } of of("fact")) {
+  expect(of("attribute")).toEqual([]);
+  const wires = of("fact").filter(({ what }) => what === "");
+  for (const { before, after } of wires) {
     expect(before).toMatch(/S/);
     expect(after).not.toMatch(/S/);
   }
+  // The scan waits for the delay before it: a fact of the stream, told with the others.
+  const skips = of("fact").filter(({ what }) => what !== "");
+  expect(skips.map(({ name, what, before, after }) => [name, what, before, after])).toEqual([
+    ["hidden", "skip", "0", "3"],
+  ]);
   expect(difference.lines.map(({ name }) => name)).toEqual([
     "tract_registry tract_pulse",
     "pulse.delay",
@@ -38,7 +46,7 @@ test("pulsing by 8 adds three delays, a registry, properties and facts, and no m
     "pulse.output_axes",
     "pulse.streaming_symbol",
   ]);
-  const facts = of("fact").length;
+  const facts = wires.length;
   expect(facts).toBeGreaterThan(10);
   expect(sentenceOf(difference, { symbol: "S", pulse: 8 })).toBe(
     `Pulsing S by 8 added 3 delay ops, 1 registry and 4 properties, turned S into 8 on ${facts} wires and set skip of a scan from 0 to 3; nothing else changed.`,
@@ -66,8 +74,8 @@ test("every wire of the text finds the engine's node, and the engine's facts", a
 
 test("pulses moved back by the delay equal the whole", () => {
   const length = 64;
-  const random = seeded(5);
-  const data = Float32Array.from({ length: length * 6 }, () => random() * 2 - 1);
+  const next = random(5);
+  const data = Float32Array.from({ length: length * 6 }, () => next() * 2 - 1);
   const melbank = tensor(data, [1, length, 6]);
   const logits = model.prepare().run({ melbank }).logits;
   if (!logits) throw new Error("no output");
@@ -118,4 +126,32 @@ test("frames past the end are zeros, columns are means", () => {
   expect(largestDifference(given, given)).toBe(0);
   const broken = tensor(Float32Array.of(1, 2, 3, 4, 5, Number.NaN), [1, 3, 2]);
   expect(largestDifference(given, broken)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("a dimension is worth what tract says it is", () => {
+  const sizes = new Map([
+    ["S", 10],
+    ["B", 2],
+  ]);
+  const cases: [string, number | undefined][] = [
+    ["7", 7],
+    ["S", 10],
+    ["-3+(S+3)/4", 0],
+    ["2*B*(S-1)/4", 9],
+    ["(-1+S)/2+B", 6],
+    ["T", undefined],
+    ["S+", undefined],
+    ["max(S,1)", undefined],
+  ];
+  for (const [text, value] of cases) expect([text, evaluate(text, sizes)]).toEqual([text, value]);
+});
+
+test("facts are known inside a scan's body and inside fragments", async () => {
+  const plain = await viewOf(await Archive.open(await smallDeepSpeech()), "whole");
+  const view = withEngine(plain, model.graph().nodes);
+  expect(factsInside(view, "step", "h")).toEqual(["1,1,4,f32"]);
+  expect(factsInside(view, "step", "x_i")).toEqual(["1,1,4,f32"]);
+  const body = view.scopes.fragment("step")?.nodes.flatMap(({ outputs }) => outputs) ?? [];
+  const unknown = body.filter((wire) => factsInside(view, "step", wire).length === 0);
+  expect(unknown).toEqual([]);
 });

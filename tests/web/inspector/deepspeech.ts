@@ -1,4 +1,5 @@
-import { dat, gzip, seeded, tar } from "./archives.js";
+import { random } from "../random.js";
+import { dat, gzip, tar } from "./archives.js";
 
 /**
  * The tutorial's DeepSpeech at a size a test can afford: two convolutions (3 by 2, then 5), a pool
@@ -61,11 +62,11 @@ ${GATES.map((gate) => `  x_${gate} = matmul(time_first, rnn_w_i${gate}, transpos
 
 /** The archive, gzipped; its weights are the same in each run. */
 export function smallDeepSpeech(): Promise<Uint8Array> {
-  const random = seeded(3);
+  const next = random(3);
   const files = weights.map(([label, shape]) => {
     const count = shape.reduce((all, dim) => all * dim, 1);
     const values = Float32Array.from({ length: count }, () =>
-      label === "rnn.zero" ? 0 : random() - 0.5,
+      label === "rnn.zero" ? 0 : next() - 0.5,
     );
     const items = new Uint8Array(values.buffer);
     return [`${label}.dat`, dat({ shape, bits: 32, type: 0, items })] as const;

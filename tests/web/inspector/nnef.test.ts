@@ -6,7 +6,8 @@ import { Scopes } from "../../../web/src/inspector/model/scope.js";
 import { parseNnef } from "../../../web/src/inspector/nnef/parse.js";
 import { childrenOf, type Expression } from "../../../web/src/inspector/nnef/syntax.js";
 import { Occurrences } from "../../../web/src/inspector/text/occurrences.js";
-import { seeded, TEXT } from "./archives.js";
+import { random } from "../random.js";
+import { TEXT } from "./archives.js";
 
 const graphOf = (body: string, inputs = "x", outputs = "y"): string =>
   `version 1.0; graph g(${inputs}) -> (${outputs}) { ${body} }`;
@@ -102,17 +103,17 @@ describe("the parser", () => {
   });
 
   test("mutated texts parse or end in a typed error inside the text, and what parses can be folded", () => {
-    const random = seeded(7);
+    const next = random(7);
     const marks = `(){}[]<>;:,="'\\#+-*/^ \n0ie`;
     for (let round = 0; round < 3000; round++) {
       let text = TEXT;
-      for (let change = 0; change < 1 + random() * 4; change++) {
-        const at = Math.floor(random() * text.length);
-        const mark = marks[Math.floor(random() * marks.length)] ?? "";
-        const kind = random();
+      for (let change = 0; change < 1 + next() * 4; change++) {
+        const at = Math.floor(next() * text.length);
+        const mark = marks[Math.floor(next() * marks.length)] ?? "";
+        const kind = next();
         if (kind < 0.4) text = text.slice(0, at) + mark + text.slice(at);
         else if (kind < 0.7)
-          text = text.slice(0, at) + text.slice(at + 1 + Math.floor(random() * 20));
+          text = text.slice(0, at) + text.slice(at + 1 + Math.floor(next() * 20));
         else if (kind < 0.9) text = text.slice(0, at) + mark + text.slice(at + 1);
         else text = text.slice(0, at);
       }

@@ -1,7 +1,10 @@
 import { BundleError, EngineError, type VadError } from "../errors.js";
 import type { Failure, ModelSetup, Report, Request } from "./protocol.js";
 
-type StreamReport = Extract<Report, { type: "heard" | "finished" | "silent" | "memories" }>;
+type StreamReport = Extract<
+  Report,
+  { type: "heard" | "finished" | "silent" | "memories" | "values" }
+>;
 
 /** Told what became of a stream. */
 export interface StreamListener {

@@ -1,4 +1,4 @@
-import type { Memory } from "../session/events.js";
+import type { Memory, NodeValues } from "../session/events.js";
 
 /** What the worker must know of the model to feed it. */
 export interface ModelSetup {
@@ -33,6 +33,8 @@ export type Request =
   | { readonly type: "reset"; readonly stream: number }
   /** At most so many `memories` a second; 0 for none. */
   | { readonly type: "watch"; readonly stream: number; readonly perSecond: number }
+  /** Whether each pulse's `values` are told. */
+  | { readonly type: "trace"; readonly stream: number; readonly on: boolean }
   | { readonly type: "close"; readonly stream: number };
 
 /** What became of the sound, in order. */
@@ -74,6 +76,12 @@ export type Report =
       /** Sample at which the pulse began. */
       readonly time: number;
       readonly memories: readonly Memory[];
+    }
+  /** What every node gave, pulse by pulse. */
+  | {
+      readonly type: "values";
+      readonly stream: number;
+      readonly pulses: readonly (readonly NodeValues[])[];
     }
   /** Without a stream: the engine as a whole. */
   | { readonly type: "failed"; readonly stream?: number; readonly failure: Failure };

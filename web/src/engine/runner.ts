@@ -1,5 +1,5 @@
 import { type Runnable, type State, type Tensor, type Tract, tensor } from "tract-wasm";
-import type { Memory } from "../session/events.js";
+import type { Memory, NodeValues } from "../session/events.js";
 import type { ModelSetup } from "./protocol.js";
 import type { PulseRunner, PulseShape } from "./pulse-stream.js";
 
@@ -71,6 +71,9 @@ export class PulseModel {
   }
 }
 
+/** Pulses whose values may wait to be taken: who watches wants to see now. */
+const MOST_TRACED = 8;
+
 interface Ports {
   readonly input: string;
   readonly inputShape: readonly number[];
@@ -85,6 +88,8 @@ export class ModelStream implements PulseRunner {
   #remembering: string[] | undefined;
   #memories: Memory[] | undefined;
   #look = false;
+  #tracing = false;
+  #traced: (readonly NodeValues[])[] = [];
 
   constructor(state: State, ports: Ports) {
     this.#state = state;
@@ -94,16 +99,13 @@ export class ModelStream implements PulseRunner {
   run(samples: Float32Array<ArrayBuffer>): Float32Array {
     const { input, inputShape, output } = this.#ports;
     const inputs = { [input]: tensor(samples, [...inputShape]) };
-    if (!this.#look) return values(this.#state.run(inputs)[output]);
+    if (!this.#look && !this.#tracing) return values(this.#state.run(inputs)[output]);
+    const watched = { timing: false, values: this.#watched(inputs), states: true };
+    const { nodes, outputs } = this.#state.trace(inputs, watched);
+    if (this.#look) this.#memories = nodes.flatMap(memoryOf);
     this.#look = false;
-    this.#remembering ??= this.#findRemembering(inputs);
-    const trace = this.#state.trace(inputs, {
-      timing: false,
-      values: this.#remembering,
-      states: true,
-    });
-    this.#memories = trace.nodes.flatMap(memoryOf);
-    return values(trace.outputs[output]);
+    if (this.#tracing) this.#traced = [...this.#traced, nodes].slice(-MOST_TRACED);
+    return values(outputs[output]);
   }
 
   /** The next run also keeps what the engine then remembers, for `takeMemories`. */
@@ -117,12 +119,31 @@ export class ModelStream implements PulseRunner {
     return memories;
   }
 
+  /** Whether each run from now on keeps what every node gives, for `takeTraced`. */
+  trace(on: boolean): void {
+    this.#tracing = on;
+    this.#traced = [];
+  }
+
+  takeTraced(): readonly (readonly NodeValues[])[] {
+    const traced = this.#traced;
+    this.#traced = [];
+    return traced;
+  }
+
   reset(): void {
     this.#state.reset();
   }
 
   dispose(): void {
     this.#state.dispose();
+  }
+
+  /** The nodes whose values are kept: all, or those that remember. */
+  #watched(inputs: Record<string, Tensor>): boolean | readonly string[] {
+    if (this.#tracing) return true;
+    this.#remembering ??= this.#findRemembering(inputs);
+    return this.#remembering;
   }
 
   /** Asks a copy of the state, so that the stream does not hear a pulse twice. */

@@ -60,6 +60,9 @@ export class WorkerStream {
         this.#watchEvery =
           request.perSecond > 0 ? 1000 / request.perSecond : Number.POSITIVE_INFINITY;
         break;
+      case "trace":
+        this.#runner.trace(request.on);
+        break;
     }
   }
 
@@ -110,6 +113,8 @@ export class WorkerStream {
     const memories = this.#runner.takeMemories();
     if (memories !== undefined)
       this.#report({ type: "memories", stream: this.#stream, time, memories });
+    const pulses = this.#runner.takeTraced();
+    if (pulses.length > 0) this.#report({ type: "values", stream: this.#stream, pulses });
   }
 
   #lookIfDue(): void {

@@ -6,7 +6,7 @@ import { History } from "./history.js";
 import { droppedFiles } from "./open/dropped.js";
 import { openBundle, openFiles, openUrl, type Subject } from "./open/subject.js";
 import type { Overlay } from "./overlay.js";
-import type { SoundSource } from "./run/live.js";
+import type { LiveSource } from "./run/live.js";
 import { Workspace } from "./workspace.js";
 
 export type Verb = "read" | "compare" | "run" | "python";
@@ -52,8 +52,8 @@ export class NnefInspector extends LitElement {
   declare bundles: string | undefined;
   /** Line of the text to begin at. */
   declare line: number | undefined;
-  /** A running stream of sound, such as a `Session`: *Run* follows it. */
-  declare heard: SoundSource | undefined;
+  /** A running stream, such as a `Session`: *Run* follows it where it runs the model that is open. */
+  declare heard: LiveSource | undefined;
   declare protected verb: Verb;
   declare protected pane: Pane;
   declare protected hovered: string | undefined;

@@ -4,8 +4,7 @@ import { breath } from "./breath.js";
 import { EngineLink } from "./engine/link.js";
 import type { PulseChoice } from "./engine/whole.js";
 import { type Fault, faultOf } from "./errors.js";
-import { factsOfEngine } from "./model/facts.js";
-import { type ModelView, viewOf } from "./model/view.js";
+import { type ModelView, viewOf, withEngine } from "./model/view.js";
 import type { Subject } from "./open/subject.js";
 
 /** How far the engine has come with what is shown. */
@@ -80,8 +79,7 @@ export class Workspace extends EventTarget {
         model.dispose();
         return;
       }
-      const facts = factsOfEngine(view.scopes.graph, graph.nodes);
-      this.#set({ engine: "ready", model, view: { ...view, facts } });
+      this.#set({ engine: "ready", model, view: withEngine(view, graph.nodes) });
     } catch (error) {
       if (turn === this.#turn) this.#set({ engine: "failed", engineFault: faultOf(error) });
     }

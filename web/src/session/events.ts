@@ -88,6 +88,41 @@ export interface Memory {
   readonly values: Float32Array;
 }
 
+/** What every node of the model gave at one pulse of this very stream. */
+export interface ValuesDetail {
+  /** In the order in which they ran. */
+  readonly nodes: readonly NodeValues[];
+}
+
+/** A node of the plan that runs: optimised, so that it may compute several of the model's nodes. */
+export interface NodeValues {
+  readonly id: number;
+  readonly name: string;
+  readonly op: string;
+  /** Names of the model's nodes it computes. */
+  readonly covers: readonly string[];
+  readonly outputs: readonly PlainTensor[];
+  /** What it keeps for the next pulse: a delay's past frames, oldest first, or a recurrence's output. */
+  readonly state?:
+    | { readonly kind: "scan" }
+    | {
+        readonly kind: "delay";
+        readonly axis: number;
+        /** Frames by which it lags, and further ones it keeps. */
+        readonly delay: number;
+        readonly overlap: number;
+        readonly buffer: PlainTensor | null;
+      };
+}
+
+/** Row-major. */
+export interface PlainTensor {
+  readonly data: ArrayLike<number> | ArrayLike<bigint>;
+  readonly shape: readonly number[];
+  /** As facts spell it, e.g. `f32`. */
+  readonly dtype: string;
+}
+
 /** How far a file is. */
 export interface ProgressDetail {
   /** Samples run so far. */
@@ -154,6 +189,7 @@ export interface SessionEvents {
   readonly block: BlockDetail;
   readonly drop: DropDetail;
   readonly state: StateDetail;
+  readonly values: ValuesDetail;
   readonly progress: ProgressDetail;
   readonly devices: DevicesDetail;
   readonly statechange: StateChangeDetail;

@@ -1,3 +1,4 @@
+import type { BundleManifest } from "../bundle/manifest.js";
 import { watchDevices } from "../capture/devices.js";
 import type { EngineClient, EngineStream } from "../engine/client.js";
 import type { Heard } from "../engine/protocol.js";
@@ -19,6 +20,7 @@ import type { Source, SourceHost } from "./source.js";
 import { type Emit, Timeline, type TimelineConfig } from "./timeline.js";
 
 export interface SessionConfig extends TimelineConfig {
+  readonly manifest: BundleManifest;
   readonly pulseSamples: number;
 }
 
@@ -26,6 +28,8 @@ type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => vo
 
 /** One stream of sound being searched for speech. Made by `Vad.listen` and `Vad.file`. */
 export class Session extends EventTarget {
+  /** What the model that runs is. */
+  readonly manifest: BundleManifest;
   /** Of the model, in Hz: the clock of every time this session tells. */
   readonly sampleRate: number;
   /** Samples each probability stands for. */
@@ -50,6 +54,7 @@ export class Session extends EventTarget {
   /** @internal */
   constructor(engine: EngineClient, config: SessionConfig, source: (host: SourceHost) => Source) {
     super();
+    this.manifest = config.manifest;
     this.sampleRate = config.sampleRate;
     this.frameSamples = config.frameSamples;
     this.pulseSamples = config.pulseSamples;
@@ -60,7 +65,9 @@ export class Session extends EventTarget {
         if (report.type === "heard") this.#heard(report);
         else if (report.type === "finished") this.#finish();
         else if (report.type === "silent") this.#silent(report.silent);
-        else {
+        else if (report.type === "values") {
+          for (const nodes of report.pulses) this.#emit("values", { nodes });
+        } else {
           const { time, memories } = report;
           this.#emit("state", { time, seconds: time / this.sampleRate, memories });
         }
@@ -169,6 +176,14 @@ export class Session extends EventTarget {
    */
   watchState(perSecond: number): void {
     this.#stream.send({ type: "watch", perSecond: Math.max(0, Math.min(10, perSecond)) });
+  }
+
+  /**
+   * Sends a `values` event for each pulse with what every node of the model gives, from the state
+   * that answers: to look inside. A pulse takes longer meanwhile; none is run twice or left out.
+   */
+  watchValues(on: boolean): void {
+    this.#stream.send({ type: "trace", on });
   }
 
   /**

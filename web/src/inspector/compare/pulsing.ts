@@ -1,8 +1,7 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { Archive } from "../archive/archive.js";
 import type { EngineLink } from "../engine/link.js";
-import { factsOfEngine } from "../model/facts.js";
-import { type ModelView, viewOf } from "../model/view.js";
+import { type ModelView, viewOf, withEngine } from "../model/view.js";
 import { type Difference, diff } from "./diff.js";
 
 /** A model rewritten by the engine, with all its facts. */
@@ -33,7 +32,7 @@ export async function written(
   const again = await link.load(bytes);
   try {
     const { nodes } = await again.graph();
-    return { bytes, view: { ...view, facts: factsOfEngine(view.scopes.graph, nodes) } };
+    return { bytes, view: withEngine(view, nodes) };
   } finally {
     again.dispose();
   }

@@ -5,6 +5,7 @@ import { factParts, symbolsOf } from "../model/facts.js";
 import type { FoldedConstant, FoldedNode } from "../model/fold.js";
 import { propertiesOf } from "../model/properties.js";
 import type { Memory, RawNode, Scope } from "../model/raw.js";
+import { factsInside } from "../model/reach.js";
 import type { ModelView } from "../model/view.js";
 import { OPS, shortOp } from "../nnef/ops.js";
 import { describe, spelled, totals } from "./describe.js";
@@ -143,7 +144,8 @@ export class NnefDetails extends LitElement {
   }
 
   #factIn(view: ModelView, scope: Scope, wire: string) {
-    return scope.name ? nothing : this.#fact(view.facts.get(wire));
+    if (!scope.name) return this.#fact(view.facts.get(wire));
+    return factsInside(view, scope.name, wire).map((fact) => this.#fact(fact));
   }
 
   #fact(fact: string | undefined) {

@@ -1,6 +1,7 @@
 import { faceOf } from "../model/face.js";
 import { type FoldedNode, fold } from "../model/fold.js";
 import type { Memory, Scope } from "../model/raw.js";
+import { NESTING, Reach } from "../model/reach.js";
 import type { ModelView } from "../model/view.js";
 
 /** A node to be placed. Its `id` is unique in the drawing, its `name` what is selected everywhere. */
@@ -43,17 +44,13 @@ export interface Scene {
   readonly groups: readonly SceneGroup[];
 }
 
-/** Opened fragments nest this deep at most, and a drawing has this many nodes at most. */
-const NESTING = 8;
+/** A drawing has this many nodes at most. */
 export const MOST_NODES = 20_000;
 
-/**
- * The drawing of a model, `opened` being the ids of nodes whose fragment is shown in place.
- * Facts are put on wires of the graph itself; inside fragments none are known.
- */
+/** The drawing of a model, `opened` being the ids of nodes whose fragment is shown in place. */
 export function sceneOf(view: ModelView, opened: ReadonlySet<string>): Scene {
   const building = new Building(view, opened);
-  building.scope(view.scopes.graph, undefined, 0);
+  building.scope(view.scopes.graph, Reach.of(view), undefined, 0);
   return building;
 }
 
@@ -72,6 +69,7 @@ class Building implements Scene {
   /** Adds a scope's nodes and gives the drawn node behind each of its wires. */
   scope(
     scope: Scope,
+    reach: Reach | undefined,
     group: string | undefined,
     depth: number,
     known?: ReadonlySet<string>,
@@ -81,7 +79,7 @@ class Building implements Scene {
     const makers = new Map<string, string>();
     const folded = fold(scope, known);
     for (const node of folded) {
-      const inner = this.#open(node, at(node.raw.id), group, depth, named);
+      const inner = this.#open(node, at(node.raw.id), reach, group, depth, named);
       for (const wire of node.outputs) makers.set(wire, inner.get(wire) ?? at(node.raw.id));
     }
     for (const node of folded) {
@@ -89,7 +87,7 @@ class Building implements Scene {
       for (const { wire, role } of node.inputs) {
         const from = makers.get(wire);
         const target = this.#entries.get(to)?.get(role) ?? this.#entries.get(to)?.get("") ?? to;
-        if (from !== undefined) this.#edge(from, target, named(wire), group, wire);
+        if (from !== undefined) this.#edge(from, target, named(wire), reach?.facts.get(wire));
       }
     }
     if (group === undefined) this.#outputs(scope, makers);
@@ -102,6 +100,7 @@ class Building implements Scene {
   #open(
     node: FoldedNode,
     id: string,
+    reach: Reach | undefined,
     group: string | undefined,
     depth: number,
     named: (name: string) => string,
@@ -115,7 +114,7 @@ class Building implements Scene {
     }
     this.groups.push({ id, name: named(node.raw.id), title: fragment ?? "", group });
     const weights = new Set(node.constants.map((each) => each.role));
-    const makers = this.scope(body, id, depth + 1, weights);
+    const makers = this.scope(body, reach?.inside(node.raw), id, depth + 1, weights);
     this.#entries.set(id, new Map(body.inputs.map((name) => [name, `${id}/${name}`])));
     const results = resultsOf(node, body).map((wire) => makers.get(wire));
     const outputs = node.outputs.map((wire, slot) => [wire, results[slot] ?? id] as const);
@@ -141,9 +140,8 @@ class Building implements Scene {
     };
   }
 
-  #edge(from: string, to: string, name: string, group: string | undefined, wire: string) {
-    const fact = group === undefined ? (this.#view.facts.get(wire) ?? "") : "";
-    this.edges.push({ id: `${this.edges.length}`, from, to, wire: name, fact });
+  #edge(from: string, to: string, wire: string, fact = "") {
+    this.edges.push({ id: `${this.edges.length}`, from, to, wire, fact });
   }
 
   #outputs(scope: Scope, makers: ReadonlyMap<string, string>) {
@@ -164,7 +162,7 @@ class Building implements Scene {
         group: undefined,
         folded: undefined,
       });
-      if (from !== undefined) this.#edge(from, id, wire, undefined, wire);
+      if (from !== undefined) this.#edge(from, id, wire, this.#view.facts.get(wire));
     });
   }
 }

@@ -31,6 +31,8 @@ export interface EngineNode {
   readonly name: string;
   readonly inputs: readonly { readonly node: number }[];
   readonly outputs: readonly { readonly fact: string; readonly constant: boolean }[];
+  /** What a scan runs at each step. */
+  readonly body?: { readonly nodes: readonly EngineNode[] };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Archive, TensorEntry } from "../archive/archive.js";
 import { breath } from "../breath.js";
 import { parseNnef } from "../nnef/parse.js";
 import type { NnefDocument } from "../nnef/syntax.js";
-import { type Facts, factsOfText } from "./facts.js";
+import { type EngineNode, type Facts, factsOfEngine, factsOfText } from "./facts.js";
 import { Scopes } from "./scope.js";
 
 /** All the inspector shows of one model, as far as its text and files say it. */
@@ -14,6 +14,8 @@ export interface ModelView {
   readonly scopes: Scopes;
   /** By wire of the graph; those of the text until the engine has said more. */
   readonly facts: Facts;
+  /** The engine's own nodes of this text; none until it has read it. */
+  readonly engine: readonly EngineNode[];
   readonly archive: Archive;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
@@ -34,7 +36,15 @@ export async function viewOf(archive: Archive, title: string): Promise<ModelView
     document,
     scopes,
     facts: factsOfText(scopes.graph),
+    engine: [],
     archive,
     tensors: new Map(archive.tensors().map((each) => [each.label, each])),
   };
 }
+
+/** The same model, with what the engine knows of it. */
+export const withEngine = (view: ModelView, engine: readonly EngineNode[]): ModelView => ({
+  ...view,
+  engine,
+  facts: factsOfEngine(view.scopes.graph, engine),
+});

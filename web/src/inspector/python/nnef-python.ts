@@ -13,6 +13,19 @@ interface Line {
   readonly shown?: Shown;
 }
 
+/** What Python's `colour` has, by what it means. */
+const COLOURS = [
+  "page",
+  "panel",
+  "ink",
+  "muted",
+  "probability",
+  "speech",
+  "state",
+  "delay",
+  "symbol",
+  "fault",
+] as const;
 /** Lines of output that are kept. */
 const MOST_LINES = 400;
 
@@ -128,30 +141,8 @@ export class NnefPython extends LitElement {
   async #run() {
     const { state } = this.#session ?? {};
     if (!this.#editor || state?.kind !== "ready") return;
-    const {
-      page,
-      panel,
-      ink,
-      muted,
-      probability,
-      speech,
-      state: kept,
-      delay,
-      symbol,
-      fault,
-    } = readPalette(this);
-    const colours = {
-      page,
-      panel,
-      ink,
-      muted,
-      probability,
-      speech,
-      state: kept,
-      delay,
-      symbol,
-      fault,
-    };
+    const palette = readPalette(this);
+    const colours = Object.fromEntries(COLOURS.map((name) => [name, palette[name]]));
     this.lines = [];
     this.#session?.run(this.#editor.state.sliceDoc(), this.selected, colours);
   }

@@ -1,21 +1,28 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Fault, faultOf } from "../errors.js";
+import { emit } from "../events.js";
 import { lay } from "../overlay.js";
 import type { Workspace } from "../workspace.js";
-import type { SoundSource } from "./live.js";
+import type { Follower } from "./follower.js";
+import { type LiveSource, listen, runs } from "./live.js";
 import { type Cost, costs, overlayOf } from "./overlay.js";
-import { prepareRun } from "./prepare.js";
+import { type Input, prepareRun } from "./prepare.js";
 import type { Runner, Snapshot } from "./runner.js";
+import { comparedWith, saysOf } from "./says.js";
 
 /** Pulses a second. */
 const SPEEDS = [1, 4, 16, 60] as const;
+
+/** What can be chosen to run on. */
+type Source = "reference" | "file" | "microphone" | "heard";
 
 /** `<nnef-run>`: runs the open model a pulse at a time and shows what flows and what is kept. */
 export class NnefRun extends LitElement {
   static override properties = {
     workspace: { attribute: false },
     heard: { attribute: false },
-    runner: { state: true },
+    run: { state: true },
+    source: { state: true },
     fault: { state: true },
     playing: { state: true },
     busy: { state: true },
@@ -25,12 +32,14 @@ export class NnefRun extends LitElement {
   };
 
   declare workspace: Workspace | undefined;
-  /** A running stream to follow, instead of the reference. */
-  declare heard: SoundSource | undefined;
-  declare protected runner: Runner | undefined;
+  /** A stream that runs in this page: it is followed where it runs the model that is open. */
+  declare heard: LiveSource | undefined;
+  declare protected run: Runner | Follower | undefined;
+  declare protected source: Source;
   declare protected fault: Fault | undefined;
   declare protected playing: boolean;
-  declare protected busy: boolean;
+  /** What is being waited for, in words. */
+  declare protected busy: string;
   declare protected speed: number;
   declare protected snapshot: Snapshot | undefined;
   /** Pulses run, to draw anew. */
@@ -39,14 +48,16 @@ export class NnefRun extends LitElement {
   #turn = 0;
   #bytes: Uint8Array | undefined;
   #cost: ReadonlyMap<string, Cost> | undefined;
+  #frame = 0;
   readonly #changed = () => {
     if (this.workspace?.bytes !== this.#bytes) void this.#begin();
   };
 
   constructor() {
     super();
+    this.source = "reference";
     this.playing = false;
-    this.busy = false;
+    this.busy = "";
     this.speed = 4;
     this.at = 0;
   }
@@ -58,10 +69,8 @@ export class NnefRun extends LitElement {
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#turn++;
-    this.playing = false;
     this.workspace?.removeEventListener("change", this.#changed);
-    this.snapshot?.state.dispose();
-    this.runner?.dispose();
+    this.#drop();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
@@ -70,49 +79,103 @@ export class NnefRun extends LitElement {
     void this.#begin();
   }
 
-  async #begin(heard: File | SoundSource | undefined = this.heard) {
+  get #follows(): LiveSource | undefined {
+    const { heard, workspace } = this;
+    return heard && runs(heard, workspace?.subject?.bundle) ? heard : undefined;
+  }
+
+  /** Runs on what the page hears, where it runs this model; else on the reference. */
+  async #begin() {
+    const source = this.#follows;
+    if (source) {
+      const live = { source, name: "what this page hears", close: () => {} };
+      await this.#prepare("heard", async () => ({ kind: "live", live }));
+    } else await this.#prepare("reference", async () => ({ kind: "reference" }));
+  }
+
+  async #listen() {
+    const bundle = this.workspace?.subject?.bundle;
+    if (!bundle) return;
+    await this.#prepare(
+      "microphone",
+      async () => ({ kind: "live", live: await listen(bundle) }),
+      "Waiting for your permission to use the microphone…",
+    );
+  }
+
+  async #open(event: Event) {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (file) await this.#prepare("file", async () => ({ kind: "file", file }));
+  }
+
+  async #prepare(source: Source, input: () => Promise<Input>, waiting?: string) {
     const { workspace } = this;
     if (!workspace?.bytes || !workspace.view) return;
     const turn = ++this.#turn;
     this.#bytes = workspace.bytes;
-    this.playing = false;
-    this.busy = true;
-    this.snapshot?.state.dispose();
-    this.snapshot = undefined;
-    this.runner?.dispose();
-    this.runner = undefined;
+    this.#drop();
+    this.source = source;
     this.fault = undefined;
     this.#cost = undefined;
+    this.busy = waiting ?? "Preparing a plan that keeps every value…";
     try {
-      const runner = await prepareRun(workspace, heard);
-      if (turn !== this.#turn) return runner.dispose();
-      this.runner = runner;
+      const chosen = await input();
+      if (turn !== this.#turn) {
+        if (chosen.kind === "live") chosen.live.close();
+        return;
+      }
+      const run = await prepareRun(workspace, chosen);
+      if (turn !== this.#turn) return run.dispose();
+      this.run = run;
       this.#show();
-      if (runner.pulses === undefined) void this.#play();
-      const profile = await runner.profile();
+      if (run.kind === "follows") this.#follow(run);
+      const profile = await run.profile();
       if (turn === this.#turn && profile) {
-        this.#cost = costs(runner.view, profile);
+        this.#cost = costs(run.view, profile);
         this.#show();
       }
     } catch (error) {
       if (turn === this.#turn) this.fault = faultOf(error);
     } finally {
-      if (turn === this.#turn) this.busy = false;
+      if (turn === this.#turn) this.busy = "";
     }
   }
 
+  #drop() {
+    this.playing = false;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.snapshot?.state.dispose();
+    this.snapshot = undefined;
+    this.run?.dispose();
+    this.run = undefined;
+  }
+
   #show() {
-    if (!this.runner) return;
-    this.at = this.runner.at;
-    lay(this, overlayOf(this.runner, this.#cost));
+    if (!this.run) return;
+    this.at = this.run.at;
+    lay(this, overlayOf(this.run, this.#cost));
+  }
+
+  /** Draws a stream as often as the screen does, however fast it runs. */
+  #follow(run: Follower) {
+    this.playing = true;
+    run.follow(() => {
+      this.#frame ||= requestAnimationFrame(() => {
+        this.#frame = 0;
+        if (this.run === run) this.#show();
+      });
+    });
   }
 
   async #guarded(what: (runner: Runner) => Promise<unknown>): Promise<boolean> {
-    const { runner } = this;
-    if (!runner) return false;
+    const { run } = this;
+    if (run?.kind !== "steps") return false;
     const turn = this.#turn;
     try {
-      const went = await what(runner);
+      const went = await what(run);
       if (turn !== this.#turn) return false;
       this.#show();
       return went !== false;
@@ -127,19 +190,29 @@ export class NnefRun extends LitElement {
   }
 
   async #play() {
+    if (this.run?.kind === "follows") {
+      if (this.playing) this.run.rest();
+      else this.#follow(this.run);
+      this.playing = !this.playing;
+      return;
+    }
     this.playing = !this.playing;
     while (this.playing) {
       const began = performance.now();
       await this.#step();
-      if (this.runner?.pulses === undefined) continue;
       const rest = 1000 / this.speed - (performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, rest)));
     }
   }
 
   async #reset() {
-    this.playing = false;
     this.fault = undefined;
+    if (this.run?.kind === "follows") {
+      this.run.reset();
+      this.#show();
+      return;
+    }
+    this.playing = false;
     await this.#guarded((runner) => runner.reset());
   }
 
@@ -155,51 +228,46 @@ export class NnefRun extends LitElement {
     if (snapshot) await this.#guarded((runner) => runner.restore(snapshot));
   }
 
-  #listen(event: Event) {
-    const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    input.value = "";
-    if (file) void this.#begin(file);
+  #says() {
+    const { fault, run, busy } = this;
+    if (fault) return html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.`;
+    return run ? saysOf(run) : busy || nothing;
   }
 
-  #says() {
-    const { fault, runner } = this;
-    if (fault) return html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.`;
-    if (!runner) return this.busy ? "Preparing a plan that keeps every value…" : nothing;
-    const { error, tolerance = 0, pulses, input } = runner;
-    const where =
-      pulses === 1
-        ? this.at
-          ? "Run once"
-          : "Not run yet"
-        : pulses === undefined
-          ? `Pulse ${this.at}`
-          : `Pulse ${this.at} of ${pulses}`;
-    const off = error !== undefined && error > tolerance;
-    const held =
-      error === undefined
-        ? nothing
-        : html` · <span class=${off ? "fault" : "passed"}>${off ? "× leaves" : "✓ equals"} the reference</span>, off by ${Number(error.toPrecision(2)).toExponential()} at most`;
-    return html`<span class="figure">${where}</span> · ${input}${held}`;
+  /** What can be run on: the reference, and sound where the bundle takes it. */
+  #inputs() {
+    const { bundle } = this.workspace?.subject ?? {};
+    if (!bundle?.manifest.audio) return nothing;
+    const choice = (source: Source, name: string, choose: () => void) =>
+      html`<button class="button small" aria-pressed=${this.source === source} @click=${choose}>${name}</button>`;
+    const reference = () => void this.#prepare("reference", async () => ({ kind: "reference" }));
+    return html`<div class="verb-controls" role="group" aria-label="Input">
+      ${this.#follows ? choice("heard", "This page", () => void this.#begin()) : nothing}
+      ${choice("reference", "Reference", reference)}
+      <label class="button small" data-chosen=${this.source === "file"}>Sound file<input class="spoken" type="file" accept="audio/*,.wav" @change=${this.#open} /></label>
+      ${choice("microphone", "Microphone", () => void this.#listen())}
+    </div>`;
   }
 
   protected override render() {
-    const { runner, playing, snapshot, fault } = this;
-    const audio = this.workspace?.subject?.bundle?.manifest.audio;
-    const done = runner?.pulses !== undefined && this.at >= runner.pulses;
+    const { run, playing, snapshot, fault } = this;
+    const steps = run?.kind === "steps" ? run : undefined;
+    const follows = run?.kind === "follows";
+    const done = steps !== undefined && this.at >= steps.pulses;
     return html`<div class="verb-strip">
       <div class="verb-controls">
-        <button class="button small" ?disabled=${!runner} @click=${this.#reset}>Reset</button>
-        <button class="button small" ?disabled=${!runner || playing || done} @click=${this.#step}>Step</button>
-        <button class="button small filled" ?disabled=${!runner || done} aria-pressed=${playing} @click=${this.#play}>${playing ? "Pause" : "Play"}</button>
-        <select aria-label="Speed" @change=${(event: Event) => {
+        <button class="button small" ?disabled=${!run} @click=${this.#reset}>Reset</button>
+        <button class="button small" ?disabled=${!steps || playing || done} @click=${this.#step}>Step</button>
+        <button class="button small filled" ?disabled=${!run || done} aria-pressed=${playing} @click=${this.#play}>${playing ? "Pause" : "Play"}</button>
+        <select aria-label="Speed" ?disabled=${follows} @change=${(event: Event) => {
           this.speed = Number((event.target as HTMLSelectElement).value);
         }}>${SPEEDS.map((each) => html`<option value=${each} ?selected=${each === this.speed}>${each} / s</option>`)}</select>
-        <button class="button small" ?disabled=${!runner} @click=${this.#keep}>Snapshot</button>
+        <button class="button small" ?disabled=${!steps} @click=${this.#keep}>Snapshot</button>
         ${snapshot ? html`<button class="button small" @click=${this.#return}>Back to ${snapshot.at}</button>` : nothing}
-        ${audio ? html`<label class="button small">Sound…<input class="spoken" type="file" accept="audio/*,.wav" @change=${this.#listen} /></label>` : nothing}
       </div>
+      ${this.#inputs()}
       <p class="verb-says" role="status">${this.#says()}</p>
+      ${run && !fault ? comparedWith(run, (name) => emit(this, "nnef-select", { name })) : nothing}
       ${fault ? html`<details class="compare-list"><summary>Details</summary><pre tabindex="0">${[fault.code, ...fault.causes].join("\n")}</pre></details>` : nothing}
     </div>`;
   }

@@ -1,10 +1,13 @@
+import { html } from "lit";
 import type { Profile } from "tract-wasm";
 import { foldedOf } from "../details/describe.js";
 import type { Extra } from "../details/nnef-details.js";
 import { shortNumber } from "../details/statistics.js";
 import type { ModelView } from "../model/view.js";
 import type { Overlay } from "../overlay.js";
+import type { Follower } from "./follower.js";
 import type { Runner } from "./runner.js";
+import type { Sight } from "./sight.js";
 
 /** What each drawn node takes of the fast plan's time. */
 export interface Cost {
@@ -48,18 +51,32 @@ export function costs(view: ModelView, profile: Profile): Map<string, Cost> {
 }
 
 /** How a run is drawn: pictures on wires, cells in what remembers, costs at the left edge. */
-export function overlayOf(runner: Runner, cost: ReadonlyMap<string, Cost> | undefined): Overlay {
+export function overlayOf(
+  run: Runner | Follower,
+  cost: ReadonlyMap<string, Cost> | undefined,
+): Overlay {
+  const { sight, view } = run;
   const most = Math.max(0, ...[...(cost?.values() ?? [])].map(({ share }) => share)) || 1;
   return {
-    view: runner.view,
+    view,
     pictures: true,
     marks: {
       cost: cost && new Map([...cost].map(([name, { share }]) => [name, share / most])),
-      picture: ({ wire, label }) => (label ? runner.film(wire)?.picture() : undefined),
-      kept: ({ name }) => runner.kept(name),
+      picture: ({ wire, label }) => (label ? sight.film(wire)?.picture() : undefined),
+      kept: ({ name }) => sight.kept(name),
     },
-    extras: (name) => [...timeOf(cost?.get(name)), ...valuesOf(runner, name)],
+    extras: (selected) => {
+      const name = view.scopes.graph.aliases.get(selected) ?? selected;
+      const wire = sight.value(name) ? name : outputOf(view, name);
+      return [...timeOf(cost?.get(name)), ...valuesOf(sight, wire), ...heldOf(run, wire)];
+    },
   };
+}
+
+/** The wire that leaves a drawn node, after all that folds into it. */
+function outputOf(view: ModelView, name: string): string {
+  const found = foldedOf(view.scopes.graph).find(({ raw }) => raw.id === name);
+  return found?.outputs[0] ?? name;
 }
 
 function timeOf(cost: Cost | undefined): Extra[] {
@@ -71,8 +88,8 @@ function timeOf(cost: Cost | undefined): Extra[] {
     : rows;
 }
 
-function valuesOf(runner: Runner, name: string): Extra[] {
-  const output = runner.last(name)?.outputs[0];
+function valuesOf(sight: Sight, name: string): Extra[] {
+  const output = sight.value(name);
   if (!output) return [];
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let at = 0; at < output.data.length; at++) {
@@ -86,4 +103,17 @@ function valuesOf(runner: Runner, name: string): Extra[] {
     { label: "min … max", value: `${shortNumber(min)} … ${shortNumber(max)}` },
     { label: "mean", value: shortNumber(sum / output.data.length) },
   ];
+}
+
+/** What a wire was held against, and what came of it. */
+function heldOf(run: Runner | Follower, name: string): Extra[] {
+  const held = run.kind === "steps" ? run.holding?.of(name) : undefined;
+  if (!held || held.state === "waiting") return [];
+  const late = held.delay > 0 ? `, ${held.delay} frames later` : "";
+  const off = `off by ${shortNumber(held.error)} of ${shortNumber(held.tolerance)}`;
+  const value =
+    held.state === "equal"
+      ? html`<span class="passed">✓ equal${late}</span>, ${off}`
+      : html`<span class="fault">× left</span>, ${off}`;
+  return [{ label: "reference", value }];
 }

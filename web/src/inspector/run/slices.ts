@@ -39,6 +39,57 @@ export function largestDifference(a: Tensor, b: Tensor): number {
   return most;
 }
 
+/** A tensor looked at along one axis. */
+export interface Window {
+  readonly data: Tensor["data"];
+  /** Items before, along and after the axis. */
+  readonly outer: number;
+  readonly frames: number;
+  readonly inner: number;
+}
+
+/**
+ * The ways in which a tensor's axis can be read as time. Where a batch of `shared` was folded into
+ * that axis, either of the two may be the outer one. Without an axis (-1) all of it is one frame.
+ */
+export function readings({ data, shape }: Tensor, axis: number, shared: number): Window[] {
+  if (axis < 0) return [{ data, outer: 1, frames: 1, inner: data.length }];
+  const [outer, inner] = around(shape, axis);
+  const frames = (shape[axis] ?? 1) / shared;
+  const plain = { data, outer: outer * shared, frames, inner };
+  return shared === 1 ? [plain] : [plain, { data, outer, frames, inner: inner * shared }];
+}
+
+/**
+ * The largest absolute difference of `count` frames of two windows, or the first one found above
+ * `enough`; infinite where the windows are of other sizes.
+ */
+export function windowDifference(
+  [a, fromA]: readonly [Window, number],
+  [b, fromB]: readonly [Window, number],
+  count: number,
+  enough: number,
+): number {
+  if (a.outer !== b.outer || a.inner !== b.inner) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  const length = count * a.inner;
+  for (let outer = 0; outer < a.outer; outer++) {
+    const [left, right] = [
+      (outer * a.frames + fromA) * a.inner,
+      (outer * b.frames + fromB) * b.inner,
+    ];
+    for (let at = 0; at < length; at++) {
+      const difference = Math.abs(Number(a.data[left + at]) - Number(b.data[right + at]));
+      if (difference > most) most = difference;
+      // Infinities of one sign are equal; a NaN equals nothing.
+      else if (Number.isNaN(difference) && a.data[left + at] !== b.data[right + at])
+        return Number.POSITIVE_INFINITY;
+    }
+    if (most > enough) return most;
+  }
+  return most;
+}
+
 /** One column per frame along `axis`, of at most `rows` means over what lies across it. */
 export function columns(tensor: Tensor, axis: number, rows: number): Float32Array[] {
   const { shape, data } = tensor;
