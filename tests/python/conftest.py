@@ -36,3 +36,14 @@ def convolutions(tmp_path_factory):
     from models import SameConvolutions, export
 
     return export(SameConvolutions(), tmp_path_factory.mktemp("small") / "convolutions").path
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """torch on one thread: networks this small are slower on several."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

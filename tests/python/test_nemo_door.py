@@ -29,6 +29,8 @@ from nnef_pulse.errors import SourceError, UnsupportedError, UsageError
 from nnef_pulse.marblenet import Mel, mel_filters
 from nnef_pulse.model_file import export_file
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 Config = dict[str, Any]
 State = dict[str, Tensor]
 
@@ -79,14 +81,6 @@ CONFIG: Config = {
         "log_softmax": False,
     },
 }
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def kernel_of(row: Config) -> int:
