@@ -52,6 +52,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 export interface Graph {
   extensions?: readonly string[];
+  fragments?: readonly string[];
   inputs: Record<string, string>;
   body: string;
   outputs: readonly string[];
@@ -59,7 +60,14 @@ export interface Graph {
 }
 
 /** The text of a graph; `inputs` maps names to facts such as `1,S,4,f32`. */
-export function graphText({ extensions = [], inputs, body, outputs, properties }: Graph): string {
+export function graphText({
+  extensions = [],
+  fragments = [],
+  inputs,
+  body,
+  outputs,
+  properties,
+}: Graph): string {
   const externals = Object.entries(inputs).map(([name, fact]) => {
     const parts = fact.split(",");
     const dtype = parts.pop();
@@ -72,7 +80,7 @@ export function graphText({ extensions = [], inputs, body, outputs, properties }
     : "";
   return `version 1.0;
 ${declared.map((line) => `extension ${line};`).join("\n")}
-${propertiesFragment}graph test(${Object.keys(inputs).join(", ")}) -> (${outputs.join(", ")})
+${propertiesFragment}${fragments.join("")}graph test(${Object.keys(inputs).join(", ")}) -> (${outputs.join(", ")})
 {
 ${externals.join("\n")}
 ${body}

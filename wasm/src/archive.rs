@@ -1,11 +1,9 @@
 //! Looks an archive over before tract reads it: archives are untrusted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::Read;
 
 use serde::Deserialize;
-use tract_nnef::ast::{Assignment, FragmentDef, Invocation, ProtoModel, RValue};
-use tract_nnef::internal::Identifier;
 
 use crate::errors::{Error, Kind, Result};
 
@@ -33,16 +31,14 @@ const OPERATORS: usize = 1024;
 const CUSTOMARY_DEPTH: usize = 6;
 /// Deeper statements allowed, each counted as often as the parser reads it.
 const EFFORT: u64 = 400;
-/// Operations once all fragments are expanded.
-const OPERATIONS: u64 = 1_000_000;
 const GRAPH: &str = "graph.nnef";
 const DAT_HEADER: u64 = 128;
 
-fn damaged(message: impl Into<String>) -> Error {
+pub(crate) fn damaged(message: impl Into<String>) -> Error {
     Error::new(Kind::Archive, message)
 }
 
-fn beyond(message: impl Into<String>) -> Error {
+pub(crate) fn beyond(message: impl Into<String>) -> Error {
     Error::new(Kind::Limit, message)
 }
 
@@ -185,73 +181,4 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Fragments are expanded where they are called: refuses those that call themselves, nest too
-/// deep, or multiply beyond reason.
-pub fn check_fragments(
-    proto: &ProtoModel,
-    standard: &[FragmentDef],
-    limits: &Limits,
-) -> Result<()> {
-    let all = standard.iter().chain(&proto.doc.fragments);
-    let bodies: HashMap<&Identifier, &[Assignment]> =
-        all.filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?))).collect();
-    let mut expansion = Expansion { bodies, sizes: HashMap::new(), depth: limits.depth };
-    expansion.body(&proto.doc.graph_def.body, 0)?;
-    Ok(())
-}
-
-struct Expansion<'a> {
-    bodies: HashMap<&'a Identifier, &'a [Assignment]>,
-    sizes: HashMap<&'a Identifier, u64>,
-    depth: usize,
-}
-
-impl<'a> Expansion<'a> {
-    fn body(&mut self, body: &'a [Assignment], depth: usize) -> Result<u64> {
-        if depth > self.depth {
-            return Err(beyond(format!("fragments nest deeper than {}", self.depth)));
-        }
-        let mut size = 0u64;
-        for assignment in body {
-            size = size.saturating_add(self.value(&assignment.right, depth)?);
-        }
-        if size > OPERATIONS {
-            return Err(beyond(format!("more than {OPERATIONS} operations once expanded")));
-        }
-        Ok(size)
-    }
-
-    fn invocation(&mut self, invocation: &'a Invocation, depth: usize) -> Result<u64> {
-        let mut size = 1u64;
-        if let Some((id, body)) = self.bodies.get_key_value(&invocation.id) {
-            let (id, body) = (*id, *body);
-            size = match self.sizes.get(id) {
-                Some(known) => *known,
-                None => self.body(body, depth + 1)?,
-            };
-            self.sizes.insert(id, size);
-        }
-        for argument in &invocation.arguments {
-            size = size.saturating_add(self.value(&argument.rvalue, depth)?);
-        }
-        Ok(size)
-    }
-
-    fn value(&mut self, value: &'a RValue, depth: usize) -> Result<u64> {
-        let parts: Vec<&RValue> = match value {
-            RValue::Identifier(_) | RValue::Literal(_) => return Ok(0),
-            RValue::Invocation(invocation) => return self.invocation(invocation, depth),
-            RValue::Binary(left, _, right) => vec![&**left, &**right],
-            RValue::Unary(_, value) => vec![&**value],
-            RValue::Tuple(values) | RValue::Array(values) => values.iter().collect(),
-            RValue::Subscript(value, _) => vec![&**value],
-            RValue::Comprehension(comprehension) => vec![&comprehension.yields],
-            RValue::IfThenElse(choice) => vec![&choice.cond, &choice.then, &choice.otherwise],
-        };
-        parts
-            .into_iter()
-            .try_fold(1u64, |size, part| Ok(size.saturating_add(self.value(part, depth)?)))
-    }
 }

@@ -264,7 +264,11 @@ impl Guard {
             short(&raised).is_none()
         };
         let mut step = 1;
-        while !enough(given + step) && step < LEAST_SEARCH {
+        while !enough(given + step) {
+            if step >= LEAST_SEARCH {
+                // No length would do: not the length is to blame, and the run says what is.
+                return Ok(());
+            }
             step *= 2;
         }
         let (mut low, mut high) = (given + step / 2, given + step);

@@ -7,6 +7,7 @@
 
 pub mod alloc;
 pub mod archive;
+mod arguments;
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 mod clock;
@@ -14,6 +15,7 @@ pub mod constraints;
 mod cover;
 pub mod errors;
 pub mod facts;
+mod fragments;
 pub mod graph;
 #[cfg(target_arch = "wasm32")]
 mod kernels;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_extra::WithTractExtra;
-use tract_nnef::ast::{LValue, ProtoModel};
+use tract_nnef::ast::ProtoModel;
 use tract_nnef::internal::*;
 use tract_nnef::prelude::Framework;
 use tract_nnef_resources::internal::JsonLoader;
@@ -11,19 +11,23 @@ use tract_pulse::WithPulse;
 use tract_transformers::WithTractTransformers;
 
 use crate::archive::{self, Limits};
+use crate::arguments;
 use crate::constraints::Conditions;
 use crate::errors::{Error, Kind, Result};
+use crate::fragments::{self, identifiers};
 use crate::model::{Model, Names};
 
 thread_local! {
     /// Building the registries parses NNEF's standard library, which takes longer than loading a
     /// small archive: done once.
-    static FRAMEWORK: Nnef = tract_nnef::nnef()
-        .with_tract_resource()
-        .with_pulse()
-        .with_tract_extra()
-        .with_tract_transformers()
-        .with_resource_loader(JsonLoader);
+    static FRAMEWORK: Nnef = arguments::checked(
+        tract_nnef::nnef()
+            .with_tract_resource()
+            .with_pulse()
+            .with_tract_extra()
+            .with_tract_transformers()
+            .with_resource_loader(JsonLoader),
+    );
 }
 
 /// Lends tract's NNEF with all its public registries.
@@ -38,7 +42,7 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
         let mut proto = framework
             .proto_model_for_read(&mut &*bytes)
             .map_err(|e| Error::from_tract(Kind::Archive, "cannot read the archive", &e))?;
-        archive::check_fragments(&proto, &framework.stdlib, limits)?;
+        fragments::check(&proto, &framework.stdlib, limits)?;
         let conditions = conditions(&proto.doc.extension);
         let (typed, names) = build(framework, &mut proto)
             .map_err(|e| Error::from_tract(Kind::Model, "cannot build the model", &e))?;
@@ -102,13 +106,6 @@ fn name_nodes(
         }
         model.node_mut(outlet.node).name = id.0.clone();
         by_name.insert(id.0.clone(), outlet.node);
-    }
-}
-
-fn identifiers(left: &LValue) -> Box<dyn Iterator<Item = &Identifier> + '_> {
-    match left {
-        LValue::Identifier(id) => Box::new(std::iter::once(id)),
-        LValue::Tuple(parts) | LValue::Array(parts) => Box::new(parts.iter().flat_map(identifiers)),
     }
 }
 
