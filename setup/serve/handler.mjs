@@ -19,11 +19,12 @@ const hashedName = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
  * Serves a folder: the policy on every answer, gzip where it pays, ranges, revalidation, and
  * nothing outside the folder.
  *
- * @param {{ folder: string, gzip: import("./gzip.mjs").GzipStore }} options
+ * @param {{ folder: string, gzip: import("./gzip.mjs").GzipStore, policy?: string }} options
  * @returns {(request: Request, response: Response) => void}
  */
-export function siteHandler({ folder, gzip }) {
+export function siteHandler({ folder, gzip, policy = contentSecurityPolicy }) {
   return (request, response) => {
+    response.setHeader("Content-Security-Policy", policy);
     answer(request, response, folder, gzip).catch((error) => {
       if (response.headersSent) response.destroy(error);
       else plain(response, 500, "the server failed to read this file");
@@ -36,7 +37,6 @@ export function siteHandler({ folder, gzip }) {
  * @param {import("./gzip.mjs").GzipStore} gzip
  */
 async function answer(request, response, folder, gzip) {
-  response.setHeader("Content-Security-Policy", contentSecurityPolicy);
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("Referrer-Policy", "no-referrer");
   if (request.method !== "GET" && request.method !== "HEAD") {

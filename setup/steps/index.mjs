@@ -2,6 +2,7 @@ import { testBrowser } from "./browser.mjs";
 import { bundle, firstBundle, recipes } from "./bundles.mjs";
 import { engine } from "./engine.mjs";
 import { nodePackages } from "./node-packages.mjs";
+import { testBrowsers } from "./other-browsers.mjs";
 import { facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { rustTarget } from "./rust-target.mjs";
@@ -25,4 +26,5 @@ export const allSteps = (cache) => [
   sample(),
   site(),
   testBrowser(),
+  testBrowsers(),
 ];

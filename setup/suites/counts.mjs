@@ -58,6 +58,27 @@ export function ofPlaywright(text) {
   };
 }
 
+/**
+ * @param {string} text Playwright's JSON report
+ * @returns {string[]} a line for each test that was left out: which, where, why
+ */
+export function skippedByPlaywright(text) {
+  /** @param {{ title: string, suites?: any[], specs?: any[] }} suite @returns {string[]} */
+  const of = ({ suites = [], specs = [] }) => [
+    ...specs.flatMap(({ title, tests }) =>
+      tests
+        .filter((/** @type {any} */ test) => test.status === "skipped")
+        .map((/** @type {any} */ { projectName, annotations }) => {
+          const why = annotations.find((/** @type {any} */ { type }) => type === "skip");
+          const where = projectName === "" ? "" : ` in ${projectName}`;
+          return `${title}${where}: ${why?.description ?? "no reason given"}`;
+        }),
+    ),
+    ...suites.flatMap(of),
+  ];
+  return of(JSON.parse(text));
+}
+
 /** @param {string} text what `cargo test` printed; libtest has no stable report but this line @returns {Counts} */
 export function ofCargo(text) {
   const lines = text.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm);

@@ -3,7 +3,7 @@ import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
 import { inVenv } from "../places.mjs";
 import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
-import { ofCargo, ofJunit, ofPlaywright, ofVitest, sum } from "./counts.mjs";
+import { ofCargo, ofJunit, ofPlaywright, ofVitest, skippedByPlaywright, sum } from "./counts.mjs";
 
 /** @typedef {import("./run.mjs").Suite} Suite */
 /** @typedef {import("./run.mjs").SuiteContext} SuiteContext */
@@ -139,22 +139,40 @@ const unitTests = {
   },
 };
 
-/** @type {Suite} */
-const pageTests = {
-  name: "e2e",
-  title: "Pages in Chromium (playwright)",
+/**
+ * Tests that drive pages; those left out are named, with the reason.
+ *
+ * @param {string} name
+ * @param {string} title
+ * @param {string} folder
+ * @returns {Suite}
+ */
+const pages = (name, title, folder) => ({
+  name,
+  title,
   run: async ({ attempt, report }) => {
-    const path = report("playwright.json");
+    const path = report(`${name}.json`);
     const result = await attempt(
       "npx",
-      ["playwright", "test", "-c", "tests/e2e", "--reporter=list,json"],
-      {
-        env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path },
-      },
+      ["playwright", "test", "-c", folder, "--reporter=list,json"],
+      { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
     );
-    return fromReport(result, async () => ofPlaywright(await readFile(path, "utf8")));
+    return fromReport(result, async () => {
+      const text = await readFile(path, "utf8");
+      for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
+      return ofPlaywright(text);
+    });
   },
-};
+});
+
+const pageTests = pages("e2e", "Pages in Chromium (playwright)", "tests/e2e");
+
+/** What `npm run test:browsers` adds. */
+export const browserTests = pages(
+  "browsers",
+  "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
+  "tests/browsers",
+);
 
 export const lintSuites = [format, types, pythonLint, rustLint];
 
