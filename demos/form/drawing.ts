@@ -40,10 +40,19 @@ export class Drawing {
     this.canvas.ariaLabel = label;
     host.classList.add("drawing");
     host.append(this.canvas);
-    new ResizeObserver(() => {
+    const fit = () => {
       host.style.height = `${height(host.clientWidth)}px`;
+    };
+    new ResizeObserver(() => {
+      fit();
       this.redraw();
     }).observe(host);
+    // Paper has its own width and is always light, and waits for no frame.
+    matchMedia("print").addEventListener("change", () => {
+      this.#palette = undefined;
+      fit();
+      this.#draw();
+    });
     watchTheme(() => {
       this.#palette = undefined;
       this.redraw();

@@ -46,11 +46,12 @@ export function paintPlot(pen: Pen, { width, height }: Size, { series, x, y }: P
     LEFT + ((scaled(value) - least) / (most - least || 1)) * (width - LEFT - RIGHT);
   const up = (value: number) => foot - (value / highest) * (foot - top);
   pen.label(y.label, 4, LEGEND + 8, palette.muted);
+  const measured = series.some(({ points }) => points.length > 0);
   for (let line = 0; line <= LINES; line++) {
     const value = (line / LINES) * highest;
     context.fillStyle = palette.hairline;
     context.fillRect(LEFT, Math.round(up(value)), width - LEFT - RIGHT, 1);
-    pen.label(y.shown(value), LEFT - 8, up(value), palette.muted, "right");
+    if (measured) pen.label(y.shown(value), LEFT - 8, up(value), palette.muted, "right");
   }
   for (const tick of x.ticks) {
     hairline(context, across(tick), foot, foot + 6, palette.muted);
