@@ -116,6 +116,7 @@ const rustTests = {
 const pythonTests = {
   name: "pytest",
   title: "Exporter (pytest)",
+  place: "alone",
   run: async ({ attempt, report }) => {
     const path = report("pytest.xml");
     const result = await attempt(inVenv("python"), ["-m", "pytest", `--junitxml=${path}`]);
@@ -127,6 +128,7 @@ const pythonTests = {
 const unitTests = {
   name: "vitest",
   title: "Set-up, documents, engine, library (vitest)",
+  place: "alone",
   run: async ({ attempt, report }) => {
     const path = report("vitest.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
@@ -150,6 +152,7 @@ const unitTests = {
 const pages = (name, title, folder) => ({
   name,
   title,
+  place: "alone",
   run: async ({ attempt, report }) => {
     const path = report(`${name}.json`);
     const result = await attempt(
