@@ -1,6 +1,7 @@
 import type { Lesson } from "../form/lesson.ts";
 import type { Verdict } from "../form/task.ts";
 import type { Parts } from "../form/walkthrough.ts";
+import { bothPlans } from "./both-plans.ts";
 import { batchOf, heldOutOf, shapeOf } from "./digits.ts";
 import { WANTED } from "./figures/held-out.ts";
 import { knownOf } from "./known.ts";
@@ -153,16 +154,12 @@ async function ofLeft(lesson: Lesson, entered: number): Promise<Verdict> {
 }
 
 async function ofFewer(lesson: Lesson, entered: number): Promise<Verdict> {
-  const { whole } = await lesson.engine();
-  const { symbol } = lesson.reading;
-  const shape = shapeOf(whole);
-  const { images } = await heldOutOf(lesson, shape);
-  const batch = 3;
-  const inputs = { [shape.name]: batchOf(images.slice(0, batch), shape) };
-  const fixed = await whole.setSymbols({ [symbol]: batch });
-  const plans = [await whole.prepare(), await fixed.prepare()];
-  const profiles = await Promise.all(plans.map((plan) => plan.profile(inputs, { rounds: 1 })));
-  for (const plan of plans) plan.dispose();
+  const plans = await bothPlans(lesson);
+  const profiles = await Promise.all(
+    [plans.open, plans.set].map((plan) => plan.profile(plans.inputs, { rounds: 1 })),
+  );
+  plans.open.dispose();
+  plans.set.dispose();
   const [open = 0, set = 0] = profiles.map(({ nodes }) => nodes.length);
   const way = `${open} − ${set} = ${open - set}`;
   if (entered === open - set) return { right: true, reason: `${way}.` };

@@ -119,7 +119,7 @@ async function quickest(plans: readonly RemoteRunnable[], inputs: Tensors): Prom
   const best = plans.map(() => Number.POSITIVE_INFINITY);
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [at, plan] of plans.entries()) {
-      best[at] = Math.min(best[at] ?? 0, (await plan.profile({ ...inputs })).ms);
+      best[at] = Math.min(best[at] ?? 0, (await plan.profile(inputs)).ms);
     }
   }
   return best;

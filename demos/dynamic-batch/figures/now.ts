@@ -4,7 +4,7 @@ import { status } from "../../form/button.ts";
 import { only } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
 import { LongRun } from "../../form/long-run.ts";
-import { batchOf, exampleOf, heldOutOf, shapeOf } from "../digits.ts";
+import { bothPlans } from "../both-plans.ts";
 import { changes, costsOf } from "../plans.ts";
 
 /** Kinds of operation that are listed. */
@@ -14,20 +14,12 @@ const TURNS = 3;
 
 /** The same batch through a plan made for it, and through one that takes any. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const { whole } = await lesson.engine();
-  const shape = shapeOf(whole);
-  const { symbol } = lesson.reading;
-  const [{ images }, example] = await Promise.all([
-    heldOutOf(lesson, shape),
-    exampleOf(lesson, shape),
+  const { batch, inputs, open, set } = await bothPlans(lesson);
+  const plans = [open, set];
+  const [before, after] = await Promise.all([
+    open.profile(inputs, { rounds: 1 }),
+    set.profile(inputs, { rounds: 1 }),
   ]);
-  // One more than the example has: no size the text could have kept from it.
-  const batch = example.length + 1;
-  const inputs = { [shape.name]: batchOf(images.slice(0, batch), shape) };
-  const fixed = await whole.setSymbols({ [symbol]: batch });
-  const plans = [await whole.prepare(), await fixed.prepare()];
-  const [open, set] = await Promise.all(plans.map((plan) => plan.profile(inputs, { rounds: 1 })));
-  if (!open || !set) throw new Error("a plan has no profile");
   const [a = [], b = []] = await Promise.all(
     plans.map(async (plan) => Array.from(only(await plan.run(inputs)).data, Number)),
   );
@@ -36,9 +28,10 @@ export const figure: BuildFigure = async (stage, lesson) => {
     Number(differ(a, b).toPrecision(1)),
     `computed here: ${batch} images through both plans`,
   );
+  const { symbol } = lesson.reading;
   const names = [`${symbol} left open`, `${symbol} = ${batch} set before`];
   const measure = (plan: number) => plans[plan]?.profile(inputs);
-  return new Now(stage, lesson, batch, names, [open, set], measure);
+  return new Now(stage, lesson, batch, names, [before, after], measure);
 };
 
 const differ = (a: readonly number[], b: readonly number[]): number =>

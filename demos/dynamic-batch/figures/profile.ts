@@ -62,7 +62,7 @@ class Asking implements Figure {
         : { [this.#shape.name]: batchOf(this.#images.slice(0, asked), this.#shape) };
     const call = `profile({${asked === undefined ? "" : ` ${this.#shape.name}: ${asked},1,${this.#shape.rows},${this.#shape.columns} `}})`;
     try {
-      const { rounds, ms, nodes } = await this.#runnable.profile({ ...inputs });
+      const { rounds, ms, nodes } = await this.#runnable.profile(inputs);
       if (turn !== this.#turn) return;
       const dearest = [...nodes].sort((a, b) => b.ms - a.ms).slice(0, 3);
       render(
