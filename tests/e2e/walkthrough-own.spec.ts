@@ -78,3 +78,28 @@ test("a walkthrough made as demos/README.md says works, on a model it has never 
     await server.close();
   }
 });
+
+const published: { id: string }[] = JSON.parse(
+  await readFile(inRoot("demos", "walkthroughs.json"), "utf8"),
+);
+
+for (const { id } of published) {
+  test(`${id} runs by itself, as its README says`, async ({ page }) => {
+    test.setTimeout(120_000);
+    const readme = await readFile(inRoot("demos", id, "README.md"), "utf8");
+    expect(readme).toContain(`npx vite demos/${id}\n`);
+    const server = await createServer({
+      root: inRoot("demos", id),
+      server: { port: 0 },
+      logLevel: "error",
+    });
+    try {
+      await server.listen();
+      await page.goto(server.resolvedUrls?.local[0] ?? "");
+      await expect(number(page, "page:minutes")).toHaveText(/\d/, { timeout: 60_000 });
+      await expect(page.locator(".stage[data-live]").first()).toBeVisible({ timeout: 60_000 });
+    } finally {
+      await server.close();
+    }
+  });
+}
