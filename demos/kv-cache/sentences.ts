@@ -1,3 +1,4 @@
+import type { BundleReading } from "nnef-pulse/reading";
 import { type Tensor, tensor } from "tract-wasm";
 import type { Lesson } from "../form/lesson.ts";
 
@@ -17,6 +18,18 @@ export async function vocabularySize({ reading }: Lesson): Promise<number> {
   const size = table?.constant?.shape?.[0];
   if (!size) throw new Error("this model looks no input_ids up");
   return size;
+}
+
+/** The most tokens a sentence may have, and the assert that says so. */
+export function bound({ manifest }: BundleReading): {
+  readonly most: number;
+  readonly assert: string;
+} {
+  for (const assert of manifest.asserts) {
+    const most = /^S\s*<=\s*(\d+)$/.exec(assert)?.[1];
+    if (most !== undefined) return { most: Number(most), assert };
+  }
+  throw new Error("this model has no assert on S");
 }
 
 /** Words, each by a number made of its letters: these weights come without a vocabulary. */

@@ -23,7 +23,8 @@ VOCABULARY = "0123456789+=;"
 CONTEXT = 64
 _LAYERS, _HEADS, _WIDE = 3, 4, 128
 _SUM = len("07+45=052;")
-_STEPS, _BATCH, _HELD_OUT = 1400, 128, 1000
+_QUESTION, _ANSWER = len("07+45="), len("052")
+_STEPS, _BATCH, _HELD_OUT, _SEED = 1400, 128, 1000, 1
 
 
 class Block(nn.Module):
@@ -128,11 +129,16 @@ def _parallel(model: KvCacheLm, rows: Tensor) -> Tensor:
     return torch.func.vmap(one)(rows)
 
 
-def _train() -> Trained:
-    rng = torch.Generator().manual_seed(1)
+def _split(rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Pairs held out, and pairs to train on."""
     every = torch.cartesian_prod(torch.arange(100), torch.arange(100))
     every = every[torch.randperm(len(every), generator=rng)]
-    held_out, seen = every[:_HELD_OUT], every[_HELD_OUT:]
+    return every[:_HELD_OUT], every[_HELD_OUT:]
+
+
+def _train() -> Trained:
+    rng = torch.Generator().manual_seed(_SEED)
+    held_out, seen = _split(rng)
     model = KvCacheLm()
 
     def loss(done: int) -> Tensor:
@@ -141,7 +147,7 @@ def _train() -> Trained:
         picked = torch.randint(0, len(seen), (_BATCH // per_line * per_line,), generator=rng)
         lines = written(seen[picked]).reshape(-1, per_line * _SUM)
         at = torch.arange(lines.shape[1] - 1) % _SUM
-        answers = (at >= 5) & (at < 8)
+        answers = (at >= _QUESTION - 1) & (at < _QUESTION + _ANSWER - 1)
         logits = _parallel(model, lines[:, :-1])[:, answers]
         return F.cross_entropy(logits.flatten(0, 1), lines[:, 1:][:, answers].flatten())
 
@@ -155,8 +161,9 @@ def _measure(model: KvCacheLm, pairs: Tensor) -> float:
     rows = written(pairs[: len(pairs) // per_row * per_row]).reshape(-1, per_row * _SUM)
     with torch.no_grad():
         found = _parallel(model, rows[:, :-1]).argmax(-1)
-    columns = [n * _SUM + it for n in range(per_row) for it in (5, 6, 7)]
-    right = (found == rows[:, 1:])[:, columns].reshape(-1, 3).all(1)
+    answer = range(_QUESTION - 1, _QUESTION + _ANSWER - 1)
+    columns = [n * _SUM + it for n in range(per_row) for it in answer]
+    right = (found == rows[:, 1:])[:, columns].reshape(-1, _ANSWER).all(1)
     return float(right.double().mean())
 
 
@@ -165,6 +172,7 @@ def order(_options: Mapping[str, str]) -> Order:
     weights = trained("kv-cache-lm", __file__, _train)
     model = KvCacheLm()
     model.load_state_dict(weights.state)
+    held_out = written(_split(torch.Generator().manual_seed(_SEED))[0])
     line = written(torch.tensor([[7, 45], [88, 13]])).reshape(1, -1)[:, :17]
     with torch.no_grad():
         _, keys, values = model(line[:, :-1], _empty(), _empty())
@@ -175,6 +183,10 @@ def order(_options: Mapping[str, str]) -> Order:
         asserts=["P >= 0", "S >= 1", f"S+P < {CONTEXT}"],
         modes={"tg": "S==1", "pp": "P==0"},
         outputs=["logits", "keys", "values"],
+        held_out={
+            "tokens": held_out[:, :_QUESTION].clone(),
+            "expected": held_out[:, _QUESTION : _QUESTION + _ANSWER].clone(),
+        },
         card={
             "title": "A transformer that adds, with its cache outside",
             "source": {

@@ -1,0 +1,138 @@
+import { cell } from "nnef-pulse/look";
+import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { LongRun, type Tell } from "../../form/long-run.ts";
+import { Decoder } from "../decoder.ts";
+import { heldOutOf, type Question } from "../held-out.ts";
+import { knownOf } from "../known.ts";
+import { Line } from "../line.ts";
+
+/** Share of right answers below which something is wrong. */
+const ENOUGH = 0.98;
+/** Sums between two looks of the page. */
+const BREATH = 10;
+const COLUMNS = 40;
+
+interface Answer {
+  readonly question: Question;
+  readonly written: string;
+}
+
+/** All sums that were kept from training, asked one after the other. */
+export const figure: BuildFigure = async (stage, lesson) =>
+  new Asking(stage, lesson, await Decoder.of(lesson), await heldOutOf(lesson));
+
+class Asking implements Figure {
+  readonly #lesson: Lesson;
+  readonly #decoder: Decoder;
+  readonly #questions: readonly Question[];
+  readonly #drawing: Drawing;
+  readonly #run: LongRun;
+  readonly #wrong = document.createElement("ul");
+  #answers: readonly Answer[] = [];
+
+  constructor(
+    stage: HTMLElement,
+    lesson: Lesson,
+    decoder: Decoder,
+    questions: readonly Question[],
+  ) {
+    this.#lesson = lesson;
+    this.#decoder = decoder;
+    this.#questions = questions;
+    this.#run = new LongRun({
+      label: `Ask all ${this.#questions.length}`,
+      run: (tell, stopped) => this.#all(tell, stopped),
+    });
+    this.#wrong.className = "mistakes";
+    const picture = document.createElement("div");
+    stage.append(this.#run.element, picture, this.#wrong);
+    this.#drawing = new Drawing(
+      picture,
+      (width) => (Math.ceil(this.#questions.length / COLUMNS) * width) / COLUMNS,
+      "",
+      (pen, size) => this.#paint(pen, size),
+    );
+    this.#show([]);
+  }
+
+  reset() {
+    this.#run.reset();
+    this.#show([]);
+  }
+
+  async #all(tell: Tell, stopped: AbortSignal) {
+    const answers: Answer[] = [];
+    this.#show(answers);
+    for (const question of this.#questions) {
+      if (stopped.aborted) break;
+      answers.push({ question, written: await this.#answer(question) });
+      if (answers.length % BREATH === 0 || answers.length === this.#questions.length) {
+        tell(answers.length, this.#questions.length);
+        this.#show(answers);
+      }
+    }
+    const right = answers.filter(isRight).length;
+    const share = right / answers.length;
+    return {
+      text: `${right} of ${answers.length} right: ${(100 * share).toFixed(1)} %.`,
+      right: share >= ENOUGH,
+    };
+  }
+
+  /** As in the page's other figures: the question at once, then a token a run. */
+  async #answer({ text, expected }: Question): Promise<string> {
+    const line = new Line(this.#decoder);
+    await line.read(text);
+    let written = line.next ?? "";
+    while (written.length < expected.length) {
+      await line.read(line.next ?? "");
+      written += line.next;
+    }
+    return written;
+  }
+
+  #show(answers: readonly Answer[]) {
+    this.#answers = [...answers];
+    const wrong = answers.filter((each) => !isRight(each));
+    knownOf(this.#lesson).answers = { asked: answers.length, wrong: wrong.length };
+    const asked = this.#questions.length;
+    const from = `computed here: ${answers.length} of ${asked} sums asked`;
+    this.#lesson.say("answers.asked", answers.length, from);
+    this.#lesson.say("answers.wrong", wrong.length, from);
+    this.#wrong.replaceChildren(
+      ...wrong.map(({ question, written }) => {
+        const item = document.createElement("li");
+        item.textContent = `× ${question.text}${written}, and it is ${question.expected}`;
+        return item;
+      }),
+    );
+    this.#drawing.tell(`${answers.length} of ${asked} sums asked, ${wrong.length} answered wrong.`);
+    this.#drawing.redraw();
+  }
+
+  #paint({ context, palette, label }: Pen, { width }: Size) {
+    const wide = width / COLUMNS;
+    for (const at of this.#questions.keys()) {
+      const box = {
+        x: (at % COLUMNS) * wide + 1,
+        y: Math.floor(at / COLUMNS) * wide + 1,
+        width: wide - 2,
+        height: wide - 2,
+      };
+      const answer = this.#answers[at];
+      if (!answer) {
+        context.strokeStyle = palette.hairline;
+        context.lineWidth = 1;
+        context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
+        continue;
+      }
+      const right = isRight(answer);
+      cell(context, box, right ? palette.speech : palette.fault);
+      if (!right)
+        label("×", box.x + box.width / 2, box.y + box.height / 2, palette.fault, "center");
+    }
+  }
+}
+
+const isRight = ({ question, written }: Answer): boolean => written === question.expected;

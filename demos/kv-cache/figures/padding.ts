@@ -1,0 +1,219 @@
+import { cell, ghost } from "nnef-pulse/look";
+import { shown } from "nnef-pulse/reading";
+import type { Tensor } from "tract-wasm";
+import type { RemoteRunnable } from "tract-wasm/worker";
+import { button, controls, status } from "../../form/button.ts";
+import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
+import { only } from "../../form/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { Slider } from "../../form/slider.ts";
+import { knownOf } from "../known.ts";
+import { apart, batchOf, type Ids, idsOf, vocabularySize } from "../sentences.ts";
+
+const SENTENCES = [
+  "the cat sat on the mat",
+  "it purred",
+  "then it left and nobody saw where it went",
+];
+/** How far two outputs may be apart and still be called the same. */
+const TOLERANCE = 1e-5;
+/** Differences that are drawn as nothing, and as a full cell: powers of ten between. */
+const [NOTHING, FULL] = [-8, 0];
+const MORE = 8;
+const MOST_MORE = 24;
+const ROW = 26;
+const CELL = 18;
+const HEAD = 26;
+
+/** One way of sending the sentences. */
+interface Way {
+  readonly name: string;
+  /** Tokens of each row, padding too. */
+  readonly length: (own: number) => number;
+  /** For each sentence, how far each of its tokens is from what it is alone. */
+  readonly off: readonly (readonly number[])[];
+}
+
+/** Sentences alone, in one batch, and padded: token by token, how far what comes out is apart. */
+export const figure: BuildFigure = async (stage, lesson) => {
+  const { whole } = await lesson.engine();
+  const view = new Padding(stage, lesson, await whole.prepare(), await vocabularySize(lesson));
+  await view.send();
+  return view;
+};
+
+class Padding implements Figure {
+  readonly #lesson: Lesson;
+  readonly #runnable: RemoteRunnable;
+  readonly #vocabulary: number;
+  readonly #texts: readonly HTMLInputElement[];
+  readonly #more: Slider;
+  readonly #mask: HTMLButtonElement;
+  readonly #drawing: Drawing;
+  readonly #said = status();
+  #masked = true;
+  #sentences: readonly Ids[] = [];
+  #ways: readonly Way[] = [];
+  #turn = 0;
+
+  constructor(stage: HTMLElement, lesson: Lesson, runnable: RemoteRunnable, vocabulary: number) {
+    this.#lesson = lesson;
+    this.#runnable = runnable;
+    this.#vocabulary = vocabulary;
+    this.#texts = SENTENCES.map((sentence, at) => {
+      const text = document.createElement("input");
+      text.className = "entry sentence";
+      text.value = sentence;
+      text.maxLength = 80;
+      text.ariaLabel = `Sentence ${at + 1}`;
+      text.addEventListener("input", () => void this.send());
+      return text;
+    });
+    this.#more = new Slider({
+      label: "Padding beyond the longest",
+      min: 0,
+      max: MOST_MORE,
+      value: MORE,
+      shown: (value) => `${value} tokens`,
+      moved: () => void this.send(),
+    });
+    this.#mask = button("", () => {
+      this.#masked = !this.#masked;
+      void this.send();
+    });
+    const picture = document.createElement("div");
+    stage.append(
+      controls(...this.#texts),
+      picture,
+      this.#more.element,
+      controls(this.#mask),
+      this.#said,
+    );
+    this.#drawing = new Drawing(
+      picture,
+      () => 3 * (HEAD + SENTENCES.length * ROW),
+      "",
+      (pen, size) => this.#paint(pen, size),
+    );
+  }
+
+  reset() {
+    for (const [at, text] of this.#texts.entries()) text.value = SENTENCES[at] ?? "";
+    this.#more.value = MORE;
+    this.#masked = true;
+    void this.send();
+  }
+
+  async send() {
+    const turn = ++this.#turn;
+    this.#mask.textContent = this.#masked ? "Take the mask away" : "Put the mask back";
+    const sentences = this.#texts
+      .map(({ value }) => idsOf(value, this.#vocabulary))
+      .filter(({ length }) => length > 0);
+    const ways = sentences.length > 0 ? await this.#measure(sentences) : [];
+    if (turn !== this.#turn) return;
+    this.#sentences = sentences;
+    this.#ways = ways;
+    knownOf(this.#lesson).sentences = sentences.map(({ length }) => length);
+    this.#tell();
+    this.#drawing.redraw();
+  }
+
+  async #measure(sentences: readonly Ids[]): Promise<readonly Way[]> {
+    const longest = Math.max(...sentences.map(({ length }) => length));
+    const padded = longest + this.#more.value;
+    const run = async (rows: readonly Ids[], length: number, masked: boolean) =>
+      only(await this.#runnable.run(batchOf(rows, length, masked)));
+    const [batch, ...others] = await Promise.all([
+      run(sentences, longest, this.#masked),
+      ...sentences.map((ids) => run([ids], ids.length, true)),
+      ...sentences.map((ids) => run([ids], padded, this.#masked)),
+    ]);
+    const count = sentences.length;
+    const off = (of: (at: number) => { readonly output: Tensor; readonly row: number }) =>
+      sentences.map((ids, at) =>
+        apart({ output: others[at] ?? batch, row: 0 }, of(at), ids.length),
+      );
+    return [
+      {
+        name: "alone",
+        length: (own) => own,
+        off: off((at) => ({ output: others[at] ?? batch, row: 0 })),
+      },
+      { name: "in a batch", length: () => longest, off: off((row) => ({ output: batch, row })) },
+      {
+        name: "alone, padded",
+        length: () => padded,
+        off: off((at) => ({ output: others[count + at] ?? batch, row: 0 })),
+      },
+    ];
+  }
+
+  #tell() {
+    const [, batch, padded] = this.#ways.map(({ off }) => most(off));
+    if (batch === undefined || padded === undefined) {
+      this.#said.textContent = "Type a word.";
+      delete this.#said.dataset.right;
+      return;
+    }
+    const right = Math.max(batch, padded) <= TOLERANCE;
+    const from = "computed here: the largest difference of any number, over all tokens";
+    this.#lesson.say("padding.batch", shown(batch), from);
+    this.#lesson.say("padding.padded", shown(padded), from);
+    this.#said.textContent = `${right ? "✓ The same" : "× Not the same"}: at most ${shown(batch)} apart in the batch, ${shown(padded)} padded.`;
+    this.#said.dataset.right = String(right);
+    this.#drawing.tell(
+      this.#ways
+        .map(
+          ({ name, off }) =>
+            `${name}: ${off.map((each) => `${each.length} tokens, ${shown(most([each]))} apart`).join(", ")}`,
+        )
+        .join("; "),
+    );
+  }
+
+  #paint(pen: Pen, { width }: Size) {
+    const { context, palette } = pen;
+    const longest = Math.max(1, ...this.#sentences.map(({ length }) => length));
+    const wide = Math.min(28, (width - 8) / (longest + this.#more.value));
+    for (const [block, { name, length, off }] of this.#ways.entries()) {
+      const top = block * (HEAD + SENTENCES.length * ROW);
+      pen.label(name, 4, top + 12, palette.ink);
+      if (block > 0) pen.label(shown(most(off)), width - 4, top + 12, palette.muted, "right");
+      for (const [row, differences] of off.entries()) {
+        const y = top + HEAD + row * ROW;
+        for (let token = 0; token < length(differences.length); token++) {
+          const box = { x: 4 + token * wide, y, width: Math.max(1, wide - 2), height: CELL };
+          const difference = differences[token];
+          if (difference === undefined) ghost(context, box, palette.delay);
+          else if (block === 0) cell(context, box, palette.probability);
+          else compared(pen, box, difference);
+        }
+      }
+    }
+  }
+}
+
+/** A cell as high as its difference, on a scale of powers of ten; what is too much has a sign. */
+function compared(
+  { context, palette, label }: Pen,
+  box: { x: number; y: number; width: number; height: number },
+  difference: number,
+) {
+  const power = difference > 0 ? Math.log10(difference) : NOTHING;
+  const share = Math.max(0, Math.min(1, (power - NOTHING) / (FULL - NOTHING)));
+  const height = Math.max(1, share * box.height);
+  const fails = difference > TOLERANCE;
+  context.strokeStyle = palette.hairline;
+  context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
+  cell(
+    context,
+    { ...box, y: box.y + box.height - height, height },
+    fails ? palette.fault : palette.speech,
+  );
+  if (fails) label("×", box.x + box.width / 2, box.y + box.height / 2, palette.fault, "center");
+}
+
+/** The largest, to two digits. */
+const most = (off: readonly (readonly number[])[]): number =>
+  Number(Math.max(0, ...off.flat()).toPrecision(2));

@@ -1,0 +1,5 @@
+import { pythonFigure } from "../../form/python.ts";
+import code from "../answer.py?raw";
+
+/** The whole answering in Python, run in the page when it is asked for. */
+export const figure = pythonFigure(code);

@@ -1,0 +1,3 @@
+import { alone } from "../form/alone.ts";
+
+export default alone(import.meta.url);
