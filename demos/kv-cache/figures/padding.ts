@@ -62,7 +62,7 @@ class Padding implements Figure {
     this.#vocabulary = vocabulary;
     this.#texts = SENTENCES.map((sentence, at) => {
       const text = document.createElement("input");
-      text.className = "entry sentence";
+      text.className = "entry";
       text.value = sentence;
       text.maxLength = 80;
       text.ariaLabel = `Sentence ${at + 1}`;
@@ -82,8 +82,11 @@ class Padding implements Figure {
       void this.send();
     });
     const picture = document.createElement("div");
+    const texts = document.createElement("div");
+    texts.className = "sentences";
+    texts.append(...this.#texts);
     stage.append(
-      controls(...this.#texts),
+      texts,
       picture,
       this.#more.element,
       controls(this.#mask),
