@@ -1,30 +1,24 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
-import { chromium } from "@playwright/test";
+import { join } from "node:path";
+import { type Page as ChromiumPage, chromium } from "@playwright/test";
 import { loadTract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { inRoot, inVenv } from "../../setup/places.mjs";
-import { type Case, casesFolder, hasSpeech, makeCases, speechFile } from "./cases.js";
-import { runCase } from "./run-cases.mjs";
-
-interface Row {
-  what: string;
-  error: number;
-  compared: number;
-  tolerance: number;
-}
+import { casesFolder, hasSpeech, makeCases, speechFile } from "./cases.mjs";
+import { described, failures } from "./judge.mjs";
+import { type Case, type Row, runCase } from "./run-cases.mjs";
+import { serveCases } from "./server.mjs";
+import { type Form, writeCase } from "./write-cases.mjs";
 
 /** What page.mjs puts in the page. */
 interface Page {
   runInPage(it: Case): Promise<Row[]>;
+  writeInPage(it: Case): Promise<Form[]>;
 }
 
-const html = '<!doctype html><script type="module" src="/tests/conformance/page.mjs"></script>';
 const LONG = 600_000;
 let cases: Case[];
 const report: string[] = [];
@@ -42,37 +36,16 @@ afterAll(() => {
 
 /** Holds every row to its tolerance, and says how far each was. */
 function judge(where: string, rows: readonly Row[]): void {
-  for (const { what, error, compared, tolerance } of rows) {
-    report.push(`${where}: ${what}: largest error ${error.toExponential(1)} over ${compared}`);
-    expect(compared, what).toBeGreaterThan(0);
-    expect(error, what).toBeLessThanOrEqual(tolerance);
-  }
+  report.push(...rows.map((row) => described(where, row)));
+  expect(rows.length, where).toBeGreaterThan(0);
+  expect(failures(rows), where).toEqual([]);
 }
 
-test("in Node, every case gives what PyTorch gives", { timeout: LONG }, async () => {
-  const tract = await loadTract();
-  const get = async (path: string) => new Uint8Array(await readFile(join(casesFolder, path)));
-  for (const it of cases) judge("Node", await runCase(it, { get, tract }));
-  tract.dispose();
-});
+const fromDisk = async (path: string) => new Uint8Array(await readFile(join(casesFolder, path)));
 
-test("in Chromium, every case gives what PyTorch gives", { timeout: LONG }, async () => {
-  const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://here").pathname);
-    const type = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
-    const file = path.startsWith("/cases/")
-      ? join(casesFolder, path.slice("/cases/".length))
-      : inRoot(path.slice(1));
-    try {
-      const body = path === "/" ? html : await readFile(file);
-      const known = type[(extname(path) || ".html") as keyof typeof type];
-      response.writeHead(200, { "content-type": known ?? "application/octet-stream" }).end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Opens the page that runs cases. */
+async function inChromium(use: (page: ChromiumPage) => Promise<void>): Promise<void> {
+  const { origin, close } = await serveCases();
   const executablePath = findChromium();
   const browser = await chromium.launch({
     args: chromiumArguments,
@@ -82,14 +55,66 @@ test("in Chromium, every case gives what PyTorch gives", { timeout: LONG }, asyn
     const page = await browser.newPage();
     await page.goto(origin);
     await page.waitForFunction(() => "runInPage" in globalThis);
+    await use(page);
+  } finally {
+    await browser.close();
+    close();
+  }
+}
+
+test("in Node, every case gives what PyTorch gives", { timeout: LONG }, async () => {
+  const tract = await loadTract();
+  for (const it of cases) judge("Node", await runCase(it, { get: fromDisk, tract }));
+  tract.dispose();
+});
+
+test("in Chromium, every case gives what PyTorch gives", { timeout: LONG }, async () => {
+  await inChromium(async (page) => {
     for (const it of cases) {
       const rows = await page.evaluate((it) => (globalThis as unknown as Page).runInPage(it), it);
       judge("Chromium", rows);
     }
-  } finally {
-    await browser.close();
-    server.close();
+  });
+});
+
+/** Holds archives, facts and streams of forms to native tract, which Python runs. */
+function judgeForms(where: string, forms: readonly Form[]): void {
+  for (const { case: name, form, refused } of forms) {
+    if (refused)
+      report.push(`${where}: ${name} ${form}: WriteError for ${refused.op} ${refused.node}`);
   }
+  const file = join(casesFolder, `forms-${where}.json`);
+  writeFileSync(file, JSON.stringify(forms));
+  const script = inRoot("tests", "conformance", "reload.py");
+  const answer = execFileSync(inVenv("python"), [script, casesFolder, file], {
+    env: { ...process.env, PYTHONPATH: inRoot("exporter") },
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
+  judge(where, JSON.parse(answer));
+}
+
+test("written in Node, every form reloads natively; pulsing there and natively gives the same", {
+  timeout: LONG,
+}, async () => {
+  const tract = await loadTract();
+  const forms = [];
+  for (const it of cases) forms.push(...(await writeCase(it, { get: fromDisk, tract })));
+  tract.dispose();
+  judgeForms("Node", forms);
+});
+
+test("written in Chromium, every form reloads natively; pulsing there and natively gives the same", {
+  timeout: LONG,
+}, async () => {
+  const forms: Form[] = [];
+  await inChromium(async (page) => {
+    for (const it of cases) {
+      const given = (it: Case) => (globalThis as unknown as Page).writeInPage(it);
+      forms.push(...(await page.evaluate(given, it)));
+    }
+  });
+  judgeForms("Chromium", forms);
 });
 
 test("natively, every case gives what PyTorch gives", { timeout: LONG }, () => {

@@ -2,11 +2,18 @@
 
 import { loadTract } from "/wasm/dist/index.js";
 import { runCase } from "./run-cases.mjs";
+import { writeCase } from "./write-cases.mjs";
 
-globalThis.runInPage = async (it) => {
-  const get = async (path) => new Uint8Array(await (await fetch(`/cases/${path}`)).arrayBuffer());
+const get = async (path) => new Uint8Array(await (await fetch(`/cases/${path}`)).arrayBuffer());
+
+async function withTract(use) {
   const tract = await loadTract();
-  const rows = await runCase(it, { get, tract });
-  tract.dispose();
-  return rows;
-};
+  try {
+    return await use({ get, tract });
+  } finally {
+    tract.dispose();
+  }
+}
+
+globalThis.runInPage = (it) => withTract((host) => runCase(it, host));
+globalThis.writeInPage = (it) => withTract((host) => writeCase(it, host));

@@ -1,6 +1,8 @@
 // Runs every case in whatever loaded the engine: Node, or a page. Plain JavaScript, so that a
 // browser takes it as it is.
 
+import { concat, largestError, readSafetensors, slice } from "./tensors.mjs";
+
 /**
  * @typedef {{ symbol: string, pulse: number, run: number, tail: number }} Stream
  * @typedef {{ name: string, tolerance: number, runs: number, streams: Stream[] }} Case
@@ -8,82 +10,6 @@
  * @typedef {import("tract-wasm").Tensor} Tensor
  * @typedef {{ get(path: string): Promise<Uint8Array>, tract: import("tract-wasm").Tract }} Host
  */
-
-/** @type {Record<string, [import("tract-wasm").Dtype, any]>} */
-const DTYPES = {
-  F32: ["f32", Float32Array],
-  I64: ["i64", BigInt64Array],
-};
-
-/**
- * @param {Uint8Array} bytes
- * @returns {Map<string, Tensor>}
- */
-export function readSafetensors(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const headerSize = Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerSize)));
-  const tensors = new Map();
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const [ours, array] = /** @type {any} */ (DTYPES[dtype]);
-    const [from, to] = data_offsets.map((/** @type {number} */ at) => 8 + headerSize + at);
-    tensors.set(name, { data: new array(bytes.slice(from, to).buffer), shape, dtype: ours });
-  }
-  return tensors;
-}
-
-/** @param {ArrayLike<number | bigint>} a @param {ArrayLike<number | bigint>} b */
-function largestError(a, b) {
-  let largest = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
-  for (let ix = 0; ix < a.length; ix++) {
-    const error = Math.abs(Number(a[ix]) - Number(b[ix]));
-    // A NaN is the largest error there is.
-    if (!(error <= largest)) largest = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
-  }
-  return largest;
-}
-
-/** Frames `from` to `to` of a tensor along `axis`. @param {Tensor} tensor @param {number} axis */
-function slice({ data, shape, dtype }, axis, from, to) {
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
-  const length = /** @type {number} */ (shape[axis]);
-  const taken = shape.with(axis, to - from);
-  const array = /** @type {any} */ (data.constructor);
-  const out = new array(outer * (to - from) * inner).fill(dtype === "f32" ? Number.NaN : 0n);
-  for (let row = 0; row < outer; row++) {
-    const start = (row * length + from) * inner;
-    const end = (row * length + Math.min(to, length)) * inner;
-    if (end > start) out.set(data.subarray(start, end), row * (to - from) * inner);
-  }
-  return { data: out, shape: taken, dtype };
-}
-
-/** Tensors one after the other along `axis`. @param {Tensor[]} tensors @param {number} axis */
-function concat(tensors, axis) {
-  const [first] = tensors;
-  if (first === undefined) throw new Error("nothing to put together");
-  const length = tensors.reduce((sum, { shape }) => sum + /** @type {number} */ (shape[axis]), 0);
-  const shape = first.shape.with(axis, length);
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
-  const data = new Float32Array(outer * length * inner);
-  let done = 0;
-  for (const tensor of tensors) {
-    const frames = /** @type {number} */ (tensor.shape[axis]);
-    for (let row = 0; row < outer; row++) {
-      const from = row * frames * inner;
-      const values = /** @type {Float32Array} */ (tensor.data).subarray(
-        from,
-        from + frames * inner,
-      );
-      data.set(values, (row * length + done) * inner);
-    }
-    done += frames;
-  }
-  return { data, shape, dtype: /** @type {const} */ ("f32") };
-}
 
 /**
  * The stream's output after the delay, with NaN for all input past the end.
@@ -117,21 +43,45 @@ export function streamed(pulsed, input, frames) {
 }
 
 /**
+ * A case's archive as a model, and what goes into and should come out of each of its runs.
+ *
  * @param {Case} it
  * @param {Host} host
- * @returns {Promise<Row[]>}
  */
-export async function runCase({ name, tolerance, runs, streams }, { get, tract }) {
-  const archive = await get(`${name}/model.nnef.tgz`);
+export async function openCase({ name }, { get, tract }) {
   const tensors = readSafetensors(await get(`${name}/runs.safetensors`));
-  const model = await tract.load(archive);
-  const runnable = model.prepare();
-  /** @param {number} run @param {"in" | "out"} side */
+  const model = await tract.load(await get(`${name}/model.nnef.tgz`));
+  /** @param {number} run @param {"in" | "out"} side @returns {Record<string, Tensor>} */
   const side = (run, side) => {
     const prefix = `${run}.${side}.`;
     const own = [...tensors].filter(([key]) => key.startsWith(prefix));
     return Object.fromEntries(own.map(([key, tensor]) => [key.slice(prefix.length), tensor]));
   };
+  return { model, side };
+}
+
+/**
+ * The output frames of a run that a stream can give too: those that see nothing of its end.
+ *
+ * @param {Stream} stream
+ * @param {import("tract-wasm").Model} pulsed
+ * @param {Tensor} expected
+ */
+export function framesOf({ tail }, pulsed, expected) {
+  const [axis] = /** @type {number[]} */ (pulsed.properties["pulse.output_axes"]);
+  if (axis === undefined) throw new Error("the model is not pulsed");
+  return { axis, frames: /** @type {number} */ (expected.shape[axis]) - tail };
+}
+
+/**
+ * @param {Case} it
+ * @param {Host} host
+ * @returns {Promise<Row[]>}
+ */
+export async function runCase(it, host) {
+  const { name, tolerance, runs, streams } = it;
+  const { model, side } = await openCase(it, host);
+  const runnable = model.prepare();
   const rows = [];
   for (let run = 0; run < runs; run++) {
     const outputs = runnable.run(side(run, "in"));
@@ -145,13 +95,13 @@ export async function runCase({ name, tolerance, runs, streams }, { get, tract }
       rows.push({ what: `${name} ${output} [${expected.shape}]`, error, compared, tolerance });
     }
   }
-  for (const { symbol, pulse, run, tail } of streams) {
+  for (const stream of streams) {
+    const { symbol, pulse, run } = stream;
     const pulsed = model.pulse(symbol, pulse);
     const [input] = Object.values(side(run, "in"));
     const [expected] = Object.values(side(run, "out"));
-    const [axis] = /** @type {number[]} */ (pulsed.properties["pulse.output_axes"]);
-    if (input === undefined || expected === undefined || axis === undefined) throw new Error(name);
-    const frames = /** @type {number} */ (expected.shape[axis]) - tail;
+    if (input === undefined || expected === undefined) throw new Error(name);
+    const { axis, frames } = framesOf(stream, pulsed, expected);
     const found = streamed(pulsed, input, frames);
     const error = largestError(found.data, slice(expected, axis, 0, frames).data);
     const compared = found.data.length;
