@@ -187,6 +187,8 @@ def test_statistics_of_a_tensor():
     assert (found.least, found.greatest) == (-3, 2)
     assert found.mean == 0
     assert math.isclose(found.deviation, math.sqrt(14 / 5))
+    largest = read_tensor("it", dat((2,), 64, 0, struct.pack("<2d", 1.7e308, -1.7e308)))
+    assert statistics.of_tensor(largest).deviation == 1.7e308
 
 
 def archive(files):

@@ -43,14 +43,17 @@ def of_tensor(tensor: Tensor) -> TensorStatistics:
     finite = [it for it in values if math.isfinite(it)]
     if not finite:
         return TensorStatistics(len(values), math.nan, math.nan, math.nan, math.nan, 0, len(values))
-    mean = math.fsum(finite) / len(finite)
-    variance = math.fsum((it - mean) ** 2 for it in finite) / len(finite)
+    # Powers of two scale without rounding: the largest numbers' squares would be none.
+    _, exponent = math.frexp(max(map(abs, finite)))
+    scaled = [math.ldexp(it, -exponent) for it in finite]
+    mean = math.fsum(scaled) / len(scaled)
+    variance = math.fsum((it - mean) ** 2 for it in scaled) / len(scaled)
     return TensorStatistics(
         count=len(values),
         least=min(finite),
         greatest=max(finite),
-        mean=mean,
-        deviation=math.sqrt(variance),
+        mean=math.ldexp(mean, exponent),
+        deviation=math.ldexp(math.sqrt(variance), exponent),
         zeros=finite.count(0.0),
         broken=len(values) - len(finite),
     )
