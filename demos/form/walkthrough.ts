@@ -84,7 +84,11 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
   async function ask(place: HTMLElement, lesson: Lesson) {
     const task = tasks[place.dataset.task ?? ""];
     if (!task) throw new Error(`no task is called ${place.dataset.task}`);
-    views.push(new TaskView(place, await task(lesson)));
+    try {
+      views.push(new TaskView(place, await task(lesson)));
+    } catch (error) {
+      fail(place, error, () => void ask(place, lesson));
+    }
   }
 
   async function build(section: HTMLElement) {

@@ -7,8 +7,8 @@ export const knownOf = knowledge<{
   spans: (wanted: number) => Verdict;
   /** Whether the curve was moved back by what makes its times right. */
   shift: () => Verdict;
-  /** Pulses after a reset until answers agree again, and how far they are off meanwhile. */
-  felt: (pulse: number) => Promise<{ readonly pulses: number; readonly off: readonly number[] }>;
+  /** Whether the reset stands where it is hardly felt. */
+  felt: () => Verdict;
   /** Milliseconds of a pulse as last measured, of the page's own model. */
   pace: number;
   /** Whether the embedded preview finds so many spans in the sample. */

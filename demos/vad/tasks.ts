@@ -1,10 +1,8 @@
-import { type Rules, Segmenter } from "nnef-pulse/segmenter";
+import { defaultRules, Segmenter } from "nnef-pulse/segmenter";
 import type { Lesson } from "../form/lesson.ts";
 import type { Task, Verdict } from "../form/task.ts";
 import { type Anatomy, anatomyOf } from "./anatomy.ts";
-import { resetPulse } from "./figures/state.ts";
 import { knownOf } from "./known.ts";
-import { Ear } from "./sound.ts";
 
 /** A figure that a task asks has not run yet. */
 const NOT_YET: Verdict = { right: false, reason: "The figure has not run yet." };
@@ -38,31 +36,24 @@ export const tasks: Readonly<Record<string, (lesson: Lesson) => Task | Promise<T
     answer: () => 0,
     check: () => knownOf(lesson).shift?.() ?? NOT_YET,
   }),
-  felt: async (lesson) => {
-    const pulse = resetPulse(await Ear.of(lesson));
-    return {
-      question: `The state is reset before pulse ${pulse}. How many answers from there on belong to the time in which that shows?`,
-      label: "Answers",
-      check: (entered) => ofFelt(lesson, entered, pulse),
-    };
-  },
-  streams: async (lesson) => {
-    const { pulseSamples, sampleRate } = (await Ear.of(lesson)).vad;
-    return {
-      question: "How many such streams could a single core follow at once, by what was measured?",
-      label: "Streams",
-      check: (entered) => ofStreams(entered, (1000 * pulseSamples) / sampleRate, lesson),
-    };
-  },
-  late: async (lesson) => {
-    const { rules, sampleRate, frameSamples } = (await Ear.of(lesson)).vad;
-    return {
-      question:
-        "Somebody stops speaking, and every answer from then on is near nothing. After how many of those answers is speechend told?",
-      label: "Answers",
-      check: (entered) => ofLate(entered, rules, sampleRate, frameSamples),
-    };
-  },
+  felt: (lesson) => ({
+    question:
+      "Find a place for the reset where it is felt for no pulse at all. The slider is your answer.",
+    label: "",
+    answer: () => 0,
+    check: () => knownOf(lesson).felt?.() ?? NOT_YET,
+  }),
+  streams: (lesson) => ({
+    question: "How many such streams could a single core follow at once, by what was measured?",
+    label: "Streams",
+    check: (entered) => ofStreams(entered, lesson),
+  }),
+  late: (lesson) => ({
+    question:
+      "Somebody stops speaking, and every answer from then on is near nothing. After how many of those answers is speechend told?",
+    label: "Answers",
+    check: (entered) => ofLate(entered, lesson),
+  }),
   preview: (lesson) => ({
     question: `Set the preview so that it tells of exactly ${ALONE} span in the sample.`,
     label: "",
@@ -100,27 +91,11 @@ function ofFirst(entered: number, { context, fresh }: Anatomy): Verdict {
   return { right: false, reason };
 }
 
-async function ofFelt(lesson: Lesson, entered: number, pulse: number): Promise<Verdict> {
-  const felt = await knownOf(lesson).felt?.(pulse);
-  if (!felt) return NOT_YET;
-  const { pulses, off } = felt;
-  const shown = (at: number) => (off[at] ?? 0).toFixed(3);
-  if (entered === pulses) {
-    const reason = `Answer ${pulses - 1} after the reset is still off by ${shown(pulses - 1)}, and none is after it.`;
-    return { right: true, reason };
-  }
-  return {
-    right: false,
-    reason:
-      entered < pulses
-        ? `The engine ran it: answer ${pulses - 1} after the reset, counted from nought, is still off by ${shown(pulses - 1)}.`
-        : `The engine ran it: from answer ${pulses} on the two agree; answer ${entered - 1} is off by only ${shown(entered - 1)}.`,
-  };
-}
-
-function ofStreams(entered: number, pulseMs: number, lesson: Lesson): Verdict {
+function ofStreams(entered: number, lesson: Lesson): Verdict {
   const { pace } = knownOf(lesson);
-  if (pace === undefined) return NOT_YET;
+  const { audio } = lesson.reading.manifest;
+  if (pace === undefined || audio === undefined) return NOT_YET;
+  const pulseMs = (1000 * audio.samplesPerPulse) / audio.sampleRate;
   const right = Math.floor(pulseMs / pace);
   const ms = (value: number) => `${Number(value.toPrecision(3))} ms`;
   if (Math.abs(entered - right) <= MEASURED * right) {
@@ -136,7 +111,11 @@ function ofStreams(entered: number, pulseMs: number, lesson: Lesson): Verdict {
 }
 
 /** Answers near nothing until the end of a span is told, by the rules themselves. */
-function ofLate(entered: number, rules: Rules, sampleRate: number, frameSamples: number): Verdict {
+function ofLate(entered: number, { reading }: Lesson): Verdict {
+  const { audio, defaults = {} } = reading.manifest;
+  const { sampleRate, samplesPerPulse } = audio ?? { sampleRate: 16000, samplesPerPulse: 512 };
+  const { frameSamples = samplesPerPulse, ...own } = defaults;
+  const rules = { ...defaultRules, ...own };
   const segmenter = new Segmenter({ ...rules, sampleRate, frameSamples });
   const long = Math.ceil((2 * rules.minSpeechMs * sampleRate) / 1000 / frameSamples) + 1;
   for (let frame = 0; frame < long; frame++) segmenter.push(1);

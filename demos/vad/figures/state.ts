@@ -5,6 +5,7 @@ import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
 import { only } from "../../form/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
 import { Slider } from "../../form/slider.ts";
+import type { Verdict } from "../../form/task.ts";
 import { Hold } from "../hold.ts";
 import { knownOf } from "../known.ts";
 import { otherLesson } from "../other.ts";
@@ -78,7 +79,7 @@ class Memories implements Figure {
       moved: () => void this.#restart(),
     });
     stage.append(this.#hold.element, this.#slider.element, this.#said);
-    knownOf(lesson).felt = (pulse) => this.#felt(pulse);
+    knownOf(lesson).felt = () => this.#verdict();
   }
 
   /** Runs the untouched stream over the sound, and over every later one. */
@@ -158,8 +159,24 @@ class Memories implements Figure {
     return { off, pulses: off.findLastIndex((each) => each > OFF) + 1 };
   }
 
-  async #felt(pulse: number) {
-    return this.#compare(pulse, await this.#run(this.#ear.sound, pulse, FOLLOWED));
+  #verdict(): Verdict {
+    const from = this.#slider.value;
+    const { pulses, off } = this.#compare(from, this.#reset);
+    const most = Math.max(0, ...off);
+    if (pulses === 0) {
+      const reason = `Before pulse ${from}: no answer is off by more than ${most.toFixed(3)}. There was nothing in the state that mattered.`;
+      return { right: true, reason };
+    }
+    const worst = off.indexOf(most);
+    const heard = this.#untouched[from - 1]?.p ?? 0;
+    const why =
+      heard >= 0.5
+        ? `The pulse before it was speech, ${heard.toFixed(2)}, and that was forgotten.`
+        : `What was forgotten there was the silence before a sound.`;
+    return {
+      right: false,
+      reason: `Before pulse ${from}, the answer ${worst} pulses later is off by ${most.toFixed(2)}. ${why}`,
+    };
   }
 
   #words(pulse: number): string {
@@ -241,7 +258,7 @@ class Memories implements Figure {
 }
 
 /** The middle of the longest run of certain frames: where a reset is felt. */
-export function resetPulse({ sound }: Ear): number {
+function resetPulse({ sound }: Ear): number {
   let best = { from: 1, length: 0 };
   let from = 0;
   for (let at = 0; at <= sound.probabilities.length; at++) {

@@ -1,6 +1,6 @@
-"""Makes sample.wav, the recording the live page plays, and spoken.json, which says when somebody
-speaks in it: `python web/site/sample/make.py`.
+"""Makes sample.wav, the recording the live page plays: `python web/site/sample/make.py`.
 
+spoken.json beside it says when somebody speaks in it, and what.
 Two synthetic voices, a pause, clicks like a keyboard's, a tone, and speech under noise, at 16 kHz.
 The voices are eSpeak NG's (espeak-ng.org), through espeakng-loader; all else is computed here.
 Every number is drawn from one seed, so the file comes out the same each time.
