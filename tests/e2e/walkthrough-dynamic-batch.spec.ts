@@ -111,7 +111,7 @@ test("the letter is followed as the engine has it in Node", async ({ page, site 
   });
   const rows = await section.locator(".flow-row").evaluateAll((all) =>
     all.map((row) => ({
-      open: row.querySelector(".chip")?.textContent ?? "",
+      open: row.querySelector(".flow-open")?.textContent ?? "",
       set: row.querySelector(".flow-fixed")?.textContent ?? "",
       size: Number(row.querySelector(".flow-size")?.textContent),
     })),
@@ -277,6 +277,38 @@ test("Start over puts the desk, figures and tasks back", async ({ page, site }) 
   await expect(section.locator(".verdict")).toHaveText("");
 });
 
+test("paper gets each figure as it was left, in ink on white", async ({ page, site }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await open(page, site);
+  const flow = await alive(page, "flow");
+  await slide(flow.locator("input[type=range]"), 5);
+  const draw = await alive(page, "draw");
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await expect(flow.locator(".flow-fixed").last()).toHaveText("5,10");
+  for (const gone of [".controls", ".task .answer"]) {
+    await expect(draw.locator(gone)).toBeHidden();
+  }
+  await expect(draw.locator(".task .question")).toBeVisible();
+  const ink = await draw.locator("h2").evaluate((it) => getComputedStyle(it).color);
+  const [red = 255] = (ink.match(/\d+/g) ?? []).map(Number);
+  expect(red).toBeLessThan(80);
+  // What is drawn is drawn anew: dark on white, its proportions kept.
+  const { bright, ratio } = await draw
+    .locator("figure canvas")
+    .last()
+    .evaluate((it) => {
+      const canvas = it as HTMLCanvasElement;
+      const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [255],
+      };
+      const inked = Array.from(data).filter((_, at) => at % 4 === 0 && (data[at + 3] ?? 0) > 200);
+      const { width, height } = canvas.getBoundingClientRect();
+      return { bright: Math.min(...inked), ratio: canvas.width / canvas.height / (width / height) };
+    });
+  expect(bright).toBeLessThan(80);
+  expect(ratio).toBeCloseTo(1, 1);
+});
+
 /** The bundle with its symbol called N, and another claim of quality. */
 function otherBundle(): ReadonlyMap<string, Buffer> {
   const renamed = gunzipSync(read("model.nnef.tgz"))
@@ -318,7 +350,7 @@ test("another bundle changes numbers and figures, the prose staying", async ({ p
   await expect(number(page, "manifest:quality.figure")).toHaveText("0.5");
   await expect(number(page, "manifest:inputs.0.fact")).toHaveText("N,1,8,8,f32");
   const flow = await alive(page, "flow");
-  await expect(flow.locator(".flow-row .chip").first()).toHaveText("N,1,8,8");
+  await expect(flow.locator(".flow-row .flow-open").first()).toHaveText("N,1,8,8");
   await expect(flow.locator(".task .question")).toContainText("with N =");
   const fixed = await alive(page, "fixed");
   await expect(fixed.locator("pre.excerpt").first()).toContainText("tract_symbol N;");

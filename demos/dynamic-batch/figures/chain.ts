@@ -53,7 +53,7 @@ class Chain implements Figure {
         )}</pre>
         <h3 class="part">The engine</h3>
         <div class="excerpt">
-          <span class="excerpt-line"><code><b>${op}</b> ${wire} → <span class="chip">${fact}</span></code></span>
+          <span class="excerpt-line"><code><b>${op}</b> ${wire} → ${fact}</code></span>
           ${info.map((line) => html`<span class="excerpt-line"><code>${line}</code></span>`)}
         </div>
         <p class="said">${lines.length} lines became one node. Of all ${computes} lines that only compute sizes,

@@ -74,7 +74,7 @@ class Flow implements Figure {
         const size = sizes[at] ?? 0;
         return html`<div class="flow-row" title=${name}>
           <span class="flow-op">${op}</span>
-          <code class="chip">${withSymbol(open, this.#symbol)}</code>
+          <code class="flow-open">${withSymbol(open, this.#symbol)}</code>
           <code class="flow-fixed">${(fixed[batch - 1] ?? []).join(",")}</code>
           <span class="flow-size figure">${size}</span>
           <span class="flow-bar" style=${`inline-size: ${Math.max(0.5, (100 * size) / most)}%`}></span>
