@@ -210,7 +210,9 @@ export class Conductor {
 
   #fail(error: unknown, file = "") {
     if (this.#activity === "waiting") this.#become("nothing");
-    const load = () => void this.#engine.drop().then(() => this.load());
+    // Who was listening wants to listen on; elsewhere the sample shows that all is well again.
+    const again = this.#session ? () => this.#listen() : () => this.load();
+    const load = () => void this.#engine.drop().then(again);
     const loadOwn = () => {
       this.#engine.asked = null;
       load();

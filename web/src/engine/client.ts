@@ -1,4 +1,5 @@
 import { BundleError, EngineError, type VadError } from "../errors.js";
+import { watchLife } from "./life.js";
 import type { Failure, ModelSetup, Report, Request } from "./protocol.js";
 
 type StreamReport = Extract<
@@ -39,15 +40,20 @@ export class EngineClient {
   readonly framesPerPulse: number;
   readonly #worker: Worker;
   readonly #listeners = new Map<number, StreamListener>();
+  readonly #over = new AbortController();
   #streams = 0;
   #failure: VadError | undefined;
 
-  private constructor(worker: Worker, ready: Ready) {
+  private constructor(worker: Worker, ready: Ready, life: string) {
     this.#worker = worker;
     this.engineVersion = ready.engineVersion;
     this.framesPerPulse = ready.framesPerPulse;
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#route(data);
     worker.onerror = (event) => this.#die(unreachable(event));
+    const ended = "The engine's worker was ended from outside.";
+    if (ready.watched) {
+      watchLife(life, this.#over.signal, () => this.#die(new EngineError(ended, "engine-died")));
+    }
   }
 
   /**
@@ -68,9 +74,10 @@ export class EngineClient {
           else if (data.type === "failed") reject(errorOf(data.failure, url));
         };
       });
-      const request: Request = { type: "start", wasm, model };
+      const life = `nnef-pulse ${Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-")}`;
+      const request: Request = { type: "start", wasm, model, life };
       worker.postMessage(request, [model.archive.buffer]);
-      return new EngineClient(worker, await Promise.race([ready, failed]));
+      return new EngineClient(worker, await Promise.race([ready, failed]), life);
     } catch (error) {
       worker.terminate();
       throw error;
@@ -93,6 +100,7 @@ export class EngineClient {
 
   /** Ends the worker; streams still open are told nothing. */
   close(): void {
+    this.#over.abort();
     this.#listeners.clear();
     this.#worker.terminate();
   }
@@ -116,6 +124,7 @@ export class EngineClient {
 
   #die(error: VadError): void {
     this.#failure = error;
+    this.#over.abort();
     this.#worker.terminate();
     for (const stream of [...this.#listeners.keys()]) this.#fail(stream, error);
   }

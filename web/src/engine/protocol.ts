@@ -15,7 +15,13 @@ export interface ModelSetup {
 
 /** Page to worker. `stream` numbers a session's stream. */
 export type Request =
-  | { readonly type: "start"; readonly wasm: WebAssembly.Module; readonly model: ModelSetup }
+  | {
+      readonly type: "start";
+      readonly wasm: WebAssembly.Module;
+      readonly model: ModelSetup;
+      /** Name of the lock by which the worker shows that it is alive. */
+      readonly life: string;
+    }
   /** A new stream, with an engine state of its own. */
   | { readonly type: "open"; readonly stream: number }
   /** Sound begins: by a port from the audio thread, or by `push`. */
@@ -65,7 +71,13 @@ export interface Heard {
 
 /** Worker to page. */
 export type Report =
-  | { readonly type: "ready"; readonly engineVersion: string; readonly framesPerPulse: number }
+  | {
+      readonly type: "ready";
+      readonly engineVersion: string;
+      readonly framesPerPulse: number;
+      /** Whether the worker's life can be watched. */
+      readonly watched: boolean;
+    }
   | Heard
   | { readonly type: "finished"; readonly stream: number }
   /** Two seconds of exact zeros, or sound after that. */

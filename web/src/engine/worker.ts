@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { loadTract, TractError, TrapError } from "tract-wasm";
 import { older } from "../bundle/version.js";
+import { holdWhileAlive } from "./life.js";
 import type { Failure, Report, Request } from "./protocol.js";
 import { PulseModel, UnfitModel } from "./runner.js";
 import { WorkerStream } from "./worker-stream.js";
@@ -19,8 +20,13 @@ self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
   else handle(data);
 });
 
-async function start({ wasm, model: setup }: Extract<Request, { type: "start" }>): Promise<void> {
+async function start({
+  wasm,
+  model: setup,
+  life,
+}: Extract<Request, { type: "start" }>): Promise<void> {
   try {
+    const alive = holdWhileAlive(life);
     const tract = await loadTract({ wasm });
     const { tract: engineVersion } = tract.version;
     if (older(engineVersion, setup.oldestEngine)) {
@@ -29,7 +35,8 @@ async function start({ wasm, model: setup }: Extract<Request, { type: "start" }>
       return;
     }
     model = await PulseModel.load(tract, setup);
-    report({ type: "ready", engineVersion, framesPerPulse: model.shape.framesPerPulse });
+    const { framesPerPulse } = model.shape;
+    report({ type: "ready", engineVersion, framesPerPulse, watched: await alive });
     // Browsers compile a function when it is first called: better now, while the page asks for a microphone.
     model.runOnce();
   } catch (error) {

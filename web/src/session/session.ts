@@ -6,28 +6,21 @@ import { CaptureError, ClosedError, DecodeError, OptionError, VadError } from ".
 import type { Rules, SegmenterOptions } from "../segmenter/options.js";
 import type { OpenSegment } from "../segmenter/segmenter.js";
 import type { SpeechAudio } from "../sound/speech-audio.js";
-import { EventQueue } from "./event-queue.js";
-import {
-  type EndDetail,
-  type SessionEvent,
-  type SessionEventType,
-  type SessionState,
-  sessionEvent,
-} from "./events.js";
+import { SessionEventTarget } from "./event-target.js";
+import type { EndDetail, SessionState } from "./events.js";
 import { FigureKeeper, type Figures } from "./figures.js";
+import { Finish } from "./finish.js";
 import { MicrophoneSource } from "./microphone-source.js";
 import type { Source, SourceHost } from "./source.js";
-import { type Emit, Timeline, type TimelineConfig } from "./timeline.js";
+import { Timeline, type TimelineConfig } from "./timeline.js";
 
 export interface SessionConfig extends TimelineConfig {
   readonly manifest: BundleManifest;
   readonly pulseSamples: number;
 }
 
-type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => void;
-
 /** One stream of sound being searched for speech. Made by `Vad.listen` and `Vad.file`. */
-export class Session extends EventTarget {
+export class Session extends SessionEventTarget {
   /** What the model that runs is. */
   readonly manifest: BundleManifest;
   /** Of the model, in Hz: the clock of every time this session tells. */
@@ -41,11 +34,8 @@ export class Session extends EventTarget {
   readonly #figures = new FigureKeeper();
   readonly #stream: EngineStream;
   readonly #source: Source;
-  readonly #queues = new Set<EventQueue>();
   #state: SessionState = "starting";
-  readonly #awaitingFinish = new Set<() => void>();
-  #finishPatience = 0;
-  #asking: ReturnType<typeof setTimeout> | undefined;
+  readonly #finish = new Finish(() => this.#stream.send({ type: "finish" }));
   #stopping: Promise<void> | undefined;
   /** Pausing, resuming and changing the microphone happen one after another. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -59,17 +49,17 @@ export class Session extends EventTarget {
     this.frameSamples = config.frameSamples;
     this.pulseSamples = config.pulseSamples;
     this.#record = config.record;
-    this.#timeline = new Timeline(config, this.#emit);
+    this.#timeline = new Timeline(config, this.emit);
     this.#stream = engine.open({
       report: (report) => {
         if (report.type === "heard") this.#heard(report);
-        else if (report.type === "finished") this.#finish();
+        else if (report.type === "finished") this.#finished();
         else if (report.type === "silent") this.#silent(report.silent);
         else if (report.type === "values") {
-          for (const nodes of report.pulses) this.#emit("values", { nodes });
+          for (const nodes of report.pulses) this.emit("values", { nodes });
         } else {
           const { time, memories } = report;
-          this.#emit("state", { time, seconds: time / this.sampleRate, memories });
+          this.emit("state", { time, seconds: time / this.sampleRate, memories });
         }
       },
       failed: (error) => this.#fail(error),
@@ -81,7 +71,7 @@ export class Session extends EventTarget {
   async begin(): Promise<void> {
     try {
       await this.#source.start();
-      this.#unwatchDevices = watchDevices((microphones) => this.#emit("devices", { microphones }));
+      this.#unwatchDevices = watchDevices((microphones) => this.emit("devices", { microphones }));
       this.#setState("running");
     } catch (error) {
       this.#stream.close();
@@ -239,50 +229,6 @@ export class Session extends EventTarget {
     return this.#stopping;
   }
 
-  /** Every event from now on, for a `for await` loop; it ends with the session. */
-  events(): AsyncIterableIterator<SessionEvent> {
-    const queue = new EventQueue((left) => this.#queues.delete(left));
-    if (this.#state === "stopped") queue.end();
-    else this.#queues.add(queue);
-    return queue;
-  }
-
-  override addEventListener<Type extends SessionEventType>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: unknown,
-    options?: AddEventListenerOptions | boolean,
-  ): void {
-    super.addEventListener(type, listener as EventListener, options);
-  }
-
-  override removeEventListener<Type extends SessionEventType>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: EventListenerOptions | boolean,
-  ): void;
-  override removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: EventListenerOptions | boolean,
-  ): void;
-  override removeEventListener(
-    type: string,
-    listener: unknown,
-    options?: EventListenerOptions | boolean,
-  ): void {
-    super.removeEventListener(type, listener as EventListener, options);
-  }
-
   get #microphone(): MicrophoneSource | undefined {
     return this.#source instanceof MicrophoneSource ? this.#source : undefined;
   }
@@ -291,16 +237,16 @@ export class Session extends EventTarget {
     const session = this;
     return {
       stream: this.#stream,
-      emit: this.#emit,
+      emit: this.emit,
       get length() {
         return session.length;
       },
       get backlog() {
-        return Math.max(0, ...[...session.#queues].map((queue) => queue.length));
+        return session.backlog;
       },
       started: () => this.#setState("running"),
       finished: (patienceMs) => this.#awaitFinish(patienceMs),
-      trouble: (error) => this.#emit("error", { error, fatal: false }),
+      trouble: (error) => this.emit("error", { error, fatal: false }),
       interrupted: () => void this.pause().catch(() => undefined),
     };
   }
@@ -316,25 +262,7 @@ export class Session extends EventTarget {
   }
 
   #awaitFinish(patienceMs: number): Promise<void> {
-    if (this.#state === "stopped") return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#awaitingFinish.add(resolve);
-      this.#finishPatience = patienceMs;
-      this.#askLater();
-    });
-  }
-
-  /** Asks the worker to finish, unless sound still comes: what is on its way must not be cut off. */
-  #askLater(): void {
-    clearTimeout(this.#asking);
-    if (this.#awaitingFinish.size === 0) return;
-    this.#asking = setTimeout(() => this.#stream.send({ type: "finish" }), this.#finishPatience);
-  }
-
-  #release(): void {
-    clearTimeout(this.#asking);
-    for (const resolve of this.#awaitingFinish) resolve();
-    this.#awaitingFinish.clear();
+    return this.#state === "stopped" ? Promise.resolve() : this.#finish.await(patienceMs);
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
@@ -352,21 +280,21 @@ export class Session extends EventTarget {
     this.#figures.take(message);
     this.#timeline.hear(message);
     this.#source.heard?.();
-    this.#askLater();
+    this.#finish.askLater();
   }
 
-  #finish(): void {
+  #finished(): void {
     this.#timeline.endPart();
-    this.#release();
+    this.#finish.come();
   }
 
   #silent(silent: boolean): void {
     if (!silent) {
-      this.#emit("recovered", { code: "microphone-silent" });
+      this.emit("recovered", { code: "microphone-silent" });
       return;
     }
     const message = "The microphone sends silence: is it muted?";
-    this.#emit("error", { error: new CaptureError(message, "microphone-silent"), fatal: false });
+    this.emit("error", { error: new CaptureError(message, "microphone-silent"), fatal: false });
   }
 
   #fail(error: unknown): void {
@@ -375,7 +303,9 @@ export class Session extends EventTarget {
       error instanceof VadError
         ? error
         : new DecodeError("The file cannot be read.", "file-undecodable", error);
-    this.#emit("error", { error: told, fatal: true });
+    // What was said until now was heard: a segment in progress ends here.
+    this.#timeline.endPart();
+    this.emit("error", { error: told, fatal: true });
     this.#end("failed");
     void this.#source.stop().catch(() => undefined);
   }
@@ -385,24 +315,18 @@ export class Session extends EventTarget {
     this.#unwatchDevices?.();
     this.#stream.close();
     this.#setState("stopped");
-    this.#release();
-    this.#emit("end", {
+    this.#finish.come();
+    this.emit("end", {
       reason,
       length: this.length,
       lengthSeconds: this.length / this.sampleRate,
     });
-    for (const queue of [...this.#queues]) queue.end();
+    this.endQueues();
   }
 
   #setState(state: SessionState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#emit("statechange", { state });
+    this.emit("statechange", { state });
   }
-
-  readonly #emit: Emit = (type, detail) => {
-    const event = sessionEvent(type, detail);
-    for (const queue of this.#queues) queue.push(event as SessionEvent);
-    this.dispatchEvent(event);
-  };
 }
