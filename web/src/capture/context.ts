@@ -16,47 +16,68 @@ const PARTING_MS = 200;
 const prepared = new WeakMap<BaseAudioContext, Promise<void>>();
 
 /**
- * Gives a stream a source in a context that can run the capture worklet.
- * @param given used instead of a context of our own, and not closed
- * @param rate asked for where the context is ours, in Hz
- * @throws CaptureError worklet-failed
+ * A context being made ready while the person is still being asked for the microphone: its audio
+ * thread starts and the worklet is fetched meanwhile.
  */
-export async function openContext(
-  stream: MediaStream,
-  given: AudioContext | undefined,
-  rate: number,
-  workletUrl: URL,
-): Promise<SourceContext> {
-  const own = given === undefined;
-  const { context, source } = own
-    ? ownContext(stream, rate)
-    : { context: given, source: sourceIn(given, stream) };
-  const close = () => {
-    source.disconnect();
-    if (own) setTimeout(() => void context.close().catch(() => undefined), PARTING_MS);
-  };
-  try {
-    await prepare(context, workletUrl);
-  } catch (error) {
-    close();
-    throw error;
+export class ContextInTheMaking {
+  readonly #context: AudioContext;
+  readonly #own: boolean;
+  readonly #workletUrl: URL;
+
+  /**
+   * @param given used instead of a context of our own, and not closed
+   * @param rate asked for where the context is ours, in Hz
+   */
+  constructor(given: AudioContext | undefined, rate: number, workletUrl: URL) {
+    this.#context = given ?? new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+    this.#own = given === undefined;
+    this.#workletUrl = workletUrl;
+    // Told when the stream is there and it is asked for again.
+    prepare(this.#context, workletUrl).catch(() => undefined);
   }
-  return { context, source, close };
+
+  /**
+   * Gives the stream a source in the context.
+   * @throws CaptureError worklet-failed; the context is then closed
+   */
+  async open(stream: MediaStream): Promise<SourceContext> {
+    const { context, source } = this.#sourceFor(stream);
+    const close = () => {
+      source.disconnect();
+      if (this.#own) setTimeout(() => closeContext(context), PARTING_MS);
+    };
+    try {
+      await prepare(context, this.#workletUrl);
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { context, source, close };
+  }
+
+  /** There is no stream: nobody needs the context. */
+  abandon(): void {
+    if (this.#own) closeContext(this.#context);
+  }
+
+  #sourceFor(stream: MediaStream): {
+    context: AudioContext;
+    source: MediaStreamAudioSourceNode;
+  } {
+    if (!this.#own) return { context: this.#context, source: sourceIn(this.#context, stream) };
+    try {
+      return { context: this.#context, source: this.#context.createMediaStreamSource(stream) };
+    } catch {
+      // Firefox takes a microphone only at its own rate.
+      this.abandon();
+      const context = new AudioContext({ latencyHint: "interactive" });
+      return { context, source: sourceIn(context, stream) };
+    }
+  }
 }
 
-function ownContext(
-  stream: MediaStream,
-  sampleRate: number,
-): { context: AudioContext; source: MediaStreamAudioSourceNode } {
-  const asked = new AudioContext({ sampleRate, latencyHint: "interactive" });
-  try {
-    return { context: asked, source: asked.createMediaStreamSource(stream) };
-  } catch {
-    // Firefox takes a microphone only at its own rate.
-    void asked.close();
-    const context = new AudioContext({ latencyHint: "interactive" });
-    return { context, source: sourceIn(context, stream) };
-  }
+function closeContext(context: AudioContext): void {
+  context.close().catch(() => undefined);
 }
 
 function sourceIn(context: AudioContext, stream: MediaStream): MediaStreamAudioSourceNode {

@@ -1,6 +1,6 @@
 import { Resampler } from "../resampler.js";
 import { type CaptureCommand, captureOptions, PROCESSOR } from "./capture-options.js";
-import { openContext, type SourceContext } from "./context.js";
+import { ContextInTheMaking, type SourceContext } from "./context.js";
 import { type MicrophoneRequest, openMicrophone } from "./devices.js";
 
 export interface CaptureRequest extends MicrophoneRequest {
@@ -91,11 +91,22 @@ export class Microphone {
     listener: CaptureListener,
   ): Promise<Microphone> {
     const ownsStream = request.stream === undefined;
-    const stream = request.stream ?? (await openMicrophone(request));
+    // Asked before the context is made: making the first one of a page takes a while, and blocks it.
+    const asking = request.stream ?? openMicrophone(request);
+    const context = new ContextInTheMaking(
+      request.audioContext,
+      target.sampleRate,
+      target.workletUrl,
+    );
+    let stream: MediaStream;
     try {
-      const { audioContext } = request;
-      const audio = await openContext(stream, audioContext, target.sampleRate, target.workletUrl);
-      return new Microphone(stream, ownsStream, audio, target, listener);
+      stream = await asking;
+    } catch (error) {
+      context.abandon();
+      throw error;
+    }
+    try {
+      return new Microphone(stream, ownsStream, await context.open(stream), target, listener);
     } catch (error) {
       if (ownsStream) stopTracks(stream);
       throw error;
