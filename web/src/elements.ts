@@ -3,6 +3,7 @@ import { NnefNumber } from "./elements/nnef-number.js";
 import { NnefStrip } from "./elements/nnef-strip.js";
 import { NnefVad } from "./elements/nnef-vad.js";
 
+export { ruleAttributes } from "./elements/rule-attributes.js";
 export { NnefNumber, NnefStrip, NnefVad };
 
 const elements = {

@@ -1,4 +1,4 @@
-import { defaultRules } from "nnef-pulse/segmenter";
+import { ruleAttributes } from "nnef-pulse/elements";
 
 /** What the address of `embed/vad.html` may say, with all that is not of this site left out. */
 export interface EmbedParameters {
@@ -16,9 +16,7 @@ export interface EmbedParameters {
 /** @param base the page's own address, without which relative addresses mean nothing */
 export function embedParameters(search: string, base: URL): EmbedParameters {
   const asked = new URLSearchParams(search);
-  const rules = Object.keys(defaultRules).map((name) =>
-    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-  );
+  const rules: readonly string[] = [...ruleAttributes.values()];
   const theme = asked.get("theme");
   return {
     bundle: sameOrigin(asked.get("bundle"), base),

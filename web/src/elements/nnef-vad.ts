@@ -5,9 +5,10 @@ import { NoticeBoard } from "../look/notice.js";
 import { Strip } from "../look/strip.js";
 import { Take } from "../look/take.js";
 import { troubleNotice } from "../look/trouble.js";
-import { defaultRules, ruleNames, type SegmenterOptions } from "../segmenter/options.js";
+import { defaultRules, type SegmenterOptions } from "../segmenter/options.js";
 import type { SessionEventType } from "../session/events.js";
 import { microphones, type Session, Vad, type VadOptions } from "../vad.js";
+import { ruleAttributes } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
 
 type Activity = "nothing" | "waiting" | "listening" | "paused" | "reading";
@@ -30,10 +31,7 @@ const told: readonly SessionEventType[] = [
   "drop",
 ];
 
-/** Rules that are numbers are attributes too: `minSpeechMs` is `min-speech-ms`. */
-const numberRules = ruleNames.filter((name) => name !== "useMaxPossibleSilenceAtMaxSpeech");
-const attributeOf = (name: string) =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const attributeRules = [...ruleAttributes.keys()];
 
 /** A strip before anything was heard: ruled for pulses of 32 ms. */
 const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
@@ -65,7 +63,7 @@ export class NnefVad extends LitElement {
     bundle: { type: String },
     src: { type: String },
     ...Object.fromEntries(
-      numberRules.map((name) => [name, { type: Number, attribute: attributeOf(name) }]),
+      Array.from(ruleAttributes, ([name, attribute]) => [name, { type: Number, attribute }]),
     ),
     activity: { state: true },
     result: { state: true },
@@ -165,7 +163,7 @@ export class NnefVad extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    const rules = numberRules.filter((name) => changed.has(name));
+    const rules = attributeRules.filter((name) => changed.has(name));
     if (rules.length > 0) this.#changeRules(rules);
     if (changed.has("src") && this.src) void this.#read(this.src);
   }
@@ -223,7 +221,7 @@ export class NnefVad extends LitElement {
   #open(): Promise<Vad> {
     const options = {
       ...this.urls,
-      ...this.#rules(numberRules),
+      ...this.#rules(attributeRules),
       ...(this.bundle && { bundle: new URL(this.bundle, document.baseURI) }),
     };
     this.#vad ??= Vad.open(options).then(

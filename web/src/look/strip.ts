@@ -1,6 +1,7 @@
 import { Lookback } from "./lookback.js";
 import { type Palette, readPalette, watchTheme } from "./palette.js";
-import { lanes, nowShare, type Placed, paintStrip } from "./strip-paint.js";
+import { lanes, nowShare, type Placed } from "./strip-lanes.js";
+import { paintStrip } from "./strip-paint.js";
 import type { Take } from "./take.js";
 import { Threshold } from "./threshold.js";
 
