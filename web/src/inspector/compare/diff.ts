@@ -2,6 +2,7 @@ import { symbolsOf } from "../model/facts.js";
 import { propertiesOf } from "../model/properties.js";
 import type { Attribute, RawNode } from "../model/raw.js";
 import type { ModelView } from "../model/view.js";
+import { type Layout, layoutOf } from "./layout.js";
 
 export interface Change {
   readonly kind: "added" | "removed" | "attribute" | "fact";
@@ -40,19 +41,31 @@ const STREAMING: ReadonlySet<string> = new Set(["skip"]);
 
 /** Compares two texts of one writer, whose nodes are matched by name. */
 export function diff(before: ModelView, after: ModelView): Difference {
+  const layout = layoutOf(before, after);
   const old = byId(before);
   const seen = new Set<string>();
   const changes: Change[] = [];
   for (const node of after.scopes.graph.nodes) {
     const was = old.get(node.id);
     seen.add(node.id);
-    if (!was || plain(was.op) !== plain(node.op))
-      changes.push(...(was ? [gone(was)] : []), added(node));
-    else changes.push(...attributes(was, node));
-    if (was) changes.push(...facts(node, before, after));
+    changes.push(...operation(was, node, layout));
+    if (was && !layout.fact(node)) changes.push(...facts(node, before, after));
   }
-  for (const [id, node] of old) if (!seen.has(id)) changes.push(gone(node));
+  for (const [id, node] of old) {
+    if (!seen.has(id)) changes.push(...operation(node, undefined, layout));
+  }
   return { changes, lines: [...extensions(before, after), ...properties(before, after)] };
+}
+
+function operation(
+  before: RawNode | undefined,
+  after: RawNode | undefined,
+  layout: Layout,
+): Change[] {
+  const was = before && !layout.node(before) ? before : undefined;
+  const is = after && !layout.node(after) ? after : undefined;
+  if (was && is && plain(was.op) === plain(is.op)) return attributes(was, is, layout);
+  return [...(was ? [gone(was)] : []), ...(is ? [added(is)] : [])];
 }
 
 /** An input whose size is fixed is written in plain NNEF, one with a symbol in tract's own. */
@@ -78,7 +91,7 @@ const gone = ({ id, op }: RawNode): Change => ({
   after: "",
 });
 
-function attributes(was: RawNode, is: RawNode): Change[] {
+function attributes(was: RawNode, is: RawNode, layout: Layout): Change[] {
   // All an input's attributes say is its fact.
   if (plain(is.op) === "external") return [];
   const value = (list: readonly Attribute[], name: string) =>
@@ -86,7 +99,7 @@ function attributes(was: RawNode, is: RawNode): Change[] {
   const names = new Set([...was.attributes, ...is.attributes].map((each) => each.name));
   return [...names].flatMap((what) => {
     const [before, after] = [value(was.attributes, what), value(is.attributes, what)];
-    if (before === after || SIZES.has(what)) return [];
+    if (before === after || SIZES.has(what) || layout.attribute(is, what)) return [];
     const kind = STREAMING.has(what) ? ("fact" as const) : ("attribute" as const);
     return [{ kind, name: is.id, op: is.op, what, before, after }];
   });
