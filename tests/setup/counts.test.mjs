@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { ofCargo, ofJunit, ofPlaywright, ofVitest } from "../../setup/suites/counts.mjs";
+import {
+  ofCargo,
+  ofJunit,
+  ofPlaywright,
+  ofVitest,
+  skippedByPlaywright,
+} from "../../setup/suites/counts.mjs";
 
 test("vitest: a file that could not be loaded is a failure", () => {
   const report = {
@@ -25,6 +31,29 @@ test("pytest: errors in fixtures and collection are failures", () => {
 test("playwright: errors outside tests are failures", () => {
   const report = { stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] };
   expect(ofPlaywright(JSON.stringify(report))).toEqual({ passed: 5, failed: 2, skipped: 2 });
+});
+
+test("playwright: what was left out is named, with where and why", () => {
+  const passed = { status: "expected", projectName: "firefox", annotations: [] };
+  const left = {
+    status: "skipped",
+    projectName: "webkit",
+    annotations: [{ type: "skip", description: "it has no microphone" }],
+  };
+  const alone = { status: "skipped", projectName: "", annotations: [] };
+  const report = {
+    suites: [
+      {
+        title: "a.spec.ts",
+        specs: [{ title: "alone", tests: [alone] }],
+        suites: [{ title: "group", specs: [{ title: "hears", tests: [passed, left] }] }],
+      },
+    ],
+  };
+  expect(skippedByPlaywright(JSON.stringify(report))).toEqual([
+    "alone: no reason given",
+    "hears in webkit: it has no microphone",
+  ]);
 });
 
 test("cargo: the lines of every test program are added up", () => {
