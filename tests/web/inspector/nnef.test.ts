@@ -193,6 +193,28 @@ describe("the graph", () => {
     for (const { wire } of folded.flatMap(({ inputs }) => inputs)) expect(made).toContain(wire);
   });
 
+  test("sizes fold into what they are for; positions made of them stay", () => {
+    const text = `version 1.0;
+graph g(x) -> (y) {
+  x = tract_core_external(shape = [B, S, 4], datum_type = 'f32');
+  s = tract_core_shape_of(x);
+  one = slice(s, axes = [0], begin = [1], end = [2], stride = [1]);
+  length = squeeze(one, axes = [0]);
+  more = add(length, length);
+  at = tract_core_range(0, more, step = 1);
+  flat = reshape(x, shape = [more, -1]);
+  y = mul(flat, at);
+}`;
+    const { graph } = new Scopes(text, parseNnef(text));
+    const folded = fold(graph);
+    expect(folded.map(({ raw }) => raw.id)).toEqual(["x", "at", "flat", "y"]);
+    const flat = folded.find(({ raw }) => raw.id === "flat");
+    expect(flat?.inputs.map(({ wire }) => wire)).toEqual(["x"]);
+    const [size] = flat?.constants ?? [];
+    expect(size?.isSize).toBe(true);
+    expect(size?.chain.map(({ id }) => id)).toEqual(["s", "one", "length", "more"]);
+  });
+
   test("properties are read as written", () => {
     expect([...propertiesOf(parseNnef(TEXT), TEXT)]).toEqual([
       ["pulse.delay", "3"],

@@ -1,11 +1,14 @@
 import "nnef-pulse/inspector";
 import { whenMade } from "nnef-pulse/bundle";
 import { NoticeBoard, startShell } from "nnef-pulse/look";
+import { keepOffline } from "../offline.js";
 
 /** What the page opens when its address names nothing. */
 const SITE_BUNDLE = "../bundles/silero-vad/";
 
 startShell();
+// After what the page is there for: it fetches.
+addEventListener("nnef-placed", () => void keepOffline("../"), { once: true });
 const inspector = document.querySelector("nnef-inspector");
 if (inspector) void open(inspector);
 
@@ -17,6 +20,8 @@ async function open(inspector: HTMLElementTagNameMap["nnef-inspector"]) {
   const src = asked.get("src");
   const bundle = asked.get("bundle") ?? SITE_BUNDLE;
   await waitFor(src ? new URL(".", new URL(src, document.baseURI)) : bundle);
+  // Meanwhile a file may have been opened.
+  if (inspector.asked) return;
   if (src) inspector.src = src;
   else inspector.bundle = bundle;
 }

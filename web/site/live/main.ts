@@ -1,7 +1,7 @@
 import { startShell } from "nnef-pulse/look";
+import { keepOffline } from "../offline.js";
 import { Conductor } from "./conductor.js";
 import { wireControls } from "./controls.js";
-import { keepOffline } from "./offline.js";
 
 startShell();
 const conductor = new Conductor();
@@ -9,7 +9,7 @@ wireControls(conductor);
 await conductor.showRecorded();
 await painted();
 await conductor.load();
-keepOffline();
+void keepOffline("./");
 
 /** Resolves when what was drawn is on the screen: what comes after it may take the network. */
 function painted(): Promise<void> {

@@ -64,6 +64,7 @@ export class NnefInspector extends LitElement {
 
   readonly workspace = new Workspace();
   readonly #history = new History();
+  #wishes = 0;
 
   constructor() {
     super();
@@ -118,6 +119,11 @@ export class NnefInspector extends LitElement {
     return new URL("../python/", bundles).href;
   }
 
+  /** Whether something was asked to be opened. */
+  get asked(): boolean {
+    return this.#wishes > 0;
+  }
+
   get selected(): string | undefined {
     return this.#history.now;
   }
@@ -129,13 +135,16 @@ export class NnefInspector extends LitElement {
 
   /** Opens a subject; one that fails leaves what was open, and says why. */
   async show(opening: Promise<Subject>) {
+    const wish = ++this.#wishes;
     try {
       const subject = await opening;
+      // What was asked for since must not be overtaken.
+      if (wish !== this.#wishes) return;
       this.#history.clear();
       this.overlay = undefined;
       await this.workspace.open(subject);
     } catch (error) {
-      this.workspace.fail(error);
+      if (wish === this.#wishes) this.workspace.fail(error);
     }
   }
 

@@ -95,6 +95,8 @@ export class NnefDetails extends LitElement {
   #node(view: ModelView, node: FoldedNode, scope: Scope) {
     const { raw, absorbed, inputs, constants, outputs } = node;
     const { title } = faceOf(node);
+    const weights = constants.filter(({ isSize }) => !isSize);
+    const sizes = constants.filter(({ isSize }) => isSize);
     const says = OPS.get(raw.op)?.says;
     const used = scope.nodes.filter((each) => each.inputs.some((it) => outputs.includes(it.wire)));
     return html`
@@ -104,7 +106,7 @@ export class NnefDetails extends LitElement {
       ${raw.memory ? memoryLine(raw.memory) : nothing}
       <dl class="rows">${this.extras.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>
       ${inputs.length ? html`<h3>Inputs</h3><dl class="rows">${inputs.map(({ role, wire }) => html`<dt>${role}</dt><dd>${this.#name(spelled(scope, wire))} ${this.#factIn(view, scope, wire)}</dd>`)}</dl>` : nothing}
-      ${constants.length ? html`<h3>Weights</h3><dl class="rows">${constants.map((each) => this.#weight(view, scope, each))}</dl>` : nothing}
+      ${this.#constants("Weights", view, scope, weights)} ${this.#constants("Sizes", view, scope, sizes)}
       ${raw.attributes.length ? html`<h3>Attributes</h3><dl class="rows">${raw.attributes.map(({ name, text }) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>` : nothing}
       ${absorbed.length ? html`<h3>Followed by</h3><dl class="rows">${absorbed.map((each) => html`<dt>${shortOp(each.op)}</dt><dd>${this.#name(spelled(scope, each.id))}</dd>`)}</dl>` : nothing}
       <h3>Outputs</h3>
@@ -113,7 +115,16 @@ export class NnefDetails extends LitElement {
       </dl>`;
   }
 
-  #weight(view: ModelView, scope: Scope, { role, wire, chain }: FoldedConstant) {
+  #constants(title: string, view: ModelView, scope: Scope, list: readonly FoldedConstant[]) {
+    if (list.length === 0) return nothing;
+    return html`<h3>${title}</h3><dl class="rows">${list.map((each) => this.#weight(view, scope, each))}</dl>`;
+  }
+
+  #weight(view: ModelView, scope: Scope, { role, wire, chain, isSize }: FoldedConstant) {
+    if (isSize) {
+      const how = chain.map((each) => shortOp(each.op)).join(", ");
+      return html`<dt>${role}</dt><dd>${this.#name(spelled(scope, wire))} <span class="muted">by ${how}</span></dd>`;
+    }
     const { constant } = chain[0] ?? {};
     const [, ...changed] = chain;
     const how = changed.map((each) => shortOp(each.op)).join(", ");

@@ -37,7 +37,8 @@ const read = (node: RawNode, name: string): string | undefined =>
 
 const TELLING = ["axes", "axis", "size", "shape", "expr", "to", "begin", "body"];
 
-function detailOf({ raw, constants }: FoldedNode): string {
+function detailOf({ raw, constants: all }: FoldedNode): string {
+  const constants = all.filter(({ isSize }) => !isSize);
   const weight = constants.find((each) => each.role === "filter") ?? constants[0];
   const shape = weight?.chain[0]?.constant?.shape;
   const { memory } = raw;

@@ -60,8 +60,25 @@ export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<Wir
     const flowing = leaving.filter((node) => node.outputs[0]?.constant === false);
     const maker = flowing.at(-1) ?? leaving.at(-1);
     if (maker) found.set(wire, maker);
+    for (const [inner, node] of nested(scope, wire, family)) found.set(inner, node);
   }
   return found;
+}
+
+/** What is nested in an assignment, by order: only where the engine made as many nodes as are written. */
+function nested(
+  scope: Scope,
+  wire: WireName,
+  family: readonly EngineNode[],
+): (readonly [WireName, EngineNode])[] {
+  const inside = scope.nodes.filter(({ id }) => id.startsWith(`${wire}·`));
+  if (inside.length === 0) return [];
+  const flowing = family.filter(({ outputs }) => outputs[0]?.constant === false);
+  if (flowing.length !== inside.length + 1) return [];
+  return inside.flatMap(({ id }, at) => {
+    const node = flowing[at];
+    return node ? [[id, node] as const] : [];
+  });
 }
 
 /** The wire of this name; a written archive replaces what an identifier cannot hold by `_`. */

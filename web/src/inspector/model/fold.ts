@@ -1,12 +1,14 @@
 import { OPS } from "../nnef/ops.js";
 import type { Input, RawNode, Scope, WireName } from "./raw.js";
 
-/** A weight or literal, drawn inside the node that uses it. */
+/** A weight, a literal or a size, drawn inside the node that uses it. */
 export interface FoldedConstant {
   readonly role: string;
   readonly wire: WireName;
   /** What computes it, its own source first: `variable`, then perhaps `unsqueeze`. */
   readonly chain: readonly RawNode[];
+  /** Whether it is reckoned from the shape of something that flows: the facts say what it is. */
+  readonly isSize: boolean;
 }
 
 /** A node as drawn: an operation with what folds into it. */
@@ -24,6 +26,12 @@ const CARRIERS = new Set(
   "conv deconv linear matmul tract_core_matmul tract_core_einsum separable_conv add".split(" "),
 );
 const SUMS = new Set(["add", "sub"]);
+/** What sizes are reckoned with. Positions and masks made of them are values: those stay nodes. */
+const RECKONING = new Set(
+  "slice squeeze unsqueeze reshape concat stack add sub mul div min max floor ceil tract_core_cast".split(
+    " ",
+  ),
+);
 /** Operations tract writes an activation as when one side is a literal: relu is max(x, 0). */
 const CLAMPS = new Set(["max", "min"]);
 
@@ -42,11 +50,13 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
   for (const wire of scope.outputs) uses.set(wire, (uses.get(wire) ?? 0) + 1);
 
   const constant = constants(scope, maker, known);
+  const sizes = sizesAmong(scope, maker, constant);
+  const told = (node: RawNode | undefined) => constant.has(node) || sizes.has(node);
   const absorbedInto = new Map<RawNode, RawNode>();
   const followers = new Map<RawNode, RawNode[]>();
   for (const node of scope.nodes) {
-    if (constant.has(node)) continue;
-    const flowing = node.inputs.filter(({ wire }) => !constant.has(maker.get(wire)));
+    if (told(node)) continue;
+    const flowing = node.inputs.filter(({ wire }) => !told(maker.get(wire)));
     const [only] = flowing;
     const before = only && flowing.length === 1 ? maker.get(only.wire) : undefined;
     if (!only || !before || before.outputs.length !== 1 || uses.get(only.wire) !== 1) continue;
@@ -58,20 +68,23 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
   }
 
   return scope.nodes
-    .filter((node) => !constant.has(node) && !absorbedInto.has(node))
+    .filter((node) => !told(node) && !absorbedInto.has(node))
     .map((raw) => {
       const absorbed = followers.get(raw) ?? [];
       const own = [raw, ...absorbed];
       const made = new Set(own.slice(0, -1).flatMap((each) => each.outputs));
       const given = own.flatMap((each) => each.inputs).filter(({ wire }) => !made.has(wire));
-      const isConstant = ({ wire }: Input) => constant.has(maker.get(wire));
+      const isTold = ({ wire }: Input) => told(maker.get(wire));
       return {
         raw,
         absorbed,
-        inputs: given.filter((each) => !isConstant(each)),
-        constants: given
-          .filter(isConstant)
-          .map(({ role, wire }) => ({ role, wire, chain: chainOf(wire, maker) })),
+        inputs: given.filter((each) => !isTold(each)),
+        constants: given.filter(isTold).map(({ role, wire }) => ({
+          role,
+          wire,
+          chain: chainOf(wire, maker, told),
+          isSize: sizes.has(maker.get(wire)),
+        })),
         outputs: own.at(-1)?.outputs ?? [],
       };
     });
@@ -96,6 +109,29 @@ function constants(
   return found;
 }
 
+/** Nodes that only reckon sizes from the shapes of what flows, unless the graph gives them out. */
+function sizesAmong(
+  scope: Scope,
+  maker: ReadonlyMap<WireName, RawNode>,
+  constant: ReadonlySet<RawNode | undefined>,
+): Set<RawNode | undefined> {
+  const found = new Set<RawNode | undefined>();
+  // By wire: a text may assign one name twice, as long as it is the same.
+  const sizes = new Set<WireName>();
+  const given = new Set(scope.outputs);
+  for (const node of scope.nodes) {
+    const reckoned =
+      RECKONING.has(node.op) &&
+      node.inputs.some(({ wire }) => sizes.has(wire)) &&
+      node.inputs.every(({ wire }) => sizes.has(wire) || constant.has(maker.get(wire)));
+    const isShape = node.op === "tract_core_shape_of" && !constant.has(node);
+    if ((!isShape && !reckoned) || node.outputs.some((wire) => given.has(wire))) continue;
+    found.add(node);
+    for (const wire of node.outputs) sizes.add(wire);
+  }
+  return found;
+}
+
 function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): boolean {
   if (node.memory || node.fragment) return false;
   const activated = chain.some((each) => !SUMS.has(each.op));
@@ -106,12 +142,18 @@ function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): bo
   return SUMS.has(node.op) && withConstant && carrier.op !== "add" && chain.length === 0;
 }
 
-function chainOf(wire: WireName, maker: ReadonlyMap<WireName, RawNode>): RawNode[] {
-  const chain: RawNode[] = [];
-  for (let at = maker.get(wire); at; ) {
-    chain.unshift(at);
-    const [first] = at.inputs;
-    at = first && maker.get(first.wire);
-  }
-  return chain;
+/** All that is known beforehand and leads to a wire, sources first. */
+function chainOf(
+  wire: WireName,
+  maker: ReadonlyMap<WireName, RawNode>,
+  told: (node: RawNode | undefined) => boolean,
+): RawNode[] {
+  const chain = new Set<RawNode>();
+  const visit = (node: RawNode | undefined) => {
+    if (!node || chain.has(node) || !told(node)) return;
+    for (const input of node.inputs) visit(maker.get(input.wire));
+    chain.add(node);
+  };
+  visit(maker.get(wire));
+  return [...chain];
 }
