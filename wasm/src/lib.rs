@@ -8,6 +8,7 @@
 pub mod alloc;
 pub mod archive;
 mod arguments;
+mod attention;
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 mod clock;

@@ -7,6 +7,7 @@ use tract_core::ops::scan::{InputMapping, OptScan, Scan};
 use tract_nnef::internal::*;
 use tract_pulse_opl::ops::Delay;
 
+use crate::attention;
 use crate::constraints::Guard;
 use crate::cover;
 use crate::errors::{Error, Kind, Result};
@@ -81,7 +82,7 @@ impl Runnable {
 fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     let source = &model.typed;
     let typed = match optimize {
-        true => source.clone().into_optimized()?,
+        true => attention::as_products(source.clone())?.into_optimized()?,
         false => source.clone(),
     };
     let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
