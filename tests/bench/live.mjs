@@ -16,7 +16,7 @@ const listenSeconds = 20;
 const pages = {
   ours: `<script type="module">
     import { Vad } from "/ours/vad.js";
-    const session = await (await Vad.open()).listen();
+    const { session } = await Vad.listen();
     session.addEventListener("probability", () => { globalThis.first ??= performance.now(); });
     globalThis.session = session;
   </script>`,

@@ -155,6 +155,49 @@ test("pausing turns the microphone off and ends the part; resuming goes on with 
   expect(heard.after).toEqual(["closed", "closed"]);
 });
 
+test("opening and listening at once, and what is left of it when half of it fails", async () => {
+  const heard = await page.evaluate(async () => {
+    const { Vad } = await import("./lib/vad.js" as string);
+    const tracks: MediaStreamTrack[] = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+    const { vad, session } = await Vad.listen({ threshold: 0.6, record: true });
+    await new Promise((later) => setTimeout(later, 500));
+    const { threshold } = session.rules;
+    await session.stop();
+    const recorded: number = session.recording().samples.length;
+    await vad.close();
+    const code = (options: object) =>
+      Vad.listen(options).catch((error: { code: string }) => error.code);
+    const engine = await code({ engineUrl: "./nothing.wasm" });
+    const bundle = await code({ bundle: "./nothing" });
+    const option = await code({ treshold: 1 });
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException("", "NotAllowedError"));
+    const refused = await code({});
+    return {
+      threshold,
+      recorded,
+      codes: { engine, bundle, option, refused },
+      tracks: tracks.map(({ readyState }) => readyState),
+    };
+  });
+  expect(heard.threshold).toBe(0.6);
+  expect(heard.recorded).toBeGreaterThan(4000);
+  expect(heard.codes).toEqual({
+    engine: "engine-unreachable",
+    bundle: "file-missing",
+    option: "option-unknown",
+    refused: "microphone-refused",
+  });
+  expect(new Set(heard.tracks)).toEqual(new Set(["ended"]));
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
 test("a stream and a context from outside are used and left as they were", async () => {
   const heard = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);

@@ -1,24 +1,26 @@
-import { assets } from "./assets.js";
 import { audioModel } from "./bundle/audio-model.js";
 import { type Bundle, loadBundle } from "./bundle/load.js";
 import type { BundleManifest } from "./bundle/manifest.js";
 import { shippedBundle } from "./bundle/shipped.js";
-import type { CaptureRequest } from "./capture/microphone.js";
+import { Asking, type CaptureRequest } from "./capture/asking.js";
 import { EngineClient } from "./engine/client.js";
 import { compileEngine } from "./engine/compile.js";
 import type { ModelSetup } from "./engine/protocol.js";
 import { ClosedError } from "./errors.js";
-import { invalidOption, unknownOption } from "./options.js";
-import {
-  defaultRules,
-  type Rules,
-  ruleNames,
-  type SegmenterOptions,
-  withRules,
-} from "./segmenter/options.js";
+import { unknownOption } from "./options.js";
+import { defaultRules, type Rules, type SegmenterOptions, withRules } from "./segmenter/options.js";
 import { FileSource } from "./session/file-source.js";
 import { MicrophoneSource } from "./session/microphone-source.js";
 import { Session, type SessionConfig } from "./session/session.js";
+import {
+  type FileOptions,
+  fileNames,
+  type ListenOptions,
+  listenNames,
+  type Settled,
+  settle,
+  type VadOptions,
+} from "./vad-options.js";
 
 export type { Bundle } from "./bundle/load.js";
 export type { BundleManifest } from "./bundle/manifest.js";
@@ -31,49 +33,7 @@ export type { Distribution, Figures } from "./session/figures.js";
 export type { Session } from "./session/session.js";
 export { SpeechAudio } from "./sound/speech-audio.js";
 export type { WavFormat } from "./sound/wav-write.js";
-
-/** The rules, and where things come from. */
-export interface VadOptions extends SegmenterOptions {
-  /** URL of a bundle's folder, relative to the document. Default: the silero-vad bundle that ships with the package. */
-  bundle?: string | URL;
-  /** The engine, `tract_wasm.wasm`. Default: the file beside this one; so for the next two. */
-  engineUrl?: string | URL;
-  workerUrl?: string | URL;
-  workletUrl?: string | URL;
-  /** Hears how much of the engine has arrived, 0 to 1. */
-  onProgress?: (fraction: number) => void;
-  /** Milliseconds of sound a segment's audio carries before the segment (default 0). Its times are not touched. */
-  preRollMs?: number;
-  /** Milliseconds of sound a segment's audio carries after it (default 0). `speechend` waits for them. */
-  endPadMs?: number;
-}
-
-export interface ListenOptions {
-  /** Sound to use instead of the microphone; its tracks are left running at the end. */
-  stream?: MediaStream;
-  /** Of `microphones()`. Default: the browser's choice. */
-  deviceId?: string;
-  /** Used instead of a context of our own; left open at the end. */
-  audioContext?: AudioContext;
-  /** Laid over one channel with the browser's echo, noise and gain processing on. */
-  constraints?: MediaTrackConstraints;
-  /** Keep all sound, for `recording()`: 64 kB a second at 16 kHz (default false). */
-  record?: boolean;
-}
-
-export type FileOptions = Pick<ListenOptions, "record">;
-
-const placeNames = [
-  "bundle",
-  "engineUrl",
-  "workerUrl",
-  "workletUrl",
-  "onProgress",
-  "preRollMs",
-  "endPadMs",
-] as const;
-const listenNames = ["stream", "deviceId", "audioContext", "constraints", "record"] as const;
-const fileNames = ["record"] as const;
+export type { FileOptions, ListenOptions, VadOptions } from "./vad-options.js";
 
 /** Finds speech in sound, by a model that runs in a worker of this page. */
 export class Vad {
@@ -118,11 +78,51 @@ export class Vad {
    * @throws OptionError, BundleError, EngineError
    */
   static async open(options: VadOptions = {}): Promise<Vad> {
-    const settled = settle(options);
-    const bundle = bundleFor(options.bundle);
+    return Vad.#load(settle(options), bundleFor(options.bundle), options.onProgress);
+  }
+
+  /**
+   * Opens and listens at once: the microphone is asked for while engine and model are on their way.
+   * Call it from a click. Who is done with the session closes the `vad`.
+   * @throws OptionError, BundleError, EngineError, CaptureError; nothing is left open
+   */
+  static async listen(
+    options: VadOptions & ListenOptions = {},
+  ): Promise<{ readonly vad: Vad; readonly session: Session }> {
+    const { stream, deviceId, audioContext, constraints, record = false, ...rest } = options;
+    const request: CaptureRequest = {
+      stream,
+      deviceId,
+      audioContext,
+      ...(constraints && { constraints }),
+    };
+    const settled = settle(rest);
+    const bundle = bundleFor(rest.bundle);
+    const loading = Vad.#load(settled, bundle, rest.onProgress);
+    // Awaited below; a bundle that fails is told first.
+    loading.catch(() => undefined);
+    const { sampleRate } = audioModel(await bundle);
+    const asking = new Asking(request, sampleRate, settled.workletUrl);
+    const vad = await loading.catch((error: unknown) => {
+      asking.abandon();
+      throw error;
+    });
+    try {
+      return { vad, session: await vad.#begin(record, request, asking) };
+    } catch (error) {
+      await vad.close();
+      throw error;
+    }
+  }
+
+  static async #load(
+    settled: Settled,
+    bundle: Promise<Bundle>,
+    onProgress: VadOptions["onProgress"],
+  ): Promise<Vad> {
     const engine = await EngineClient.start(settled.workerUrl, async () => {
       const [wasm, model] = await Promise.all([
-        compileEngine(settled.engineUrl, options.onProgress),
+        compileEngine(settled.engineUrl, onProgress),
         bundle.then(modelSetup),
       ]);
       return { wasm, model, url: (await bundle).url(model.file).href };
@@ -155,25 +155,7 @@ export class Vad {
   async listen(options: ListenOptions = {}): Promise<Session> {
     this.#check(options, listenNames);
     const { record = false, ...request } = options;
-    const { sampleRate, pulseSamples } = this;
-    const target = { sampleRate, pulseSamples, workletUrl: this.#workletUrl };
-    const session = this.#session(
-      record,
-      (engine, config) =>
-        new Session(
-          engine,
-          config,
-          (host) => new MicrophoneSource(request as CaptureRequest, target, host),
-        ),
-    );
-    try {
-      await session.begin();
-    } catch (error) {
-      this.#sessions.delete(session);
-      throw error;
-    }
-    if (this.#closed) await session.stop();
-    return session;
+    return this.#begin(record, request as CaptureRequest);
   }
 
   /**
@@ -198,6 +180,24 @@ export class Vad {
     this.#closed = true;
     await Promise.all([...this.#sessions].map((session) => session.stop()));
     this.#engine.close();
+  }
+
+  async #begin(record: boolean, request: CaptureRequest, asking?: Asking): Promise<Session> {
+    const { sampleRate, pulseSamples } = this;
+    const target = { sampleRate, pulseSamples, workletUrl: this.#workletUrl };
+    const session = this.#session(
+      record,
+      (engine, config) =>
+        new Session(engine, config, (host) => new MicrophoneSource(request, target, host, asking)),
+    );
+    try {
+      await session.begin();
+    } catch (error) {
+      this.#sessions.delete(session);
+      throw error;
+    }
+    if (this.#closed) await session.stop();
+    return session;
   }
 
   #check(options: object, known: readonly string[]): void {
@@ -234,48 +234,4 @@ async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
 async function modelSetup(bundle: Bundle): Promise<ModelSetup> {
   const model = audioModel(bundle);
   return { ...model, archive: await bundle.file(model.file) };
-}
-
-interface Settled {
-  readonly engineUrl: URL;
-  readonly workerUrl: URL;
-  readonly workletUrl: URL;
-  readonly preRollMs: number;
-  readonly endPadMs: number;
-  readonly rules: SegmenterOptions;
-}
-
-/** @throws OptionError before anything is fetched */
-function settle(options: VadOptions): Settled {
-  const {
-    bundle: _,
-    engineUrl,
-    workerUrl,
-    workletUrl,
-    onProgress: __,
-    preRollMs = 0,
-    endPadMs = 0,
-    ...rules
-  } = options;
-  const known: readonly string[] = [...ruleNames, ...placeNames];
-  for (const name of Object.keys(rules))
-    if (!known.includes(name)) throw unknownOption(name, known);
-  withRules(defaultRules, { ...rules });
-  for (const [name, value] of Object.entries({ preRollMs, endPadMs })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw invalidOption(name, value, "a number of milliseconds, 0 or more");
-    }
-  }
-  return {
-    engineUrl: located(engineUrl, assets.engine),
-    workerUrl: located(workerUrl, assets.worker),
-    workletUrl: located(workletUrl, assets.worklet),
-    preRollMs,
-    endPadMs,
-    rules,
-  };
-}
-
-function located(given: string | URL | undefined, fallback: () => URL): URL {
-  return given === undefined ? fallback() : new URL(given, document.baseURI);
 }

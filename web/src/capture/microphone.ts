@@ -1,14 +1,7 @@
 import { Resampler } from "../resampler.js";
+import { type Asking, stopTracks } from "./asking.js";
 import { type CaptureCommand, captureOptions, PROCESSOR } from "./capture-options.js";
-import { ContextInTheMaking, type SourceContext } from "./context.js";
-import { type MicrophoneRequest, openMicrophone } from "./devices.js";
-
-export interface CaptureRequest extends MicrophoneRequest {
-  /** Used instead of asking for a microphone; its tracks are not stopped. */
-  readonly stream?: MediaStream | undefined;
-  /** Used instead of a context of our own; it is not closed. */
-  readonly audioContext?: AudioContext | undefined;
-}
+import type { SourceContext } from "./context.js";
 
 /** What the model takes. */
 export interface CaptureTarget {
@@ -82,33 +75,20 @@ export class Microphone {
   }
 
   /**
-   * Opens a microphone and begins to capture.
+   * Begins to capture what was asked for.
    * @throws CaptureError; nothing is left open
    */
   static async open(
-    request: CaptureRequest,
+    asking: Asking,
     target: CaptureTarget,
     listener: CaptureListener,
   ): Promise<Microphone> {
-    const ownsStream = request.stream === undefined;
-    // Asked before the context is made: making the first one of a page takes a while, and blocks it.
-    const asking = request.stream ?? openMicrophone(request);
-    const context = new ContextInTheMaking(
-      request.audioContext,
-      target.sampleRate,
-      target.workletUrl,
-    );
-    let stream: MediaStream;
+    const { stream, audio } = await asking.answer();
     try {
-      stream = await asking;
+      return new Microphone(stream, asking.ownsStream, audio, target, listener);
     } catch (error) {
-      context.abandon();
-      throw error;
-    }
-    try {
-      return new Microphone(stream, ownsStream, await context.open(stream), target, listener);
-    } catch (error) {
-      if (ownsStream) stopTracks(stream);
+      audio.close();
+      if (asking.ownsStream) stopTracks(stream);
       throw error;
     }
   }
@@ -167,8 +147,4 @@ export class Microphone {
     this.#suspended = suspended;
     this.#listener.suspended(suspended);
   }
-}
-
-function stopTracks(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
 }

@@ -1,9 +1,5 @@
-import {
-  type CaptureListener,
-  type CaptureRequest,
-  type CaptureTarget,
-  Microphone,
-} from "../capture/microphone.js";
+import { Asking, type CaptureRequest } from "../capture/asking.js";
+import { type CaptureListener, type CaptureTarget, Microphone } from "../capture/microphone.js";
 import { CaptureError } from "../errors.js";
 import type { Source, SourceHost } from "./source.js";
 
@@ -17,10 +13,18 @@ export class MicrophoneSource implements Source {
   readonly #target: CaptureTarget;
   readonly #host: SourceHost;
   #request: CaptureRequest;
+  #asking: Asking | undefined;
   #microphone: Microphone | undefined;
 
-  constructor(request: CaptureRequest, target: CaptureTarget, host: SourceHost) {
+  /** @param asking where `request` has been made already */
+  constructor(
+    request: CaptureRequest,
+    target: CaptureTarget,
+    host: SourceHost,
+    asking: Asking | undefined,
+  ) {
     this.#request = request;
+    this.#asking = asking;
     this.#target = target;
     this.#host = host;
   }
@@ -30,7 +34,10 @@ export class MicrophoneSource implements Source {
   }
 
   async start(): Promise<void> {
-    const microphone = await Microphone.open(this.#request, this.#target, this.#listener);
+    const { sampleRate, workletUrl } = this.#target;
+    const asking = this.#asking ?? new Asking(this.#request, sampleRate, workletUrl);
+    this.#asking = undefined;
+    const microphone = await Microphone.open(asking, this.#target, this.#listener);
     this.#microphone = microphone;
     const { inputRate, port } = microphone;
     this.#host.stream.send({ type: "begin", inputRate, port }, [port]);
