@@ -102,7 +102,9 @@ def first_apart(
     streaming = [
         name
         for name, dims in facts(whole).items()
-        if any(symbol in re.findall(r"\w+", dim) for dim in dims) and name in graph.producers
+        if any(symbol in re.findall(r"\w+", dim) for dim in dims)
+        and name in graph.producers
+        and name not in graph.inputs
     ]
     low, high = 0, len(streaming) - 1
     while low < high:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nnef_pulse.engine import Model
+from nnef_pulse.isolated import isolated
 from nnef_pulse.nnef import Difference, difference
-from nnef_pulse.nnef.diff import Change
+from nnef_pulse.nnef.diff import Change, skips
+from nnef_pulse.wires import ports
 
 _WRITTEN_BY_ENGINE = "tract_nnef_ser_version"
 
@@ -20,15 +24,13 @@ def compare(before: Model, after: Model) -> Difference:
     """
     before, after = _alike(before, after), _alike(after, before)
     found = difference(before.text, after.text)
+    left, right = isolated(ports, before), isolated(ports, after)
     facts = [
-        Change(a.name, a.fact, b.fact)
-        for left, right in ((before.inputs, after.inputs), (before.outputs, after.outputs))
-        for a, b in zip(left, right, strict=False)
-        if (a.name, a.fact) != (b.name, b.fact)
+        Change(name, left[name].fact, port.fact)
+        for name, port in right.items()
+        if name in left and left[name].fact != port.fact
     ]
-    return Difference(
-        found.extensions, found.properties, tuple(facts), found.operations, found.tensors
-    )
+    return replace(found, facts=(*facts, *skips(before.text.graph, after.text.graph)))
 
 
 def _alike(one: Model, other: Model) -> Model:

@@ -41,7 +41,7 @@ def dump(it: Mapping[str, Any]) -> Iterator[str]:
 
 
 def difference(found: Difference) -> Iterator[str]:
-    """A difference for people: - before, + after, ~ an operation that stayed but changed."""
+    """A difference for people: - before, + after, ~ what stayed but changed."""
     for kind in ("extensions", "properties", "facts", "operations", "tensors"):
         changes: Sequence[Change] = getattr(found, kind)
         if changes:
@@ -49,6 +49,9 @@ def difference(found: Difference) -> Iterator[str]:
         for it in changes:
             if isinstance(it.before, Operation) and isinstance(it.after, Operation):
                 yield f"  ~ {_altered(it.before, it.after)}"
+                continue
+            if kind == "facts":
+                yield f"  ~ {it.name}: {it.before} -> {it.after}"
                 continue
             if it.before is not None:
                 yield f"  - {_change(kind, it.name, it.before)}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nnef_pulse.archive import Archive
-from nnef_pulse.engine import Model
+from nnef_pulse.engine import Model, Port
 from nnef_pulse.errors import EngineError
 from nnef_pulse.nnef import Graph
 
@@ -37,12 +37,17 @@ def computed(graph: Graph) -> list[str]:
     ]
 
 
-def facts(model: Model) -> dict[str, tuple[str, ...]]:
-    """Dimensions, as tract prints them, of every input, output and computed wire of numbers."""
-    ends = (*model.inputs, *model.outputs)
+def ports(model: Model) -> dict[str, Port]:
+    """Every input, output and computed wire of numbers by its name, in the text's order."""
     try:
         inside = tapped(model, computed(model.text.graph)).outputs
     except EngineError:
         # Some wires exist only while the engine folds shapes; then the ends have to do.
         inside = ()
-    return {port.name: port.dims for port in (*inside, *ends) if port.dtype != "tdim"}
+    every = (*model.inputs, *inside, *model.outputs)
+    return {port.name: port for port in every if port.dtype != "tdim"}
+
+
+def facts(model: Model) -> dict[str, tuple[str, ...]]:
+    """The dimensions of `ports`, as tract prints them."""
+    return {name: port.dims for name, port in ports(model).items()}

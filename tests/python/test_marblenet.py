@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import ROOT
 from nnef_pulse import recipes
 from nnef_pulse.bundle import Bundle
+from nnef_pulse.differ import compare
 from nnef_pulse.engine import Model
+from nnef_pulse.errors import SourceError
 from nnef_pulse.export import export_bundle
 from nnef_pulse.marblenet import LogMel, MarbleNet, Mel
 from nnef_pulse.recipes import marblenet_sound as sound
@@ -21,13 +24,13 @@ from nnef_pulse.recipes import marblenet_vad as recipe
 from nnef_pulse.recipes.speech import Voice, speak
 from nnef_pulse.recipes.training import Trained
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+BUNDLE = ROOT / "dist" / "bundles" / "marblenet-vad"
+SPEECH = ROOT.parent / "shared" / "audio" / "speech-60s-16k.wav"
+made = pytest.mark.skipif(
+    not (BUNDLE / "manifest.json").exists(), reason="the bundle is not made yet"
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,21 @@ def test_a_stream_equals_torch_frame_by_frame_once_its_delay_has_passed(
     assert want.shape == frames.shape == (1, 300)
     # Frame k of the stream stands for frame k-75; the whole's last 75 saw the end coming.
     np.testing.assert_allclose(frames[:, 75:225], want[:, :150], atol=1e-5, rtol=0)
+
+
+def test_what_pulsing_changed_is_delays_and_facts(untrained: Bundle) -> None:
+    models = [Model(untrained.bytes_of(it)) for it in ("model.nnef.tgz", "pulse-S640.nnef.tgz")]
+    found = compare(*models)
+    assert not found.tensors
+    assert all(it.after for it in found.operations)
+    added = [it.after.op for it in found.operations if it.before is None]
+    assert {*added} == {"tract_pulse_delay", "tract_pulse_pulse_pad"}
+    # What a convolution padded, the stream pads before it.
+    for it in found.operations:
+        if it.before is not None:
+            assert it.before.op == it.after.op == "conv"
+            assert it.after.attributes == {**it.before.attributes, "padding": [(0, 0)]}
+    assert all("S" in it.before and "S" not in it.after for it in found.facts)
 
 
 def test_sound_comes_from_its_seed_alone() -> None:
@@ -176,21 +194,40 @@ def test_a_louder_signal_is_no_other_frame_count() -> None:
         assert recipe.network().eval()(torch.zeros(1, samples)).shape == (1, samples // 160)
 
 
-def trained_bundle() -> Path:
-    return Path(__file__).parents[2] / "dist" / "bundles" / "marblenet-vad"
-
-
-@pytest.mark.skipif(
-    not (trained_bundle() / "manifest.json").exists(), reason="the bundle is not made yet"
-)
+@made
 def test_the_made_bundle_agrees_with_silero_on_clips_it_never_saw() -> None:
-    bundle = Bundle.read(trained_bundle())
+    bundle = Bundle.read(BUNDLE)
     assert bundle.manifest["quality"]["figure"] >= 0.9
     samples = sound.clips(11, sound.HELD_OUT, 12, 4.0)
     ready = Model(bundle.bytes_of("model.nnef.tgz")).prepared()
     ours = np.concatenate([ready.run([clip[None]])[0] for clip in samples])
     theirs = recipe.taught(torch.from_numpy(samples)).numpy()
     assert ((ours >= 0.5) == (theirs >= 0.5)).mean() >= 0.85
+
+
+@made
+@pytest.mark.skipif(not SPEECH.exists(), reason="no recording of real speech here")
+def test_the_figure_on_real_speech_is_what_the_card_states() -> None:
+    samples = recipe.recording(SPEECH)
+    model = Model((BUNDLE / "model.nnef.tgz").read_bytes()).prepared()
+    theirs = recipe.taught(samples)[0].numpy()
+    ours = model.run([samples.numpy()])[0][0]
+    agreed = ((ours >= recipe.THRESHOLD) == (theirs >= recipe.THRESHOLD)).mean()
+    assert agreed == pytest.approx(recipe.ON_REAL_SPEECH, abs=0.01)
+    assert str(recipe.ON_REAL_SPEECH) in Bundle.read(BUNDLE).manifest["quality"]["measure"]
+
+
+def test_a_recording_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recording.wav"
+    for data in (b"", b"RIFF", b"RIFF\4\0\0\0WAVE"):
+        path.write_bytes(data)
+        with pytest.raises(SourceError, match=r"recording\.wav"):
+            recipe.recording(path)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, 44100, 0, "NONE", ""))
+        file.writeframes(bytes(400))
+    with pytest.raises(SourceError, match="44100"):
+        recipe.recording(path)
 
 
 def test_the_architecture_is_marblenets() -> None:

@@ -10,10 +10,13 @@ from typing import Any
 
 from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.graph import Graph, Operation, Symbolic, Wire
+from nnef_pulse.nnef.layout import sizes, without_layout
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # The engine is free to swap what these read.
 _COMMUTATIVE = {"add", "mul", "min", "max", "and", "or", "eq", "ne"}
+
+_SCAN, _SKIP = "tract_core_scan", "skip"
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,39 @@ def difference(before: Archive, after: Archive) -> Difference:
     An operation that only passes one tensor on (a delay, say) and stands in one archive alone
     is reported itself; what reads its output counts as reading its input. Symbols that no input
     uses are left out, and so are sizes inside that changed because a symbol became a number.
+    Facts are those the texts state: of inputs, and what scans skip. Between a pulsed form and
+    another, the order of axes is left out: the engine chose it anew, knowing other sizes.
 
     Raises:
         NnefError: one of the two cannot be read.
     """
     a, b = before.graph, after.graph
+    laid_out = _pulsed(a) == _pulsed(b)
     idle = {f"tract_symbol {it}" for graph in (a, b) for it in _unused(graph)}
     extensions = _changes({it: it for it in a.extensions}, {it: it for it in b.extensions})
     return Difference(
         extensions=tuple(it for it in extensions if it.name not in idle),
         properties=_changes(a.properties, b.properties),
-        facts=_changes(_inputs(a), _inputs(b)),
-        operations=_operations(a, b),
-        tensors=_changes(_digests(before), _digests(after)),
+        facts=(*_changes(_inputs(a), _inputs(b)), *skips(a, b)),
+        operations=_operations(before, after, laid_out),
+        tensors=_tensors(before, after, laid_out),
     )
+
+
+def skips(before: Graph, after: Graph) -> tuple[Change, ...]:
+    """How many frames of delay each scan lets pass before it begins, where that changed.
+
+    It belongs to the facts: it follows from where on its input's frames mean something.
+    """
+    return _changes(_skips(before), _skips(after))
+
+
+def _skips(graph: Graph) -> dict[str, Any]:
+    return {
+        f"{it.outputs[0]}.{_SKIP}": it.attributes.get(_SKIP, 0)
+        for it in graph.operations
+        if it.op == _SCAN and it.outputs
+    }
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
@@ -76,21 +98,44 @@ def _inputs(graph: Graph) -> dict[str, tuple[tuple[int | str, ...], str]]:
     return {name: fact for name, fact in graph.facts.items() if name in graph.inputs}
 
 
-def _operations(a: Graph, b: Graph) -> tuple[Change, ...]:
-    before, after = _by_output(a.operations), _by_output(b.operations)
+def _pulsed(graph: Graph) -> bool:
+    return "pulse.delay" in graph.properties
+
+
+def _tensors(a: Archive, b: Archive, laid_out: bool) -> tuple[Change, ...]:
+    before, after = _digests(a, laid_out), _digests(b, laid_out)
+    changes = _changes(before, after)
+    if laid_out:
+        return changes
+    # The engine shares equal tensors, under any one of their names.
+    kept = {*before.values()} & {*after.values()}
+    return tuple(it for it in changes if {it.before, it.after} - {None} - kept)
+
+
+def _operations(old: Archive, new: Archive, laid_out: bool) -> tuple[Change, ...]:
+    a, b = old.graph, new.graph
+    shown = [_by_output(it.operations) for it in (a, b)]
+    before, after = (
+        _by_output(it.graph.operations if laid_out else without_layout(it.graph, _contents(it)))
+        for it in (old, new)
+    )
     added = {name: it for name, it in after.items() if name not in before}
     removed = {name: it for name, it in before.items() if name not in after}
     through_added, through_removed = _passed(added.values()), _passed(removed.values())
-    fixed = _unused(b) - _unused(a)
-    changes = [Change(name, it, None) for name, it in removed.items()]
-    changes += [Change(name, None, it) for name, it in added.items()]
+    fixed = _unused(a) ^ _unused(b)
+    changes = [Change(name, shown[0][name], None) for name in removed]
+    changes += [Change(name, None, shown[1][name]) for name in added]
     for name, it in before.items():
         if name not in after or it.op in ("external", "tract_core_external"):
             continue
         left, right = _seen(it, through_removed), _seen(after[name], through_added)
         if not _alike(left, right, fixed):
-            changes.append(Change(name, it, after[name]))
+            changes.append(Change(name, shown[0][name], shown[1][name]))
     return tuple(sorted(changes, key=lambda it: (it.after or it.before).line))
+
+
+def _contents(archive: Archive) -> dict[str, str]:
+    return {name: str(found) for name, found in _digests(archive, laid_out=False).items()}
 
 
 def _by_output(operations: Iterable[Operation]) -> dict[str, Operation]:
@@ -106,8 +151,8 @@ def _alike(left: Any, right: Any, fixed: set[str]) -> bool:
 
     Such a size changed because an input's fact did, and that is reported as a fact.
     """
-    if isinstance(left, Symbolic) and fixed & set(_WORD.findall(left)):
-        return isinstance(right, (int, Symbolic))
+    if any(isinstance(it, Symbolic) and fixed & {*_WORD.findall(it)} for it in (left, right)):
+        return isinstance(left, (int, Symbolic)) and isinstance(right, (int, Symbolic))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(
             _alike(left[key], right[key], fixed) for key in left
@@ -135,15 +180,23 @@ def _seen(it: Operation, through: Mapping[str, str]) -> tuple[Any, ...]:
             return [rewired(item) for item in value]
         return value
 
-    attributes = {key: rewired(value) for key, value in it.attributes.items()}
+    attributes = {
+        key: rewired(value)
+        for key, value in it.attributes.items()
+        if (it.op, key) != (_SCAN, _SKIP)
+    }
     inputs = [origin(name) for name in it.inputs]
     if it.op in _COMMUTATIVE:
         inputs.sort()
     return it.op, inputs, it.outputs, attributes
 
 
-def _digests(archive: Archive) -> dict[str, tuple[tuple[int, ...], str, str]]:
+def _digests(archive: Archive, laid_out: bool) -> dict[str, tuple[tuple[int, ...], str, str]]:
     return {
-        name: (tensor.shape, tensor.dtype, sha256(tensor.data).hexdigest()[:12])
+        name: (
+            tensor.shape if laid_out else sizes(tensor.shape),
+            tensor.dtype,
+            sha256(tensor.data).hexdigest()[:12],
+        )
         for name, tensor in archive.tensors.items()
     }
