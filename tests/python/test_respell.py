@@ -41,3 +41,11 @@ def test_it_is_proven_in_the_quicker_words(tmp_path, function, words, gone):
     assert {name for it in graph.operations for name in it.outputs} <= read
     for fragment in graph.fragments.values():
         assert [it.op for it in fragment.operations] == ["tract_core_gelu_approx"]
+
+
+def test_attention_is_spelt_as_products(tmp_path):
+    attention = Applied(lambda x: nn.functional.scaled_dot_product_attention(x, x, x))
+    bundle = export(attention, tmp_path / "out", pulses={})
+    archive = nnef.load(bundle.path / "model.nnef.tgz")
+    assert "tract_transformers" not in archive.text
+    assert "B,S,8,f32" in bundle.manifest["outputs"][0]["fact"]

@@ -51,7 +51,8 @@ class _Target(TractNNEF):  # type: ignore[misc]  # torch_to_nnef ships no types
         self.force_attention_inner_in_f32 = False
         self.force_linear_accumulation_in_f32 = False
         self.force_norm_in_f32 = False
-        self.reify_sdpa_operator = True
+        # As one operator attention is scalar code in the engine; as products it has kernels.
+        self.reify_sdpa_operator = False
         self.upcast_reified_sdpa_inputs_to_f32 = True
         self.native_gated_delta_op = True
         self.upsample_with_debox = False
