@@ -24,7 +24,8 @@ async function making(page: Page, site: string, slow: string): Promise<() => voi
   await page.route("**/bundles/index.json", (route) =>
     route.fulfill({ json: [...rest, { id: slow, title: slow, kind: "", state: stateNow() }] }),
   );
-  await page.route(`**/bundles/${slow}/**`, (route) => {
+  const within = (url: URL) => url.pathname.includes(`/bundles/${slow}/`);
+  await page.route(within, (route) => {
     if (made) return route.continue();
     asked.push(route.request().url());
     return route.fulfill({ status: 404 });
