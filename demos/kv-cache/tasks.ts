@@ -79,6 +79,7 @@ function ofMost({ reading }: Lesson, entered: number): Verdict {
 }
 
 function ofPadding(lengths: readonly number[], entered: number): Verdict {
+  if (lengths.length === 0) return { right: false, reason: "There is no sentence in the figure." };
   const longest = Math.max(0, ...lengths);
   const cells = longest * lengths.length;
   const own = lengths.reduce((sum, each) => sum + each, 0);

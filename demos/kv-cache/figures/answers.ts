@@ -65,8 +65,9 @@ class Asking implements Figure {
     const answers: Answer[] = [];
     this.#show(answers);
     for (const question of this.#questions) {
+      const written = await this.#answer(question);
       if (stopped.aborted) break;
-      answers.push({ question, written: await this.#answer(question) });
+      answers.push({ question, written });
       if (answers.length % BREATH === 0 || answers.length === this.#questions.length) {
         tell(answers.length, this.#questions.length);
         this.#show(answers);

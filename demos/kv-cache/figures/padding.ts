@@ -85,13 +85,7 @@ class Padding implements Figure {
     const texts = document.createElement("div");
     texts.className = "sentences";
     texts.append(...this.#texts);
-    stage.append(
-      texts,
-      picture,
-      this.#more.element,
-      controls(this.#mask),
-      this.#said,
-    );
+    stage.append(texts, picture, this.#more.element, controls(this.#mask), this.#said);
     this.#drawing = new Drawing(
       picture,
       () => 3 * (HEAD + SENTENCES.length * ROW),

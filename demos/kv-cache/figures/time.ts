@@ -74,8 +74,9 @@ class Times implements Figure {
     positions.push(this.#last);
     const measured: Measured[] = [];
     for (const position of positions) {
+      const found = await this.#at(position);
       if (stopped.aborted) break;
-      measured.push(await this.#at(position));
+      measured.push(found);
       tell(measured.length, positions.length);
       this.#show(measured);
     }
