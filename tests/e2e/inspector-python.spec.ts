@@ -1,4 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { EXAMPLES } from "../../web/src/inspector/python/examples.js";
 import { deepSpeech, drawn, openFiles } from "./inspector-page.js";
 import { expect, test } from "./page.js";
 
@@ -55,6 +62,45 @@ test("import tract is this page's engine: the desk's script loads, pulses, runs 
   await expect(output(page)).toContainText("delay 3", { timeout: 40_000 });
   await expect(output(page)).toContainText("65 values compared, largest difference");
   await expect(output(page).locator("[data-kind=error]")).toHaveCount(0);
+});
+
+/** What a script prints on the desk, where `tract` is PyPI's package. */
+async function onDesk(script: string, archive: Buffer): Promise<string> {
+  const python = ["../../.venv/bin/python", "../../.venv/Scripts/python.exe"]
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find(existsSync);
+  if (python === undefined) throw new Error("There is no .venv; `npm test` makes it.");
+  const folder = await mkdtemp(join(tmpdir(), "desk-"));
+  try {
+    await writeFile(join(folder, "model.nnef.tgz"), archive);
+    const bundle =
+      "import pathlib, types\nbundle = types.SimpleNamespace(path=pathlib.Path.cwd(), file='model.nnef.tgz')\n";
+    await writeFile(join(folder, "script.py"), bundle + script);
+    return execFileSync(python, ["script.py"], { cwd: folder, encoding: "utf8" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("one script, on the desk and in the page: equal outputs", async ({ page, site }) => {
+  const example = EXAMPLES.find(({ name }) => name === "Pulse and run");
+  const script = `${example?.code}\nprint("outputs", *got)`;
+  const outputs = (text: string): number[] => {
+    const line = text.split("\n").find((each) => each.startsWith("outputs ")) ?? "";
+    return line.split(" ").slice(1).map(Number);
+  };
+  const desk = outputs(await onDesk(script, (await deepSpeech()).buffer));
+  await start(page, site);
+  await write(page, script);
+  await run(page).click();
+  const line = output(page).locator(".python-line", { hasText: /^outputs / });
+  await expect(line).toHaveCount(1, { timeout: 40_000 });
+  const here = outputs((await line.textContent()) ?? "");
+  expect(desk.length).toBeGreaterThan(60);
+  expect(here.length).toBe(desk.length);
+  for (const [at, value] of desk.entries()) {
+    expect(Math.abs((here[at] ?? Number.NaN) - value)).toBeLessThan(1e-5);
+  }
 });
 
 test("an error is a traceback of the cell; a name is selected from Python", async ({
