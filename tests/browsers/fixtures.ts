@@ -1,6 +1,6 @@
 import { test as base, expect } from "@playwright/test";
 import { type BrowserName, browsers } from "./drive/browsers.js";
-import type { Driven, Tab } from "./drive/tab.js";
+import type { Driven, OwnTab, Tab } from "./drive/tab.js";
 import { type Host, startHost } from "./host.js";
 
 export { expect };
@@ -13,7 +13,7 @@ export interface Driving {
 }
 
 /** A page that breaks the policy or throws fails its test, whatever is tested on it. */
-export const test = base.extend<{ tab: Tab }, Driving>({
+export const test = base.extend<{ own: OwnTab; tab: Tab }, Driving>({
   drives: ["chromium", { option: true, scope: "worker" }],
   driven: [
     async ({ drives }, use) => {
@@ -32,14 +32,15 @@ export const test = base.extend<{ tab: Tab }, Driving>({
     },
     { scope: "worker" },
   ],
-  tab: async ({ driven, host }, use) => {
-    const { tab, errors, close } = await driven.newTab();
+  own: async ({ driven, host }, use) => {
+    const own = await driven.newTab();
     host.violations.length = 0;
-    await use(tab);
-    await close();
+    await use(own);
+    await own.close();
     expect(host.violations).toEqual([]);
-    expect(errors).toEqual([]);
+    expect(own.errors).toEqual([]);
   },
+  tab: ({ own }, use) => use(own.tab),
 });
 
 /** Waits for what a function finds in the page. */

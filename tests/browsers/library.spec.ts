@@ -1,3 +1,4 @@
+import { setTimeout as rest } from "node:timers/promises";
 import { sample } from "../e2e/page.js";
 import { soundBundles } from "./bundles.js";
 import type { Tab } from "./drive/tab.js";
@@ -66,6 +67,21 @@ for (const { name } of soundBundles) {
     expect(twice.live.segments.length).toBeGreaterThanOrEqual(sample.segments.length - 1);
   });
 }
+
+test("a hidden tab listens on, and loses nothing", async ({ own, tab, host, drives }) => {
+  test.skip(drives === "webkit", "WebKitGTK's driver puts no tab in front of another");
+  await tab.open(page(host));
+  await loaded(tab);
+  await tab.evaluate(() => {
+    document.onvisibilitychange = () => {
+      document.title += ` ${document.visibilityState}`;
+    };
+  });
+  await tab.click("#stream");
+  await own.hiddenWhile(() => rest(5000));
+  same(await tab.evaluate(() => heard));
+  expect(await tab.evaluate(() => document.title)).toMatch(/ hidden visible$/);
+});
 
 test("the microphone, too", async ({ tab, host, drives }) => {
   test.skip(drives === "webkit", "WebKitGTK has no microphone that a test may open by itself");

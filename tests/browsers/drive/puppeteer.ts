@@ -49,7 +49,18 @@ async function newTab(browser: Browser): Promise<OwnTab> {
     // Firefox calls what the policy stops an error too; the host hears of that from every browser.
     if (!/Content-Security-Policy/.test(String(error))) errors.push(String(error));
   });
-  return { tab: new PageTab(page), errors, close: () => context.close() };
+  return {
+    tab: new PageTab(page),
+    errors,
+    async hiddenWhile(does) {
+      const other = await context.newPage();
+      await other.bringToFront();
+      await does();
+      await page.bringToFront();
+      await other.close();
+    },
+    close: () => context.close(),
+  };
 }
 
 const viewport = { width: 1280, height: 900 };

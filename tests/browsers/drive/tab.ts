@@ -21,6 +21,8 @@ export interface Tab {
 /** A tab nobody has used, and how to be rid of it. */
 export interface OwnTab {
   readonly tab: Tab;
+  /** Puts another tab in front of it while something is done elsewhere. */
+  hiddenWhile(does: () => Promise<void>): Promise<void>;
   /** What went wrong in its pages and nobody caught; empty too where the browser does not tell. */
   readonly errors: readonly string[];
   close(): Promise<void>;

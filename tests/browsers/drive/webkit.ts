@@ -112,7 +112,18 @@ async function newTab(address: string, binary: string): Promise<OwnTab> {
     .build();
   await session.manage().setTimeouts({ script: SCRIPT_MS, pageLoad: 60_000 });
   await session.manage().window().setRect({ width: 1280, height: 900 });
-  return { tab: new DriverTab(session), errors: [], close: () => session.quit() };
+  return {
+    tab: new DriverTab(session),
+    errors: [],
+    async hiddenWhile(does) {
+      const own = await session.getWindowHandle();
+      await session.switchTo().newWindow("tab");
+      await does();
+      await session.close();
+      await session.switchTo().window(own);
+    },
+    close: () => session.quit(),
+  };
 }
 
 async function freePort(): Promise<number> {

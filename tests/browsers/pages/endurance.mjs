@@ -5,18 +5,14 @@ import { Vad } from "../lib/vad.js";
 /** Looks at memory over a run. */
 const LOOKS = 10;
 
-/** @param {import("nnef-pulse/vad").Session} session */
-function look(session) {
+/** Only Chromium tells, and only asked to by a flag does it say what is true now. */
+function heapBytes() {
   globalThis.gc?.();
-  return {
-    engineBytes: session.figures.engineBytes,
-    // Only Chromium tells, and only asked to by a flag does it say what is true now.
-    heapBytes: globalThis.gc ? (performance.memory?.usedJSHeapSize ?? null) : null,
-  };
+  return globalThis.gc ? (performance.memory?.usedJSHeapSize ?? null) : null;
 }
 
 /**
- * A session's probabilities to its end, and its memory at every tenth of it.
+ * A session's probabilities to its end, and memory: the engine's at every tenth of it, the page's before and after.
  *
  * @param {import("nnef-pulse/vad").Session} session
  * @param {number} frames about as many as will come
@@ -24,15 +20,17 @@ function look(session) {
 async function watched(session, frames) {
   // Made before the first look, so that what the test keeps does not look like a leak.
   const probabilities = new Float32Array(Math.ceil(frames * 1.1) + 100);
-  const memory = [];
+  const engineBytes = [];
   const errors = [];
   let count = 0;
+  const heapBefore = heapBytes();
   for await (const event of session.events()) {
     if (event.type === "probability") probabilities[count++] = event.p;
     if (event.type === "probability" && count % Math.ceil(frames / LOOKS) === 0)
-      memory.push(look(session));
+      engineBytes.push(session.figures.engineBytes);
     if (event.type === "error") errors.push(event.error.code);
   }
+  const memory = { engineBytes, heapBefore, heapAfter: heapBytes() };
   const { dropped } = session.figures;
   return { probabilities: Array.from(probabilities.subarray(0, count)), memory, errors, dropped };
 }
