@@ -13,7 +13,7 @@ export async function fillExcerpt(place: HTMLElement, lesson: Lesson) {
   const address = excerpt.includes("/") ? new URL(excerpt, folder) : undefined;
   place.classList.add("excerpt");
   place.tabIndex = 0;
-  place.setAttribute("role", "region");
+  place.setAttribute("role", "group");
   let archive: ArchiveReading;
   try {
     archive = await (address ? archiveAt(address) : lesson.reading.archive(excerpt));

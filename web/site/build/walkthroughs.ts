@@ -115,7 +115,7 @@ const pageOf = (
     <main id="main">
       <!-- prose: ${id}/prose.html -->
     </main>
-    ${next ? `<p class="walkthrough-next">Next: <a href="../${next.id}/">${next.title}</a></p>` : ""}
+    ${next ? `<nav class="walkthrough-next" aria-label="Next">Next: <a href="../${next.id}/">${next.title}</a></nav>` : ""}
     <noscript><p class="needs">The figures need JavaScript and WebAssembly; the text does not.</p></noscript>
   </body>
 </html>
