@@ -193,6 +193,22 @@ describe("the graph", () => {
     for (const { wire } of folded.flatMap(({ inputs }) => inputs)) expect(made).toContain(wire);
   });
 
+  test("what is made of literals alone folds as a literal does", () => {
+    const text = `version 1.0;
+graph g(x) -> (y) {
+  x = tract_core_external(shape = [S, 4], datum_type = 'f32');
+  w = variable<scalar>(label = "w", shape = [4, 4]);
+  product = linear(x, w);
+  zero = unsqueeze(0.0, axes = [0]);
+  low = max(product, zero);
+  most = unsqueeze(20.0, axes = [0]);
+  y = min(low, most);
+}`;
+    const folded = fold(new Scopes(text, parseNnef(text)).graph);
+    expect(folded.map(({ raw }) => raw.id)).toEqual(["x", "product"]);
+    expect(folded[1]?.absorbed.map(({ op }) => op)).toEqual(["max", "min"]);
+  });
+
   test("sizes fold into what they are for; positions made of them stay", () => {
     const text = `version 1.0;
 graph g(x) -> (y) {

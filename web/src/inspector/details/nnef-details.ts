@@ -134,7 +134,7 @@ export class NnefDetails extends LitElement {
         ? [...what.header.shape, what.header.dtype].join(",")
         : constant?.shape?.join(",");
     return html`<dt>${role}</dt>
-      <dd>${this.#name(spelled(scope, chain[0]?.id ?? wire), constant?.label)} ${this.#fact(fact)} ${constant?.text ?? nothing}
+      <dd>${this.#name(spelled(scope, chain[0]?.id ?? wire), constant?.label)} ${this.#fact(fact)} ${constant?.text ?? (constant ? nothing : chain[0]?.attributes[0]?.text)}
         ${how ? html`<span class="muted">then ${how}</span>` : nothing}</dd>`;
   }
 

@@ -55,7 +55,8 @@ function detailOf({ raw, constants: all }: FoldedNode): string {
     if (value)
       return `${name} ${value.replace(/^["']|["']$/g, "")}${name === "size" ? strided : ""}`;
   }
-  const literal = constants[0]?.chain[0]?.constant?.text;
+  const [source] = constants[0]?.chain ?? [];
+  const literal = source?.constant ? source.constant.text : source?.attributes[0]?.text;
   if (literal) return literal;
   const [first] = raw.attributes;
   return first ? `${first.name} ${first.text}` : raw.id;

@@ -99,8 +99,9 @@ function constants(
   const found = new Set<RawNode | undefined>();
   const given = new Set(scope.outputs);
   for (const node of scope.nodes) {
+    // Without an input it reads literals alone: `unsqueeze(0.0, axes = [0])`.
     const derived =
-      node.inputs.length > 0 &&
+      !node.op.endsWith("external") &&
       !node.memory &&
       node.inputs.every(({ wire }) => found.has(maker.get(wire)));
     const told = node.constant !== undefined || known.has(node.id);
@@ -134,8 +135,9 @@ function sizesAmong(
 
 function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): boolean {
   if (node.memory || node.fragment) return false;
-  const activated = chain.some((each) => !SUMS.has(each.op));
-  if (activated) return false;
+  const activation = chain.find((each) => !SUMS.has(each.op));
+  // Both halves of a clamp, but nothing else after an activation.
+  if (activation && !(CLAMPS.has(activation.op) && CLAMPS.has(node.op))) return false;
   if (OPS.get(node.op)?.activation) return true;
   const withConstant = node.inputs.length === 2;
   if (CLAMPS.has(node.op)) return withConstant;
