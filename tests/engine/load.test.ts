@@ -112,7 +112,8 @@ test("limits hold, and can be set", async () => {
     limits: { archiveBytes: 4000, unpackedBytes: 5000, entries: 3, tensorBytes: 64, depth: 8 },
   });
   const deep = `  y = ${"(".repeat(40)}x${")".repeat(40)};`;
-  const chain = `  y = x${" + x".repeat(2000)};`;
+  const chain = `  y = x${" + x".repeat(300)};`;
+  const signs = `  y = x + [${Array(300).fill("-0.5").join(", ")}];`;
   const recursive = `version 1.0;
 fragment f(a: tensor<scalar>) -> (b: tensor<scalar>) { b = f(a); }
 graph g(x) -> (y) { x = external(shape = [1]); y = f(x); }`;
@@ -144,6 +145,8 @@ graph g(x) -> (y) { x = external(shape = [1]); y = f6(x); }`;
   new DataView(huge.buffer).setUint32(16, 0xffff_ffff, true);
   expect(await codeOf(tract.load(tar({ "graph.nnef": text(), "a.dat": huge })))).toBe("limit");
   expect(await codeOf(tract.load(tar({ "graph.nnef": text(chain) })))).toBe("limit");
+  // A list of negative numbers is no chain.
+  expect((await tract.load(tar({ "graph.nnef": text(signs) }))).outputs).toHaveLength(1);
   expect(await codeOf(tract.load(tar({ "graph.nnef": recursive })))).toBe("limit");
   expect(await codeOf(tract.load(tar({ "graph.nnef": bomb })))).toBe("limit");
   await expect(loadTract({ limits: { depth: 0 } })).rejects.toThrow(TypeError);

@@ -25,8 +25,9 @@ impl Default for Limits {
     }
 }
 
-/// Operators in one statement: the parser's tree is as deep as they are many.
-const OPERATORS: usize = 1024;
+/// Operators in one statement: the parser's tree is as deep as they are many, and tract looks for a
+/// free name for each among all there are.
+const OPERATORS: usize = 256;
 /// Exporters nest no deeper than this: a list in an argument of a call in a call.
 const CUSTOMARY_DEPTH: usize = 6;
 /// Deeper statements allowed, each counted as often as the parser reads it.
@@ -144,6 +145,8 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
     let (mut depth, mut operators, mut prefixes) = (0usize, 0usize, 0usize);
     let (mut deepest, mut effort) = (0usize, 0u64);
     let (mut quote, mut comment) = (None, false);
+    // What comes after a value is an operator; after anything else it is a sign.
+    let mut after_value = false;
     for c in text.chars() {
         if comment {
             comment = c != '\n';
@@ -163,12 +166,14 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
                 (operators, deepest) = (0, 0);
             }
             '+' | '-' | '*' | '/' | '^' | '!' | '<' | '>' | '&' | '|' | '?' => {
-                operators += 1;
+                operators += usize::from(after_value);
                 prefixes += 1;
             }
             c if c.is_alphanumeric() => prefixes = 0,
+            ',' | '=' => {}
             _ => continue,
         }
+        after_value = c.is_alphanumeric() || matches!(c, ')' | ']');
         deepest = deepest.max(depth + prefixes.saturating_sub(1));
         if deepest > limits.depth {
             return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));

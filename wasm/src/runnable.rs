@@ -81,6 +81,8 @@ impl Runnable {
 
 fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     let source = &model.typed;
+    // Optimised, an axis of no frames gives plans that fail or panic where the model itself runs.
+    let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
     let typed = match optimize {
         true => attention::as_products(source.clone())?.into_optimized()?,
         false => source.clone(),

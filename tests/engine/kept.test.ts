@@ -1,8 +1,11 @@
-// Graphs that tract pulses wrongly, each as small as it could be made; reports/ says of each what
+// Graphs that tract pulses or fixes wrongly, each as small as it could be made; reports/ says of each what
 // happens. None may give a wrong value.
 
+import { existsSync, readFileSync } from "node:fs";
 import { loadTract, PulseError, RunError, type Tract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inRoot } from "../../setup/places.mjs";
+import { largestError } from "../conformance/tensors.mjs";
 import { archive, dat } from "./archives.js";
 
 let tract: Tract;
@@ -67,3 +70,30 @@ test("a scan behind a delay, downsampled, is refused when optimised (reports/dow
   expect(whole).toHaveLength(4);
   expect(streamed.slice(delay, delay + whole.length)).toEqual(whole);
 });
+
+const lm = inRoot("dist", "bundles", "kv-cache-lm", "model.nnef.tgz");
+
+test.skipIf(!existsSync(lm))(
+  "a language model with its cache fixed to nothing runs (reports/empty-axis.md)",
+  async () => {
+    const model = await tract.load(new Uint8Array(readFileSync(lm)));
+    const fixed = model.setSymbols({ P: 0 }).prepare();
+    const free = model.prepare();
+    for (const tokens of [1, 6]) {
+      const inputs = Object.fromEntries(
+        model.inputs.map(({ name, dtype, shape }) => {
+          const sizes = shape.map((dim) => (dim === "S" ? tokens : dim === "P" ? 0 : Number(dim)));
+          const count = sizes.reduce((a, b) => a * b, 1);
+          const data =
+            dtype === "i64" ? new BigInt64Array(count).fill(3n) : new Float32Array(count);
+          return [name, tensor(data, sizes)];
+        }),
+      );
+      const [found, expected] = [fixed.run(inputs), free.run(inputs)];
+      for (const [name, { data, shape }] of Object.entries(expected)) {
+        expect(found[name]?.shape).toEqual(shape);
+        expect(largestError(found[name]?.data ?? [], data)).toBeLessThanOrEqual(1e-5);
+      }
+    }
+  },
+);
