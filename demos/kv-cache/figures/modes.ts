@@ -210,7 +210,7 @@ async function goneIn(whole: RemoteModel, decoder: Decoder): Promise<string> {
 }
 
 const tableOf = (known: readonly Known[]): TemplateResult => html`<table>
-    <thead><tr><td></td>${known.map(({ name, fixes }) => html`<th scope="col">${name === "any" ? "as it is" : html`${name}: <span class="symbol">${fixes}</span>`}</th>`)}</tr></thead>
+    <thead><tr><th scope="col">wire</th>${known.map(({ name, fixes }) => html`<th scope="col">${name === "any" ? "as it is" : html`${name}: <span class="symbol">${fixes}</span>`}</th>`)}</tr></thead>
     <tbody>
       ${[...(known[0]?.facts.keys() ?? [])].map(
         (wire) =>
