@@ -15,10 +15,13 @@ export class Inside {
     part("leave").focus();
     this.#inspector ??= await this.#load(section);
     if (this.#inspector.bundle !== bundle) this.#inspector.bundle = bundle;
+    if (!section.hidden) this.#inspector.heard = this.#session;
   }
 
   close() {
     part("inside").hidden = true;
+    // Nobody looks: the stream need not tell its values.
+    if (this.#inspector) this.#inspector.heard = undefined;
     document.body.classList.remove("looking");
     part("look").focus();
   }
@@ -26,7 +29,7 @@ export class Inside {
   /** `session` is the stream that runs, if one does. */
   follow(session: Session | undefined) {
     this.#session = session;
-    if (this.#inspector) this.#inspector.heard = session;
+    if (this.#inspector && !part("inside").hidden) this.#inspector.heard = session;
   }
 
   /** Fetched when it is first asked for: most visitors never do. */
@@ -34,7 +37,6 @@ export class Inside {
     await import("./inspector.js");
     const inspector = document.createElement("nnef-inspector");
     inspector.bundles = "./bundles/";
-    inspector.heard = this.#session;
     section.append(inspector);
     return inspector;
   }
