@@ -11,6 +11,7 @@ import { expectStreamed } from "../../../web/src/inspector/run/expected.js";
 import { cut } from "../../../web/src/inspector/run/feed.js";
 import { columns, frames, largestDifference } from "../../../web/src/inspector/run/slices.js";
 import { random } from "../random.js";
+import { gzip, tar } from "./archives.js";
 import { smallDeepSpeech } from "./deepspeech.js";
 
 const tract = await loadTract();
@@ -155,4 +156,29 @@ test("facts are known inside a scan's body and inside fragments", async () => {
   const unknown = body.filter((wire) => factsInside(view, "step", wire).length === 0);
   // What is nested in an expression is known only where the engine made one node of each.
   expect(unknown.filter((wire) => !wire.includes("·"))).toEqual([]);
+});
+
+test("a fragment's results are known inside it, and what a scan in it runs", async () => {
+  const text = `version 1.0;
+extension tract_registry tract_core;
+extension tract_symbol S;
+fragment step(x: tensor<scalar>, before: tensor<scalar>) -> (after: tensor<scalar>)
+{
+  after = tanh(x + before);
+}
+fragment layer(given: tensor<scalar>, zero: tensor<scalar>) -> (all: tensor<scalar>, last: tensor<scalar>)
+{
+  (all, last) = tract_core_scan(body = "step", scan = [("x", given, 0, 1)], full = [],
+    state = [("before", zero, "after")], output = [("after", "full", 0, 1), ("after", "last", 0, 1)], skip = 0);
+}
+graph g(x) -> (y)
+{
+  x = tract_core_external(shape = [S, 4], datum_type = 'f32');
+  (y, last) = layer(x, [[0.0, 0.0, 0.0, 0.0]]);
+}`;
+  const bytes = tar({ "graph.nnef": text });
+  const plain = await viewOf(await Archive.open(bytes), "layer");
+  const view = withEngine(plain, (await tract.load(await gzip(bytes))).graph().nodes);
+  expect(factsInside(view, "layer", "all")).toEqual(["S,4,f32"]);
+  expect(factsInside(view, "step", "after")).toEqual(["1,4,f32"]);
 });

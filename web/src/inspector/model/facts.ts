@@ -103,9 +103,18 @@ export function factsOfEngine(scope: Scope, nodes: readonly EngineNode[]): Map<W
   const makers = new Map(
     scope.nodes.flatMap((node) => node.outputs.map((wire, slot) => [wire, slot] as const)),
   );
-  for (const [wire, node] of engineNodes(scope, nodes)) {
+  const found = engineNodes(scope, nodes);
+  for (const [wire, node] of found) {
     const fact = node.outputs[makers.get(wire) ?? 0]?.fact ?? node.outputs[0]?.fact;
     if (fact !== undefined) facts.set(wire, fact);
+  }
+  // The engine names a node by its first output; the others are known by their place.
+  for (const { outputs } of scope.nodes) {
+    const [first = "", ...others] = outputs;
+    others.forEach((wire, at) => {
+      const fact = found.get(first)?.outputs[at + 1]?.fact;
+      if (fact !== undefined && !found.has(wire)) facts.set(wire, fact);
+    });
   }
   return facts;
 }

@@ -38,9 +38,15 @@ export class Reach {
     const { fragment, op } = node;
     const scope = fragment === undefined ? undefined : this.#view.scopes.fragment(fragment);
     if (!scope) return undefined;
-    if (op.endsWith("scan")) return new Reach(this.#view, scope, this.#body(node));
-    // A fragment's nodes lie among those around it: `<wire>_<fragment>_<wire inside>`.
-    const nodes = stripped(this.#nodes, `${node.id}_${fragment}_`);
+    if (op.endsWith("scan")) return new Reach(this.#view, scope, this.#body(node, scope));
+    // A fragment's nodes lie among those around it: `<wire>_<fragment>_<wire inside>`; but those that
+    // make its results have the names of the wires they are given to.
+    const makers = engineNodes(this.#scope, this.#nodes);
+    const results = node.outputs.flatMap((wire, slot) => {
+      const [maker, name] = [makers.get(wire), scope.outputs[slot]];
+      return maker && name !== undefined ? [{ ...maker, name }] : [];
+    });
+    const nodes = [...stripped(this.#nodes, `${node.id}_${fragment}_`), ...results];
     const given = node.inputs.flatMap(({ role, wire }): [WireName, string][] => {
       const fact = this.facts.get(wire);
       return fact === undefined ? [] : [[role, fact]];
@@ -49,11 +55,10 @@ export class Reach {
   }
 
   /** A scan's body: what is computed there has the scan's name before its own, what is given has not. */
-  #body({ outputs }: RawNode): readonly EngineNode[] {
+  #body({ outputs }: RawNode, scope: Scope): readonly EngineNode[] {
     const [first = ""] = outputs;
-    const scan = engineNodes(this.#scope, this.#nodes).get(first);
-    const nodes = scan?.body?.nodes ?? [];
-    const inner = stripped(nodes, `${scan?.name}_`);
+    const nodes = engineNodes(this.#scope, this.#nodes).get(first)?.body?.nodes ?? [];
+    const inner = stripped(nodes, prefixOf(nodes, scope));
     const found = new Set(inner.map(({ id }) => id));
     return [...nodes.filter(({ id }) => !found.has(id)), ...inner];
   }
@@ -76,7 +81,25 @@ export class Reach {
   }
 }
 
+/** What stands before the names of a body's wires: its scan's own name, which the scan may have lost since. */
+function prefixOf(nodes: readonly EngineNode[], scope: Scope): string {
+  const wires = scope.nodes.flatMap(({ op, outputs }) => (op === "external" ? [] : outputs));
+  const counts = new Map<string, number>();
+  for (const { name } of nodes) {
+    const text = identifier(name);
+    for (let at = text.indexOf("_"); at >= 0; at = text.indexOf("_", at + 1)) {
+      const rest = text.slice(at + 1);
+      if (!wires.some((wire) => rest === wire || rest.startsWith(`${wire}_`))) continue;
+      const prefix = text.slice(0, at + 1);
+      counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
+  }
+  const most = Math.max(0, ...counts.values());
+  return [...counts].find(([, count]) => count === most)?.[0] ?? "";
+}
+
 const stripped = (nodes: readonly EngineNode[], prefix: string): EngineNode[] => {
+  if (prefix === "") return [];
   const before = identifier(prefix);
   return nodes.flatMap((node) => {
     const name = identifier(node.name);
