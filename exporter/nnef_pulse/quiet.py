@@ -10,7 +10,14 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-_CHATTY = ("torch_to_nnef", "torch.onnx", "onnxscript", "transformers", "py.warnings")
+_CHATTY = (
+    "torch_to_nnef",
+    "torch.onnx",
+    "onnxscript",
+    "transformers",
+    "huggingface_hub",
+    "py.warnings",
+)
 
 
 @contextlib.contextmanager
