@@ -4,7 +4,7 @@
  * needs Node.
  */
 
-/** Enough independent sums to hide the latency of an addition on any current core. */
+/** Enough independent sums to hide latency on any current core, and no more than it has registers. */
 const sums = 12;
 const steps = 200_000;
 const rounds = 40;
@@ -27,15 +27,20 @@ export const sileroMultiplyAdds = sileroLayers
 export async function limitModule() {
   const { default: binaryen } = await import("binaryen");
   const each = Array.from({ length: sums }, (_, k) => k);
+  // Each product is of a sum itself: a product of constants would be computed once for all.
+  const step = each.map(
+    (k) =>
+      `(local.set $s${k} (f32x4.add (f32x4.mul (local.get $s${k}) (local.get $a)) (local.get $b)))`,
+  );
+  const total = each.reduce((sum, k) => `(f32x4.add ${sum} (local.get $s${k}))`, "(local.get $b)");
   const text = `(module (func (export "run") (param $n i32) (result f32)
     (local $a v128) (local $b v128) ${each.map((k) => `(local $s${k} v128)`).join(" ")}
     (local.set $a (f32x4.splat (f32.const 0.999)))
     (local.set $b (f32x4.splat (f32.const 0.5)))
     (loop $again
-      ${each.map((k) => `(local.set $s${k} (f32x4.add (local.get $s${k}) (f32x4.mul (local.get $a) (local.get $b))))`).join("\n")}
-      (local.set $a (f32x4.mul (local.get $a) (local.get $a)))
+      ${step.join("\n")}
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
-    (f32x4.extract_lane 0 ${each.reduce((sum, k) => `(f32x4.add ${sum} (local.get $s${k}))`, "(local.get $b)")})))`;
+    (f32x4.extract_lane 0 ${total})))`;
   const module = binaryen.parseText(text);
   module.setFeatures(binaryen.Features.SIMD128);
   return module.emitBinary();

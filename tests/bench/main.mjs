@@ -78,5 +78,6 @@ function machine(chromium) {
     memoryGb: Math.round(os.totalmem() / 1e9),
     node: process.versions.node,
     chromium,
+    measured: new Date().toISOString().slice(0, "2000-01-01".length),
   };
 }

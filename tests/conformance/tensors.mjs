@@ -37,7 +37,11 @@ export function largestError(a, b) {
   return largest;
 }
 
-/** Frames `from` to `to` of a tensor along `axis`. @param {Tensor} tensor @param {number} axis */
+/**
+ * Frames `from` to `to` of a tensor along `axis`.
+ *
+ * @param {Tensor} tensor @param {number} axis @param {number} from @param {number} to
+ */
 export function slice({ data, shape, dtype }, axis, from, to) {
   const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);

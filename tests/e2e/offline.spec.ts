@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { handler } from "../../setup/serve/listen.mjs";
 import { computed, expect, siteTest, test } from "./page.js";
+import { alive, openWalkthrough } from "./walkthrough.js";
 
 test("works with the network cut once it was used", async ({ page, site, context }) => {
   await page.goto(site);
@@ -15,6 +16,25 @@ test("works with the network cut once it was used", async ({ page, site, context
   await expect(page.getByRole("button", { name: "Stop the sample" })).toBeVisible();
   await page.goto(`${site}embed/`);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+});
+
+test("a walkthrough works with the network cut once it was used", async ({
+  page,
+  site,
+  context,
+}) => {
+  await openWalkthrough(page, site, "streaming");
+  await alive(page, "sizes");
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  // What the first visit fetched is kept a moment after the worker takes charge.
+  await expect(async () => {
+    const kept = await page.evaluate(() => caches.match(location.href).then(Boolean));
+    expect(kept).toBe(true);
+  }).toPass();
+  await page.waitForLoadState("networkidle");
+  await context.setOffline(true);
+  await page.reload();
+  await alive(page, "sizes");
 });
 
 siteTest("works from a sub-path", async ({ page }) => {
