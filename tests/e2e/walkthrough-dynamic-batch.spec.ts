@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { loadTract, type Model, TractError, tensor } from "tract-wasm";
 import { expect, test } from "./page.js";
-import { alive, answer, holdsTogether, number, openWalkthrough, slide } from "./walkthrough.js";
+import { alive, answer, number, openWalkthrough, serveBundle, slide } from "./walkthrough.js";
 
 const bundle = new URL("../../dist/bundles/digits-vit/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, bundle));
@@ -339,13 +339,7 @@ function otherBundle(): ReadonlyMap<string, Buffer> {
 
 test("another bundle changes numbers and figures, the prose staying", async ({ page, site }) => {
   const files = otherBundle();
-  await page.route(
-    (url) => url.pathname.includes("/bundles/other/"),
-    (route) => {
-      const body = files.get(new URL(route.request().url()).pathname.split("/").at(-1) ?? "");
-      return body ? route.fulfill({ body }) : route.fulfill({ status: 404 });
-    },
-  );
+  await serveBundle(page, "other", files);
   await open(page, site, "?bundle=../../bundles/other/");
   await expect(number(page, "manifest:quality.figure")).toHaveText("0.5");
   await expect(number(page, "manifest:inputs.0.fact")).toHaveText("N,1,8,8,f32");
@@ -357,18 +351,3 @@ test("another bundle changes numbers and figures, the prose staying", async ({ p
   await slide(fixed.locator("input[type=range]"), 0);
   await expect(fixed.locator(".answer-row").nth(1)).toContainText("N >= 1, but N=0");
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`axe finds nothing serious, nothing sticks out: ${colorScheme}, ${width} px`, async ({
-      page,
-      site,
-    }) => {
-      test.setTimeout(120_000);
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 844 });
-      await open(page, site);
-      await holdsTogether(page, width);
-    });
-  }
-}

@@ -7,15 +7,7 @@ import { loadTract, type TractError, tensor } from "tract-wasm";
 import { VOCABULARY } from "../../demos/kv-cache/decoder.ts";
 import { idsOf } from "../../demos/kv-cache/sentences.ts";
 import { expect, test } from "./page.js";
-import {
-  alive,
-  answer,
-  holdsTogether,
-  number,
-  openWalkthrough,
-  sectionIds,
-  slide,
-} from "./walkthrough.js";
+import { alive, answer, number, openWalkthrough, sectionIds, slide } from "./walkthrough.js";
 
 const bundles = fileURLToPath(new URL("../../dist/bundles/", import.meta.url));
 const manifestOf = (id: string) =>
@@ -338,18 +330,3 @@ test("what waits for a bundle says so, and comes alive by itself", async ({ page
   state = "ready";
   await alive(page, "cache");
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`axe finds nothing serious, nothing sticks out: ${colorScheme}, ${width} px`, async ({
-      page,
-      site,
-    }) => {
-      test.setTimeout(120_000);
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 844 });
-      await open(page, site);
-      await holdsTogether(page, width);
-    });
-  }
-}

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { loadTract, type Model } from "tract-wasm";
 import { expect, test } from "./page.js";
-import { alive, answer, holdsTogether, number, openWalkthrough, slide } from "./walkthrough.js";
+import { alive, answer, number, openWalkthrough, serveBundle, slide } from "./walkthrough.js";
 
 const bundle = new URL("../../dist/bundles/custom-deepspeech/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, bundle));
@@ -298,13 +298,7 @@ async function otherBundle(): Promise<ReadonlyMap<string, Buffer>> {
 test("another bundle changes numbers and figures, the prose staying", async ({ page, site }) => {
   const files = await otherBundle();
   const { pulses, outputs } = JSON.parse(files.get("manifest.json")?.toString() ?? "");
-  await page.route(
-    (url) => url.pathname.includes("/bundles/other/"),
-    (route) => {
-      const body = files.get(new URL(route.request().url()).pathname.split("/").at(-1) ?? "");
-      return body ? route.fulfill({ body }) : route.fulfill({ status: 404 });
-    },
-  );
+  await serveBundle(page, "other", files);
   await open(page, site, "?bundle=../../bundles/other/");
   await expect(number(page, "windows:frames")).toHaveText(outputs[0].fact.split(",")[1]);
   await expect(number(page, "windows:2.kernel")).toHaveText("4");
@@ -320,18 +314,3 @@ test("another bundle changes numbers and figures, the prose staying", async ({ p
   await cut.getByRole("button", { name: "12", exact: true }).click();
   await expect(cut.locator(".refused")).toBeVisible();
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`axe finds nothing serious, nothing sticks out: ${colorScheme}, ${width} px`, async ({
-      page,
-      site,
-    }) => {
-      test.setTimeout(120_000);
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 844 });
-      await open(page, site);
-      await holdsTogether(page, width);
-    });
-  }
-}

@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { loadTract, type Trace, tensor } from "tract-wasm";
 import { build } from "vite";
@@ -513,27 +512,3 @@ test("P presents one section a screen; figures fit into it", async ({ page, site
   await page.keyboard.press("Escape");
   await expect(page.locator("#threshold")).toBeVisible();
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`axe finds nothing serious, nothing sticks out: ${colorScheme}, ${width} px`, async ({
-      page,
-      site,
-    }) => {
-      test.setTimeout(120_000);
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 844 });
-      await open(page, site);
-      for (const id of ids) await alive(page, id);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(
-        ({ impact }) => impact === "serious" || impact === "critical",
-      );
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join("\n")}`),
-      ).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(wide).toBeLessThanOrEqual(width);
-    });
-  }
-}

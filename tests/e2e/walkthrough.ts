@@ -39,6 +39,16 @@ export const slide = (slider: Locator, value: number): Promise<void> =>
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }, value);
 
+/** Puts a bundle that is not the site's where `?bundle=../../bundles/NAME/` finds it. */
+export const serveBundle = (page: Page, name: string, files: ReadonlyMap<string, Buffer>) =>
+  page.route(
+    (url) => url.pathname.includes(`/bundles/${name}/`),
+    (route) => {
+      const body = files.get(new URL(route.request().url()).pathname.split("/").at(-1) ?? "");
+      return body ? route.fulfill({ body }) : route.fulfill({ status: 404 });
+    },
+  );
+
 /** Every figure alive: nothing serious for axe, nothing wider than the window. */
 export async function holdsTogether(page: Page, width: number) {
   for (const id of await sectionIds(page)) await alive(page, id);
