@@ -147,28 +147,37 @@ const unitTests = {
  * @param {string} name
  * @param {string} title
  * @param {string} folder
+ * @param {readonly string[][]} [parts] what each run of the runner is given besides
  * @returns {Suite}
  */
-const pages = (name, title, folder) => ({
+const pages = (name, title, folder, parts = [[]]) => ({
   name,
   title,
   place: "alone",
   run: async ({ attempt, report }) => {
-    const path = report(`${name}.json`);
-    const result = await attempt(
-      "npx",
-      ["playwright", "test", "-c", folder, "--reporter=list,json"],
-      { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
-    );
-    return fromReport(result, async () => {
-      const text = await readFile(path, "utf8");
-      for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
-      return ofPlaywright(text);
-    });
+    const counts = [];
+    for (const [k, part] of parts.entries()) {
+      const path = report(`${name}-${k}.json`);
+      const result = await attempt(
+        "npx",
+        ["playwright", "test", "-c", folder, "--reporter=list,json", ...part],
+        { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
+      );
+      const found = await fromReport(result, async () => {
+        const text = await readFile(path, "utf8");
+        for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
+        return ofPlaywright(text);
+      });
+      counts.push(found);
+    }
+    return sum(counts);
   },
 });
 
-const pageTests = pages("e2e", "Pages in Chromium (playwright)", "tests/e2e");
+const pageTests = pages("e2e", "Pages in Chromium (playwright)", "tests/e2e", [
+  ["--project=unhurried", "--workers=2", "--output=.build/e2e-unhurried"],
+  ["--project=streams"],
+]);
 
 /** What `npm run test:browsers` adds. */
 export const browserTests = pages(
