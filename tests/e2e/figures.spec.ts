@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./page.js";
+
+interface Row {
+  readonly case: string;
+  readonly runner: string;
+  readonly peer: string | null;
+  readonly ratio: number | null;
+}
+const { results } = JSON.parse(
+  readFileSync(new URL("../../web/site/figures/measured.json", import.meta.url), "utf8"),
+) as { results: readonly Row[] };
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 390]) {
+    test(`what was measured is shown, axe finds nothing serious: ${colorScheme}, ${width} px`, async ({
+      page,
+      site,
+    }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await page.goto(`${site}figures/`);
+      const silero = results.find(
+        (row) =>
+          row.case === "silero-vad" &&
+          row.runner === "chromium" &&
+          row.peer?.startsWith("onnxruntime-web"),
+      );
+      if (!silero?.ratio) throw new Error("silero-vad was not measured");
+      const row = page.getByRole("row", { name: /^silero-vad chromium/ }).first();
+      await expect(row).toContainText(silero.ratio.toFixed(2));
+      const scrolls = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      expect(scrolls).toBe(false);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(
+        ({ impact }) => impact === "serious" || impact === "critical",
+      );
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html)}`)).toEqual([]);
+    });
+  }
+}
+
+test("a report of one's own is shown, and a file that is none is refused", async ({
+  page,
+  site,
+}) => {
+  await page.goto(`${site}figures/`);
+  const give = (text: string) =>
+    page.locator("#file").setInputFiles({
+      name: "mine.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(text),
+    });
+  const mine = {
+    machine: { class: "a machine of mine" },
+    results: [
+      {
+        case: "silero-vad",
+        runner: "firefox",
+        metric: "pulse_us",
+        ours: 50,
+        peer: "onnxruntime-web@0",
+        theirs: 40,
+        ratio: 1.25,
+        p99: 60,
+        rounds: 9,
+      },
+    ],
+  };
+  await give(JSON.stringify(mine));
+  await expect(page.getByText("a machine of mine")).toBeVisible();
+  await expect(page.getByRole("row", { name: /silero-vad firefox/ }).first()).toContainText("1.25");
+  for (const bad of ["rubbish", "{}", '{"machine":{},"results":[{"case":1}]}', "null"]) {
+    await give(bad);
+    await expect(page.getByRole("alert")).toContainText("mine.json cannot be shown");
+    await expect(page.getByText("a machine of mine")).toBeVisible();
+  }
+});
