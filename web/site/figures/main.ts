@@ -125,7 +125,7 @@ function noise(results: readonly Row[]): Element | undefined {
     {
       x: "amplitude of the noise",
       y: "µs per pulse",
-      ticks: [1, 2, 4, 8, 16, 31, 41],
+      ticks: [1, 2, 4, 8, 16, 31],
       tick: (value) => (value === 1 ? "1" : `1e-${value - 1}`),
       logY: false,
     },
