@@ -7,7 +7,15 @@ import { loadTract, type TractError, tensor } from "tract-wasm";
 import { VOCABULARY } from "../../demos/kv-cache/decoder.ts";
 import { idsOf } from "../../demos/kv-cache/sentences.ts";
 import { expect, test } from "./page.js";
-import { alive, answer, number, openWalkthrough, sectionIds, slide } from "./walkthrough.js";
+import {
+  alive,
+  answer,
+  number,
+  openWalkthrough,
+  runPython,
+  sectionIds,
+  slide,
+} from "./walkthrough.js";
 
 const bundles = fileURLToPath(new URL("../../dist/bundles/", import.meta.url));
 const manifestOf = (id: string) =>
@@ -274,13 +282,7 @@ test("the Python of the page answers and equals PyTorch", async ({ page, site })
   test.setTimeout(180_000);
   await open(page, site);
   const section = await alive(page, "yourself");
-  await section.getByRole("button", { name: /Python/ }).click();
-  const run = section.getByRole("button", { name: "Run" });
-  await expect(run).toBeEnabled({ timeout: 90_000 });
-  await run.click();
-  const output = section.locator(".python-output");
-  await expect(output).toContainText("logits compared with PyTorch", { timeout: 60_000 });
-  const lines = (await output.innerText()).trim().split("\n");
+  const lines = await runPython(section, "logits compared with PyTorch");
   expect(lines).toContain("27+45=072");
   const [, count, error] = /^(\d+) logits .* difference ([\d.e-]+)$/.exec(lines.at(-1) ?? "") ?? [];
   expect(Number(count)).toBe(VOCABULARY.length);

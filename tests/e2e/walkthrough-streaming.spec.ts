@@ -4,7 +4,15 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { loadTract, type Model } from "tract-wasm";
 import { expect, test } from "./page.js";
-import { alive, answer, number, openWalkthrough, serveBundle, slide } from "./walkthrough.js";
+import {
+  alive,
+  answer,
+  number,
+  openWalkthrough,
+  runPython,
+  serveBundle,
+  slide,
+} from "./walkthrough.js";
 
 const bundle = new URL("../../dist/bundles/custom-deepspeech/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, bundle));
@@ -204,13 +212,7 @@ test("the Python of the page streams the reference and equals PyTorch", async ({
   test.setTimeout(180_000);
   await open(page, site);
   const section = await alive(page, "yourself");
-  await section.getByRole("button", { name: /Python/ }).click();
-  const run = section.getByRole("button", { name: "Run" });
-  await expect(run).toBeEnabled({ timeout: 90_000 });
-  await run.click();
-  const output = section.locator(".python-output");
-  await expect(output).toContainText("frames compared with PyTorch", { timeout: 60_000 });
-  const last = (await output.innerText()).trim().split("\n").at(-1) ?? "";
+  const last = (await runPython(section, "frames compared with PyTorch")).at(-1) ?? "";
   const [, frames, error] = /^(\d+) frames .* difference ([\d.e-]+)$/.exec(last) ?? [];
   expect(Number(frames)).toBe(events.length);
   expect(Number(error)).toBeLessThanOrEqual(1e-4);

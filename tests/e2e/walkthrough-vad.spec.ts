@@ -11,8 +11,15 @@ import { build } from "vite";
 import { makeFolder } from "../../web/build/folder.mjs";
 import { openCorePage } from "./core-page.js";
 import { expect, sample, sampleAsMicrophone, sampleFile, test } from "./page.js";
+import {
+  alive,
+  answer,
+  number,
+  openWalkthrough,
+  runPython,
+  slide as slideTo,
+} from "./walkthrough.js";
 
-const path = "walkthroughs/vad/";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bundles = join(root, "dist/bundles");
 const FRAME = 512;
@@ -66,38 +73,14 @@ test.beforeAll(async () => {
   });
 });
 
-async function open(page: Page, site: string) {
-  await page.goto(`${site}${path}`);
-  await expect(page.locator('nnef-number[path="page:minutes"]')).toHaveText(/\d/);
-}
-
-/** A section, once its figure is alive. */
-async function alive(page: Page, id: string): Promise<Locator> {
-  const section = page.locator(`#${id}`);
-  await section.scrollIntoViewIfNeeded();
-  await expect(section.locator(".stage[data-live]")).toBeVisible({ timeout: 30_000 });
-  return section;
-}
-
-const number = (page: Page, path: string) =>
-  page.locator(`nnef-number[path="${path}"] .number`).first();
+const open = (page: Page, site: string) => openWalkthrough(page, site, "vad");
 
 const read = async (page: Page, path: string): Promise<number> =>
   Number.parseFloat((await number(page, path).textContent()) ?? "");
 
-async function answer(section: Locator, entered?: number) {
-  const task = section.locator(".task");
-  if (entered !== undefined) await task.locator("input").fill(String(entered));
-  await task.getByRole("button", { name: "Check" }).click();
-  return task.locator(".verdict");
-}
-
-/** A range by its name, moved as a hand does. */
+/** A range by its name. */
 const slide = (section: Locator, name: string, value: number) =>
-  section.getByRole("slider", { name, exact: true }).evaluate((input, to) => {
-    (input as HTMLInputElement).valueAsNumber = to;
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-  }, value);
+  slideTo(section.getByRole("slider", { name, exact: true }), value);
 
 const spansOf = async (section: Locator): Promise<unknown> =>
   JSON.parse((await section.locator("[data-spans]").getAttribute("data-spans")) ?? "[]");
@@ -487,13 +470,7 @@ test("the Python of the page streams the reference and equals PyTorch", async ({
   test.setTimeout(180_000);
   await open(page, site);
   const section = await alive(page, "yourself");
-  await section.getByRole("button", { name: /Python/ }).click();
-  const run = section.getByRole("button", { name: "Run" });
-  await expect(run).toBeEnabled({ timeout: 90_000 });
-  await run.click();
-  const output = section.locator(".python-output");
-  await expect(output).toContainText("compared with PyTorch", { timeout: 60_000 });
-  const lines = (await output.innerText()).trim().split("\n");
+  const lines = await runPython(section, "compared with PyTorch");
   expect(lines.filter((line) => /^speech from \d+ to \d+ ms$/.test(line)).length).toBeGreaterThan(
     0,
   );

@@ -24,10 +24,10 @@ export const sectionIds = (page: Page): Promise<string[]> =>
 export const number = (page: Page, path: string): Locator =>
   page.locator(`nnef-number[path="${path}"] .number`).first();
 
-/** Answers a section's task; gives its verdict. */
-export async function answer(section: Locator, entered: number): Promise<Locator> {
+/** Answers a section's task, by what is entered or by how its figure stands; gives its verdict. */
+export async function answer(section: Locator, entered?: number): Promise<Locator> {
   const task = section.locator(".task");
-  await task.locator("input").fill(String(entered));
+  if (entered !== undefined) await task.locator("input").fill(String(entered));
   await task.getByRole("button", { name: "Check" }).click();
   return task.locator(".verdict");
 }
@@ -38,6 +38,17 @@ export const slide = (slider: Locator, value: number): Promise<void> =>
     input.valueAsNumber = to;
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }, value);
+
+/** Opens a section's Python and runs its cell; gives the output's lines once it holds `done`. */
+export async function runPython(section: Locator, done: string): Promise<string[]> {
+  await section.getByRole("button", { name: /Python/ }).click();
+  const run = section.getByRole("button", { name: "Run" });
+  await expect(run).toBeEnabled({ timeout: 90_000 });
+  await run.click();
+  const output = section.locator(".python-output");
+  await expect(output).toContainText(done, { timeout: 60_000 });
+  return (await output.innerText()).trim().split("\n");
+}
 
 /** Puts a bundle that is not the site's where `?bundle=../../bundles/NAME/` finds it. */
 export const serveBundle = (page: Page, name: string, files: ReadonlyMap<string, Buffer>) =>
