@@ -12,20 +12,26 @@ export const cache = new Cache(cacheDir);
 /**
  * Brings the named steps, and all they need, up to date.
  *
+ * @template [T=void]
  * @param {readonly string[]} names
+ * @param {(reached: (step: string) => Promise<void>) => Promise<T>} [meanwhile] work that can begin
+ *   before all of them are: it waits for the steps it needs
+ * @returns {Promise<T>} what `meanwhile` gave
  */
-export async function setUp(names) {
+export async function setUp(names, meanwhile) {
   const began = performance.now();
   console.log("Setting up");
   await preflight(console.log);
   const listener = consoleListener();
   try {
     const graph = new Graph(allSteps(cache), { root, buildDir, cache, listener });
-    await graph.run(names);
+    const started = meanwhile?.((step) => graph.reached(step));
+    await Promise.all([graph.run(names), started]);
+    console.log(`Set up in ${duration((performance.now() - began) / 1000)}`);
+    return /** @type {T} */ (await started);
   } finally {
     listener.close();
   }
-  console.log(`Set up in ${duration((performance.now() - began) / 1000)}`);
 }
 
 /**
@@ -47,7 +53,7 @@ export async function runCommand(main) {
     if (code !== undefined) process.exit(code);
   } catch (error) {
     console.error(explain(error));
-    process.exit(1);
+    end(1);
   }
 }
 

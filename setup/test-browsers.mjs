@@ -8,8 +8,8 @@ import { allSuites, browserTests } from "./suites/suites.mjs";
 
 await runCommand(async () => {
   const suites = chooseSuites([...allSuites, browserTests], process.argv.slice(2));
-  await setUp(["site", "recipes", "browser", "other-browsers"]);
-  const code = await runSuites([await bundles(), ...suites]);
+  const made = await setUp(["site", "recipes", "browser", "other-browsers"], bundles);
+  const code = await runSuites([made, ...suites]);
   for (const { title, lacks } of otherBrowsers) {
     const missing = lacks();
     if (missing.length > 0)

@@ -6,6 +6,6 @@ import { allSuites } from "./suites/suites.mjs";
 
 await runCommand(async () => {
   const suites = chooseSuites(allSuites, process.argv.slice(2));
-  await setUp(["site", "recipes", "browser"]);
-  return runSuites([await bundles(), ...suites]);
+  const made = await setUp(["site", "recipes", "browser"], bundles);
+  return runSuites([made, ...suites]);
 });

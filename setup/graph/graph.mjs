@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
@@ -67,6 +68,9 @@ export class Graph {
     this.cache = cache;
     this.listener = listener;
     this.atOnce = atOnce ?? Math.max(2, os.availableParallelism?.() ?? os.cpus().length);
+    /** @type {Set<string>} */
+    this.upToDate = new Set();
+    this.news = new EventEmitter();
     for (const step of steps) this.#order([step.name]); // unknown names and cycles show here
   }
 
@@ -93,12 +97,25 @@ export class Graph {
         const finished = await Promise.race(running.values());
         running.delete(finished);
         done.add(finished);
+        this.upToDate.add(finished);
+        this.news.emit(finished);
       }
     } catch (error) {
       failure.abort();
       await Promise.allSettled(running.values());
       throw error;
     }
+  }
+
+  /**
+   * Waits until a step is up to date: for ever, if it fails or no run wants it.
+   *
+   * @param {string} name
+   * @returns {Promise<void>}
+   */
+  async reached(name) {
+    this.#order([name]);
+    if (!this.upToDate.has(name)) await once(this.news, name);
   }
 
   /**

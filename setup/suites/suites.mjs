@@ -116,7 +116,8 @@ const rustTests = {
 const pythonTests = {
   name: "pytest",
   title: "Exporter (pytest)",
-  place: "alone",
+  needs: ["bundles"],
+  place: "beside",
   run: async ({ attempt, report }) => {
     const path = report("pytest.xml");
     const result = await attempt(inVenv("python"), ["-m", "pytest", `--junitxml=${path}`]);
@@ -128,7 +129,7 @@ const pythonTests = {
 const unitTests = {
   name: "vitest",
   title: "Set-up, documents, engine, library (vitest)",
-  place: "alone",
+  needs: ["bundles"],
   run: async ({ attempt, report }) => {
     const path = report("vitest.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];

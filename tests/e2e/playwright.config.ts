@@ -5,10 +5,13 @@ const executablePath = process.env.CHROMIUM ?? findChromium();
 
 /** What computes at its own pace, and may share the machine. */
 const unhurried = [
+  "contrast",
   "figures",
   "inspector-bundles",
   "inspector-python",
+  "inspector-read",
   "inspector-run",
+  "live-access",
   "view",
   "waiting",
   "walkthrough-dynamic-batch",

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { nothingSerious } from "./axe.js";
 import { expect } from "./page.js";
 
 /** Opens a walkthrough of the site and waits until its bundle is read. */
@@ -60,14 +60,10 @@ export const serveBundle = (page: Page, name: string, files: ReadonlyMap<string,
     },
   );
 
-/** Every figure alive: nothing serious for axe, nothing wider than the window. */
+/** Every figure alive: in both themes nothing serious for axe, nothing wider than the window. */
 export async function holdsTogether(page: Page, width: number) {
   for (const id of await sectionIds(page)) await alive(page, id);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join("\n")}`)).toEqual(
-    [],
-  );
+  await nothingSerious(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
     width,
   );

@@ -119,6 +119,42 @@ test("what can go side by side does, up to the limit", async () => {
   expect(most).toBe(2);
 });
 
+test("work can begin once the step it needs is up to date, before the others are", async () => {
+  const root = await emptyFolder();
+  const listener = { started() {}, said() {}, ended() {} };
+  /** @type {string[]} */
+  const order = [];
+  let began = () => {};
+  const meanwhile = new Promise((resolve) => {
+    began = () => resolve(undefined);
+  });
+  const steps = [
+    { name: "quick", title: "quick", run: async () => {} },
+    {
+      name: "slow",
+      title: "slow",
+      run: async () => {
+        await meanwhile; // without the work begun beside it this would never end
+        order.push("slow");
+      },
+    },
+  ];
+  const graph = new Graph(steps, {
+    root,
+    buildDir: join(root, ".build"),
+    cache: new Cache(await emptyFolder()),
+    listener,
+  });
+  const work = graph.reached("quick").then(() => {
+    order.push("work");
+    began();
+  });
+  await Promise.all([graph.run(["quick", "slow"]), work]);
+  await graph.reached("slow"); // asked afterwards
+  expect(order).toEqual(["work", "slow"]);
+  await expect(graph.reached("other")).rejects.toThrow('no step "other"');
+});
+
 test("two runs at once in one clone do the work once", async () => {
   const { root, run } = await workshop();
   await writeFile(join(root, "in"), "a");

@@ -1,0 +1,17 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+/** Holds the page as it stands to axe's rules, in both themes. */
+export async function nothingSerious(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    // What is painted on a canvas follows the theme in the next frame.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) =>
+      ["serious", "critical"].includes(impact ?? ""),
+    );
+    const told = serious.flatMap(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+    expect([colorScheme, ...told]).toEqual([colorScheme]);
+  }
+}
