@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { emit } from "../events.js";
 import { faceOf } from "../model/face.js";
 import { factParts, symbolsOf } from "../model/facts.js";
@@ -8,6 +8,7 @@ import type { Memory, RawNode, Scope } from "../model/raw.js";
 import { factsInside } from "../model/reach.js";
 import type { ModelView } from "../model/view.js";
 import { OPS, shortOp } from "../nnef/ops.js";
+import { Part } from "../part.js";
 import { describe, spelled, totals } from "./describe.js";
 
 /** Further rows for the selected node, such as its share of time. */
@@ -17,7 +18,7 @@ export interface Extra {
 }
 
 /** `<nnef-details>`: all that is known of the selected name; of the model, when nothing is selected. */
-export class NnefDetails extends LitElement {
+export class NnefDetails extends Part {
   static override properties = {
     view: { attribute: false },
     selected: {},
@@ -35,10 +36,6 @@ export class NnefDetails extends LitElement {
     this.extras = [];
   }
 
-  protected override createRenderRoot() {
-    return this;
-  }
-
   protected override render() {
     const { view, selected } = this;
     if (!view) return nothing;
@@ -53,7 +50,7 @@ export class NnefDetails extends LitElement {
     const { document, text } = view;
     const { parameters, operations, missing } = totals(view);
     const properties = propertiesOf(document, text);
-    const counted = [...operations].sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+    const counted = [...operations].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     return html`
       <h2 class="details-title">${view.title}</h2>
       <p class="muted">Select a name in the text or a node in the graph.</p>

@@ -1,9 +1,10 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { breath } from "../breath.js";
 import { InspectError } from "../errors.js";
 import { emit } from "../events.js";
 import { symbolsOf } from "../model/facts.js";
 import type { ModelView } from "../model/view.js";
+import { Part } from "../part.js";
 import { findIn } from "./find.js";
 import { homeOf } from "./home.js";
 import { Layouter } from "./layouter.js";
@@ -25,7 +26,7 @@ const STEPS: Readonly<Record<string, Direction>> = {
 };
 
 /** `<nnef-graph>`: a model's graph, drawn. Styled by `inspector.css`. */
-export class NnefGraph extends LitElement {
+export class NnefGraph extends Part {
   static override properties = {
     view: { attribute: false },
     selected: {},
@@ -64,10 +65,6 @@ export class NnefGraph extends LitElement {
     this.pictures = false;
     this.state = "placing";
     this.query = "";
-  }
-
-  protected override createRenderRoot() {
-    return this;
   }
 
   override disconnectedCallback() {

@@ -1,4 +1,4 @@
-import { type Extension, RangeSetBuilder } from "@codemirror/state";
+import { type Extension, RangeSetBuilder, StateEffect } from "@codemirror/state";
 import {
   Decoration,
   type DecorationSet,
@@ -22,6 +22,12 @@ const MARKS = {
   symbol: mark("symbol"),
 };
 
+/** Says that what is known of the text has changed, and the text has not. */
+export const reread = StateEffect.define<null>();
+
+export const isReread = ({ transactions }: ViewUpdate): boolean =>
+  transactions.some(({ effects }) => effects.some((each) => each.is(reread)));
+
 /** Colours what is in view: words by the tokenizer, names by what they mean. */
 export function highlight(occurrences: () => Occurrences | undefined): Extension {
   return ViewPlugin.fromClass(
@@ -31,7 +37,7 @@ export function highlight(occurrences: () => Occurrences | undefined): Extension
         this.decorations = painted(view, occurrences());
       }
       update(update: ViewUpdate) {
-        if (update.docChanged || update.viewportChanged) {
+        if (update.docChanged || update.viewportChanged || isReread(update)) {
           this.decorations = painted(update.view, occurrences());
         }
       }

@@ -10,17 +10,18 @@ import {
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, type StateEffect } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { LitElement, type PropertyValues } from "lit";
+import type { PropertyValues } from "lit";
 import { emit } from "../events.js";
 import type { ModelView } from "../model/view.js";
+import { Part } from "../part.js";
 import { folding } from "./folding.js";
 import { type HelpSource, help } from "./help.js";
-import { highlight } from "./highlight.js";
+import { highlight, isReread, reread } from "./highlight.js";
 import { light, litNames } from "./lit-names.js";
 import { Occurrences } from "./occurrences.js";
 
 /** `<nnef-text>`: graph.nnef as written, to be read. Styled by `inspector.css`. */
-export class NnefText extends LitElement {
+export class NnefText extends Part {
   static override properties = {
     view: { attribute: false },
     source: { attribute: false },
@@ -44,10 +45,6 @@ export class NnefText extends LitElement {
   #known: HelpSource | undefined;
   #pressed: string | undefined;
 
-  protected override createRenderRoot() {
-    return this;
-  }
-
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#editor?.destroy();
@@ -62,26 +59,21 @@ export class NnefText extends LitElement {
   }
 
   #show() {
-    const text = this.view?.text ?? this.source ?? "";
-    this.#known = this.view && {
-      view: this.view,
-      occurrences:
-        this.#known?.view.document === this.view.document
-          ? this.#known.occurrences
-          : new Occurrences(this.view.document),
-    };
-    if (this.#editor?.state.doc.toString() === text && !this.view) return;
-    if (this.#editor?.state.doc.length === text.length && this.#editor.state.sliceDoc() === text) {
-      // Only facts changed, or the tree came after the text: decorations are made anew.
-      const { scrollTop } = this.#editor.scrollDOM;
-      this.#editor.setState(this.#state(text));
-      this.#foldFragments();
-      this.#editor.scrollDOM.scrollTop = scrollTop;
-      return;
+    const { view } = this;
+    const text = view?.text ?? this.source ?? "";
+    const before = this.#known;
+    const isRead = before?.view.document === view?.document;
+    const known = isRead ? before?.occurrences : view && new Occurrences(view.document);
+    this.#known = view && known && { view, occurrences: known };
+    const isShown = this.#editor?.state.sliceDoc() === text;
+    if (!isShown) {
+      this.#editor?.destroy();
+      this.#editor = new EditorView({ state: this.#state(text), parent: this });
     }
-    this.#editor?.destroy();
-    this.#editor = new EditorView({ state: this.#state(text), parent: this });
-    this.#foldFragments();
+    // The tree comes after the text, and facts after both: they leave what the reader folded.
+    if (!isShown || !isRead) {
+      this.#editor?.dispatch({ effects: [reread.of(null), ...this.#fragmentFolds()] });
+    }
   }
 
   #state(text: string): EditorState {
@@ -90,8 +82,10 @@ export class NnefText extends LitElement {
       extensions: [
         lineNumbers(),
         codeFolding(),
-        foldGutter({ openText: "▾", closedText: "▸" }),
+        foldGutter({ openText: "▾", closedText: "▸", foldingChanged: isReread }),
         EditorState.readOnly.of(true),
+        // Places are those of the text as it is written: CR LF is two characters.
+        EditorState.lineSeparator.of("\n"),
         EditorView.contentAttributes.of({
           "aria-label": "graph.nnef",
           inputmode: "none",
@@ -123,14 +117,12 @@ export class NnefText extends LitElement {
   }
 
   /** A text is read from its graph on: bodies of fragments begin folded. */
-  #foldFragments() {
-    const state = this.#editor?.state;
+  #fragmentFolds(): StateEffect<unknown>[] {
     const fragments = this.#known?.view.document.fragments ?? [];
-    const effects = fragments.flatMap(({ body, from, to }) => {
-      const open = state?.sliceDoc(from, to).indexOf("{") ?? -1;
+    return fragments.flatMap(({ body, from, to }) => {
+      const open = this.#editor?.state.sliceDoc(from, to).indexOf("{") ?? -1;
       return body && open >= 0 ? [foldEffect.of({ from: from + open + 1, to: to - 1 })] : [];
     });
-    this.#editor?.dispatch({ effects });
   }
 
   #select(offset: number): boolean {
@@ -160,7 +152,10 @@ export class NnefText extends LitElement {
     if (!this.#editor || !occurrences) return;
     const of = (name: string | undefined) => (name === undefined ? [] : occurrences.of(name));
     const lit = { selected: of(selected), hovered: of(hovered), symbol: of(symbol) };
-    this.#editor.dispatch({ effects: light.of(lit) });
+    const isLit = Object.values(lit).some((ranges) => ranges.length > 0);
+    if (isLit || this.#editor.state.field(litNames).size > 0) {
+      this.#editor.dispatch({ effects: light.of(lit) });
+    }
     // What was selected in this text is in sight already.
     const target = selected === undefined ? undefined : occurrences.definition(selected);
     if (toShow && target && this.#pressed !== selected) this.#reveal(target.from);
