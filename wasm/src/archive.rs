@@ -6,6 +6,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use crate::errors::{Error, Kind, Result};
+use crate::text;
 
 /// Bounds on what an archive may ask for. Defaults are those of `js/archive.ts`.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -25,13 +26,6 @@ impl Default for Limits {
     }
 }
 
-/// Operators in one statement: the parser's tree is as deep as they are many, and tract looks for a
-/// free name for each among all there are.
-const OPERATORS: usize = 256;
-/// Exporters nest no deeper than this: a list in an argument of a call in a call.
-const CUSTOMARY_DEPTH: usize = 6;
-/// Deeper statements allowed, each counted as often as the parser reads it.
-const EFFORT: u64 = 400;
 const GRAPH: &str = "graph.nnef";
 const DAT_HEADER: u64 = 128;
 
@@ -76,7 +70,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
             entry
                 .read_to_string(&mut text)
                 .map_err(|_| damaged(format!("{name} is cut or not UTF-8")))?;
-            check_text(&text, limits)?;
+            text::check(&text, limits)?;
         } else if name.ends_with(".dat") {
             check_tensor(name, entry.size(), &mut entry, limits)?;
         } else if name.ends_with(".nnef.tar") {
@@ -135,55 +129,6 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
     };
     if !counted {
         return Err(damaged(format!("{name}: its shape does not match its size")));
-    }
-    Ok(())
-}
-
-/// The parser recurses on brackets and on what it builds from a chain of operators, and reads
-/// what is nested twice at each level, so that its time doubles with each.
-fn check_text(text: &str, limits: &Limits) -> Result<()> {
-    let (mut depth, mut operators, mut prefixes) = (0usize, 0usize, 0usize);
-    let (mut deepest, mut effort) = (0usize, 0u64);
-    let (mut quote, mut comment) = (None, false);
-    // What comes after a value is an operator; after anything else it is a sign.
-    let mut after_value = false;
-    for c in text.chars() {
-        if comment {
-            comment = c != '\n';
-            continue;
-        }
-        if let Some(open) = quote {
-            quote = (c != open).then_some(open);
-            continue;
-        }
-        match c {
-            '#' => comment = true,
-            '"' | '\'' => quote = Some(c),
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            ';' => {
-                effort += (1 << deepest.saturating_sub(CUSTOMARY_DEPTH).min(32)) - 1;
-                (operators, deepest) = (0, 0);
-            }
-            '+' | '-' | '*' | '/' | '^' | '!' | '<' | '>' | '&' | '|' | '?' => {
-                operators += usize::from(after_value);
-                prefixes += 1;
-            }
-            c if c.is_alphanumeric() => prefixes = 0,
-            ',' | '=' => {}
-            _ => continue,
-        }
-        after_value = c.is_alphanumeric() || matches!(c, ')' | ']');
-        deepest = deepest.max(depth + prefixes.saturating_sub(1));
-        if deepest > limits.depth {
-            return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));
-        }
-        if operators > OPERATORS {
-            return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
-        }
-        if effort > EFFORT {
-            return Err(beyond("too many deeply nested statements in the graph's text"));
-        }
     }
     Ok(())
 }

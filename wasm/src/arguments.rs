@@ -1,14 +1,14 @@
 //! Looks over what an archive hands to tract's operators, where they take it on trust and panic:
 //! in WebAssembly a panic ends the instance.
 //!
-//! Only what stands there as a number, a string or a name is looked at, as exporters write it.
-//! Whatever is computed on the spot goes through unseen.
+//! Only what stands there as a number, a string or a name is looked at, as exporters write it, and
+//! sums and products of whole numbers. Whatever else is computed on the spot goes through unseen.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use tract_nnef::ast::RValue;
+use tract_nnef::ast::{Literal, RValue};
 use tract_nnef::deser::{ModelBuilder, ResolvedInvocation, Value};
 use tract_nnef::internal::*;
 use tract_nnef::registry::ToTract;
@@ -54,11 +54,12 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
     let slides = SLIDING.contains(&id);
     for name in names {
         let Some(given) = plain(builder, invocation, name) else { continue };
+        let whole = numbers(builder, &given);
         match name {
-            "axis" | "axes" => check_axes(id, name, &given, rank)?,
-            "stride" | "dilation" | "size" if slides => within(name, &given, 1..=LARGEST)?,
-            "padding" if slides => within(name, &given, 0..=LARGEST)?,
-            "shape" if id != "reshape" => within(name, &given, 0..=i64::MAX)?,
+            "axis" | "axes" => check_axes(id, name, &whole, rank)?,
+            "stride" | "dilation" | "size" if slides => within(name, &whole, 1..=LARGEST)?,
+            "padding" if slides => within(name, &whole, 0..=LARGEST)?,
+            "shape" if id != "reshape" => within(name, &whole, 0..=i64::MAX)?,
             "border" if slides => check_border(id, &given)?,
             "scan" | "output" => check_scanned(builder, name, &given)?,
             "body" => check_body(builder, &given)?,
@@ -68,24 +69,23 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
     Ok(())
 }
 
-fn within(name: &str, given: &Value, range: RangeInclusive<i64>) -> TractResult<()> {
-    for n in numbers(given) {
-        ensure!(range.contains(&n), "{name} holds {n}, which is not in {range:?}");
+fn within(name: &str, given: &[i64], range: RangeInclusive<i64>) -> TractResult<()> {
+    for n in given {
+        ensure!(range.contains(n), "{name} holds {n}, which is not in {range:?}");
     }
     Ok(())
 }
 
-fn check_axes(id: &str, name: &str, given: &Value, rank: Option<usize>) -> TractResult<()> {
+fn check_axes(id: &str, name: &str, axes: &[i64], rank: Option<usize>) -> TractResult<()> {
     let Some(rank) = rank else { return Ok(()) };
-    let axes = numbers(given);
     let reach = match id {
         "unsqueeze" | "stack" => rank + axes.len(),
         _ => rank,
     } as i64;
     let least = if id == "tract_pulse_delay" { 0 } else { -reach };
-    within(name, given, least..=reach - 1)?;
+    within(name, axes, least..=reach - 1)?;
     if id == "transpose" {
-        let mut sorted = axes.clone();
+        let mut sorted = axes.to_vec();
         sorted.sort_unstable();
         let whole = sorted.iter().copied().eq(0..axes.len() as i64);
         ensure!(whole, "axes {axes:?} do not name each of {} axes once", axes.len());
@@ -112,10 +112,10 @@ fn check_scanned(builder: &ModelBuilder, name: &str, given: &Value) -> TractResu
             Some(Value::Wire(outlet)) => builder.model.outlet_fact(*outlet)?.rank(),
             _ => MAX_RANK,
         };
-        if let Some(axis) = parts.get(2).and_then(number) {
+        if let Some(axis) = parts.get(2).and_then(|part| number(builder, part)) {
             ensure!((0..rank as i64).contains(&axis), "{name} goes along axis {axis} of {rank}");
         }
-        if let Some(step) = parts.get(3).and_then(number) {
+        if let Some(step) = parts.get(3).and_then(|part| number(builder, part)) {
             ensure!(step != 0, "{name} goes in steps of 0");
         }
     }
@@ -150,8 +150,37 @@ fn rank_of_first(
 
 /// An argument's value, where finding it out adds nothing to the model.
 fn plain(builder: &mut ModelBuilder, invocation: &ResolvedInvocation, name: &str) -> Option<Value> {
-    let value = invocation.get_named_arg(name)?;
+    let value = worked_out(invocation.get_named_arg(name)?.as_ref());
     is_plain(builder, &value).then(|| value.resolve(builder, &[]).ok()).flatten()
+}
+
+/// `value` with each sum, difference and product of whole numbers as a number: tract would make
+/// nodes of them.
+fn worked_out(value: &RValue) -> RValue {
+    let all = |values: &[RValue]| values.iter().map(worked_out).collect();
+    match value {
+        RValue::Tuple(values) => RValue::Tuple(all(values)),
+        RValue::Array(values) => RValue::Array(all(values)),
+        RValue::Binary(left, op, right) => {
+            let operands = whole(&worked_out(left)).zip(whole(&worked_out(right)));
+            let result = operands.and_then(|(a, b)| match &**op {
+                "+" => a.checked_add(b),
+                "-" => a.checked_sub(b),
+                "*" => a.checked_mul(b),
+                _ => None,
+            });
+            let number = |n: i64| RValue::Literal(Literal::Numeric(n.to_string()));
+            result.map_or_else(|| value.clone(), number)
+        }
+        _ => value.clone(),
+    }
+}
+
+fn whole(value: &RValue) -> Option<i64> {
+    match value {
+        RValue::Literal(Literal::Numeric(text)) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 fn is_plain(builder: &ModelBuilder, value: &RValue) -> bool {
@@ -169,17 +198,26 @@ fn is_plain(builder: &ModelBuilder, value: &RValue) -> bool {
 }
 
 /// Every whole number in `value`.
-fn numbers(value: &Value) -> Vec<i64> {
+fn numbers(builder: &ModelBuilder, value: &Value) -> Vec<i64> {
     match value {
-        Value::Array(values) | Value::Tuple(values) => values.iter().flat_map(numbers).collect(),
-        value => number(value).into_iter().collect(),
+        Value::Array(values) | Value::Tuple(values) => {
+            values.iter().flat_map(|value| numbers(builder, value)).collect()
+        }
+        value => number(builder, value).into_iter().collect(),
     }
 }
 
-fn number(value: &Value) -> Option<i64> {
+fn number(builder: &ModelBuilder, value: &Value) -> Option<i64> {
     match value {
         Value::Dim(dim) => dim.as_i64(),
         Value::Scalar(number) if number.fract() == 0.0 => Some(*number as i64),
+        // What a fragment was given, computed before it came here.
+        Value::Wire(outlet) => {
+            let known = builder.model.outlet_fact(*outlet).ok()?.konst.as_ref()?;
+            let whole = known.datum_type().is_integer() || known.datum_type().is_tdim();
+            let known = known.cast_to::<i64>().ok().filter(|_| whole)?;
+            known.try_as_plain_ram().ok()?.to_scalar::<i64>().ok().copied()
+        }
         _ => None,
     }
 }

@@ -26,6 +26,7 @@ pub mod properties;
 mod pulse;
 pub mod runnable;
 pub mod tensors;
+mod text;
 pub mod trace;
 pub mod write;
 
