@@ -36,31 +36,28 @@ test("every pulse of a file, and every segment, is what the silero-vad package s
   expect(complaints).toEqual([]);
 });
 
-test("the microphone at 44.1 and 48 kHz gives the package's segments on what was captured", async () => {
-  test.setTimeout(180_000);
-  // At once: neither keeps a core busy, and each takes its minute.
-  await Promise.all([44100, 48000].map(capturesExactly));
-});
-
-async function capturesExactly(rate: number) {
-  const info = test.info();
-  const { page, complaints, close } = await openCorePage({ microphone: speechFile });
-  const heard = await capture(page, rate);
-  await close();
-  const recording = info.outputPath(`captured-${rate}.wav`);
-  await writeFile(recording, Buffer.from(heard.wav, "base64"));
-  const reference = await silero(recording, speechFile);
-  expect(heard.inputRate).toBe(rate);
-  expect(heard.segments).toEqual(reference.segments);
-  expect(heard.figures.dropped).toBe(0);
-  expect(heard.errors).toEqual([]);
-  expect(complaints).toEqual([]);
-  const { compared, torn, far, merged } = compare(reference);
-  const listed = { rate, edgesCompared: compared, merged, torn };
-  info.annotations.push({ type: "edges", description: JSON.stringify(listed) });
-  expect(far).toEqual([]);
-  expect(merged.length).toBeLessThan(4);
-  expect(compared, "edges around which the browser lost no sound").toBeGreaterThan(2 * torn);
+for (const rate of [44100, 48000]) {
+  test(`the microphone at ${rate} Hz gives the package's segments on what was captured`, async () => {
+    const info = test.info();
+    test.setTimeout(180_000);
+    const { page, complaints, close } = await openCorePage({ microphone: speechFile });
+    const heard = await capture(page, rate);
+    await close();
+    const recording = info.outputPath("captured.wav");
+    await writeFile(recording, Buffer.from(heard.wav, "base64"));
+    const reference = await silero(recording, speechFile);
+    expect(heard.inputRate).toBe(rate);
+    expect(heard.segments).toEqual(reference.segments);
+    expect(heard.figures.dropped).toBe(0);
+    expect(heard.errors).toEqual([]);
+    expect(complaints).toEqual([]);
+    const { compared, torn, far, merged } = compare(reference);
+    const listed = { edgesCompared: compared, merged, torn };
+    info.annotations.push({ type: "edges", description: JSON.stringify(listed) });
+    expect(far).toEqual([]);
+    expect(merged.length).toBeLessThan(4);
+    expect(compared, "edges around which the browser lost no sound").toBeGreaterThan(2 * torn);
+  });
 }
 
 async function capture(page: Page, sampleRate: number) {
