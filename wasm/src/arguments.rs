@@ -2,7 +2,7 @@
 //! in WebAssembly a panic ends the instance.
 //!
 //! Only what stands there as a number, a string or a name is looked at, as exporters write it, and
-//! sums and products of whole numbers. Whatever else is computed on the spot goes through unseen.
+//! operations on numbers. Whatever else is computed on the spot goes through unseen.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -21,6 +21,8 @@ const SLIDING: &[&str] =
     &["conv", "deconv", "max_pool", "max_pool_with_index", "argmax_pool", "box", "debox"];
 /// The largest extent of a window, stride or padding.
 const LARGEST: i64 = 1 << 24;
+/// The most values of a tensor: there is no memory for more.
+const MOST_VALUES: i64 = 1 << 30;
 /// Tensors of an archive have no more axes.
 const MAX_RANK: usize = 8;
 
@@ -59,7 +61,7 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
             "axis" | "axes" => check_axes(id, name, &whole, rank)?,
             "stride" | "dilation" | "size" if slides => within(name, &whole, 1..=LARGEST)?,
             "padding" if slides => within(name, &whole, 0..=LARGEST)?,
-            "shape" if id != "reshape" => within(name, &whole, 0..=i64::MAX)?,
+            "shape" if id != "reshape" => check_shape(&whole)?,
             "border" if slides => check_border(id, &given)?,
             "scan" | "output" => check_scanned(builder, name, &given)?,
             "body" => check_body(builder, &given)?,
@@ -73,6 +75,15 @@ fn within(name: &str, given: &[i64], range: RangeInclusive<i64>) -> TractResult<
     for n in given {
         ensure!(range.contains(n), "{name} holds {n}, which is not in {range:?}");
     }
+    Ok(())
+}
+
+/// Even an empty axis: a window's padding can fill it.
+fn check_shape(shape: &[i64]) -> TractResult<()> {
+    within("shape", shape, 0..=i64::MAX)?;
+    let values = shape.iter().try_fold(1i64, |values, dim| values.checked_mul((*dim).max(1)));
+    let fits = values.is_some_and(|values| values <= MOST_VALUES);
+    ensure!(fits, "shape {shape:?} is larger than {MOST_VALUES} values");
     Ok(())
 }
 
@@ -154,33 +165,45 @@ fn plain(builder: &mut ModelBuilder, invocation: &ResolvedInvocation, name: &str
     is_plain(builder, &value).then(|| value.resolve(builder, &[]).ok()).flatten()
 }
 
-/// `value` with each sum, difference and product of whole numbers as a number: tract would make
-/// nodes of them.
+/// `value` with each operation on numbers as a whole number, which is what an argument is taken for:
+/// tract would make nodes of them.
 fn worked_out(value: &RValue) -> RValue {
     let all = |values: &[RValue]| values.iter().map(worked_out).collect();
     match value {
         RValue::Tuple(values) => RValue::Tuple(all(values)),
         RValue::Array(values) => RValue::Array(all(values)),
         RValue::Binary(left, op, right) => {
-            let operands = whole(&worked_out(left)).zip(whole(&worked_out(right)));
-            let result = operands.and_then(|(a, b)| match &**op {
-                "+" => a.checked_add(b),
-                "-" => a.checked_sub(b),
-                "*" => a.checked_mul(b),
-                _ => None,
-            });
-            let number = |n: i64| RValue::Literal(Literal::Numeric(n.to_string()));
+            let operands = literal(&worked_out(left)).zip(literal(&worked_out(right)));
+            let result = operands.and_then(|(a, b)| operation(op, a, b));
+            let number = |n: f64| RValue::Literal(Literal::Numeric((n.floor() as i64).to_string()));
             result.map_or_else(|| value.clone(), number)
         }
         _ => value.clone(),
     }
 }
 
-fn whole(value: &RValue) -> Option<i64> {
+fn literal(value: &RValue) -> Option<f64> {
     match value {
         RValue::Literal(Literal::Numeric(text)) => text.parse().ok(),
         _ => None,
     }
+}
+
+fn operation(op: &str, a: f64, b: f64) -> Option<f64> {
+    Some(match op {
+        "+" => a + b,
+        "-" => a - b,
+        "*" => a * b,
+        "/" => a / b,
+        "^" => a.powf(b),
+        "<" => f64::from(a < b),
+        ">" => f64::from(a > b),
+        "<=" => f64::from(a <= b),
+        ">=" => f64::from(a >= b),
+        "==" => f64::from(a == b),
+        "!=" => f64::from(a != b),
+        _ => return None,
+    })
 }
 
 fn is_plain(builder: &ModelBuilder, value: &RValue) -> bool {
@@ -214,8 +237,7 @@ fn number(builder: &ModelBuilder, value: &Value) -> Option<i64> {
         // What a fragment was given, computed before it came here.
         Value::Wire(outlet) => {
             let known = builder.model.outlet_fact(*outlet).ok()?.konst.as_ref()?;
-            let whole = known.datum_type().is_integer() || known.datum_type().is_tdim();
-            let known = known.cast_to::<i64>().ok().filter(|_| whole)?;
+            let known = (known.len() == 1).then(|| known.cast_to::<i64>().ok()).flatten()?;
             known.try_as_plain_ram().ok()?.to_scalar::<i64>().ok().copied()
         }
         _ => None,
