@@ -3,7 +3,10 @@
  *
  * @typedef {{ case: string, ours: Summary, theirs: Summary | null, apart: number, tolerance: number }} Measured
  *   `apart` is the largest difference between their outputs, `tolerance` what it may be
- * @typedef {{ median: number, p99: number, rounds: number }} Summary in µs, over `rounds` steps
+ * @typedef {{ median: number, p99: number, rounds: number, batch: number }} Summary µs per step, over
+ *   `rounds` readings of the clock, each of `batch` steps
+ * @typedef {{ batch: number, passes: number }} Reading how the clock is read: steps at once, and passes
+ *   over each case; the two engines take turns in who goes first
  */
 
 /**
@@ -21,9 +24,6 @@
  *   agree, or their times say nothing
  */
 
-/** Passes over each case; the two engines take turns in who goes first. */
-const passes = 8;
-
 /** Browsers compile what is hot again and again, each time better (ms). */
 const warmUp = 4000;
 
@@ -39,7 +39,7 @@ const usualTolerance = 1e-3;
 export async function warm(contenders, one) {
   const began = performance.now();
   do {
-    for (const contender of contenders) if (contender) await pass(contender, one);
+    for (const contender of contenders) if (contender) await pass(contender, one, 1);
   } while (performance.now() - began < warmUp);
 }
 
@@ -48,22 +48,23 @@ export async function warm(contenders, one) {
  * @param {Contender<Item>} ours
  * @param {Contender<Item> | undefined} theirs
  * @param {Case<Item>} one
+ * @param {Reading} reading
  * @returns {Promise<Measured>}
  */
-export async function measure(ours, theirs, one) {
+export async function measure(ours, theirs, one, { batch, passes }) {
   /** @type {Pass[]} */
   const mine = [];
   /** @type {Pass[]} */
   const peers = [];
   for (let k = 0; k < passes; k++) {
-    if (theirs && k % 2 === 1) peers.push(await pass(theirs, one));
-    mine.push(await pass(ours, one));
-    if (theirs && k % 2 === 0) peers.push(await pass(theirs, one));
+    if (theirs && k % 2 === 1) peers.push(await pass(theirs, one, batch));
+    mine.push(await pass(ours, one, batch));
+    if (theirs && k % 2 === 0) peers.push(await pass(theirs, one, batch));
   }
   return {
     case: one.name,
-    ours: summary(mine),
-    theirs: theirs ? summary(peers) : null,
+    ours: summary(mine, batch),
+    theirs: theirs ? summary(peers, batch) : null,
     apart: theirs ? furthest(mine[0]?.outputs ?? [], peers[0]?.outputs ?? []) : 0,
     tolerance: one.tolerance ?? usualTolerance,
   };
@@ -75,30 +76,36 @@ export async function measure(ours, theirs, one) {
  * @template Item
  * @param {Contender<Item>} contender
  * @param {Case<Item>} one
+ * @param {number} batch
  * @returns {Promise<Pass>}
  */
-async function pass(contender, { before, timed }) {
+async function pass(contender, { before, timed }, batch) {
   contender.reset();
   for (const item of before) await contender.run(item);
   const times = [];
   const outputs = [];
-  for (const item of timed) {
+  for (let at = 0; at < timed.length; at += batch) {
+    const items = timed.slice(at, at + batch);
+    /** @type {import("./contenders.mjs").Output[]} */
+    const made = [];
     const began = performance.now();
-    const output = await contender.run(item);
-    times.push((performance.now() - began) * 1000);
-    if (typeof output === "number") outputs.push(output);
-    else for (let i = 0; i < output.length; i++) outputs.push(/** @type {number} */ (output[i]));
+    for (const item of items) made.push(await contender.run(item));
+    times.push(((performance.now() - began) * 1000) / items.length);
+    for (const output of made) {
+      if (typeof output === "number") outputs.push(output);
+      else for (let i = 0; i < output.length; i++) outputs.push(/** @type {number} */ (output[i]));
+    }
   }
   return { times, outputs };
 }
 
-/** @param {Pass[]} all @returns {Summary} */
-function summary(all) {
+/** @param {Pass[]} all @param {number} batch @returns {Summary} */
+function summary(all, batch) {
   const sorted = all.flatMap(({ times }) => times).sort((a, b) => a - b);
   /** @param {number} share */
   const at = (share) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { median: at(0.5), p99: at(0.99), rounds: sorted.length };
+  return { median: at(0.5), p99: at(0.99), rounds: sorted.length, batch };
 }
 
 /** @param {number[]} a @param {number[]} b */

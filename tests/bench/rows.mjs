@@ -16,10 +16,11 @@ export const rows = (runner, { measured, limit }, peer) => [
         `${name} in ${runner}: the two engines are ${apart} apart, more than ${tolerance}`,
       );
     }
-    const { p99, rounds, median } = ours;
-    return theirs
+    const { p99, rounds, median, batch } = ours;
+    const row = theirs
       ? compared(name, runner, "pulse_us", median, peer, theirs.median, p99, rounds)
       : alone(name, runner, "pulse_us", median, p99, rounds);
+    return batch > 1 ? { ...row, batch } : row;
   }),
   ...limitRows(runner, measured, limit),
 ];
@@ -93,7 +94,8 @@ const rounded = (value) => Number(value.toFixed(1));
  * @property {number | null} theirs
  * @property {number | null} ratio
  * @property {number} p99
- * @property {number} rounds
+ * @property {number} rounds readings of the clock
+ * @property {number} [batch] steps each of them is over, and `p99` with it; one if not given
  */
 
 /** @param {readonly Row[]} all */
@@ -101,9 +103,16 @@ export function table(all) {
   const cells = [
     ["case", "runner", "metric", "ours", "theirs", "ratio", "p99", "rounds"],
     ...all.map((row) =>
-      [row.case, row.runner, row.metric, row.ours, row.theirs, row.ratio, row.p99, row.rounds].map(
-        (cell) => String(cell ?? ""),
-      ),
+      [
+        row.case,
+        row.runner,
+        row.metric,
+        row.ours,
+        row.theirs,
+        row.ratio,
+        row.p99,
+        row.batch ? `${row.rounds} × ${row.batch}` : row.rounds,
+      ].map((cell) => String(cell ?? "")),
     ),
   ];
   const widths = (cells[0] ?? []).map((_, i) =>

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { chromium } from "@playwright/test";
-import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
-import { inRoot } from "../../setup/places.mjs";
-import { mediaType } from "../../setup/serve/types.mjs";
+import { runnerImport } from "vite";
+import { inRoot, root } from "../../setup/places.mjs";
+import { startHost } from "./host.mjs";
+import { planOf } from "./plans.mjs";
 import { suite } from "./suite.mjs";
 
 /**
@@ -14,6 +15,7 @@ import { suite } from "./suite.mjs";
  * @property {string} peer folder of the package onnxruntime-web
  */
 /** @typedef {{ measured: import("./measure.mjs").Measured[], limit: number, version: string }} Result */
+/** @typedef {import("../browsers/drive/browsers.js").BrowserName} BrowserName */
 
 /** @param {Material} material @param {(name: string) => void} report @returns {Promise<Result>} */
 export async function inNode({ folder, models, peer }, report) {
@@ -23,61 +25,42 @@ export async function inNode({ folder, models, peer }, report) {
   ]);
   const get = async (/** @type {string} */ path) =>
     new Uint8Array(await readFile(join(folder, path)));
-  const result = await suite({ tract: await loadTract(), ort, get, models, report });
-  return { ...result, version: process.version };
+  const plan = planOf("node", models);
+  const result = await suite({ tract: await loadTract(), ort, get, plan, report });
+  return { ...result, version: process.versions.node };
 }
 
-const page = `<!doctype html>
-<script type="importmap">{ "imports": { "tract-wasm": "/tract-wasm/index.js" } }</script>`;
-
-/** A page of its own, isolated: only there does the browser's clock step by less than a pulse takes. */
-const isolation = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
-
-/** @param {Material} material @param {(name: string) => void} report @returns {Promise<Result>} */
-export async function inChromium({ folder, models, peer }, report) {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error("there is no Chromium");
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments });
+/**
+ * @param {BrowserName} name @param {Material} material @param {(name: string) => void} report
+ * @returns {Promise<Result>}
+ */
+export async function inBrowser(name, { folder, models, peer }, report) {
+  const { browsers } = await drivers();
+  const host = await startHost({ folder, peer }, report);
+  const driven = await browsers[name]();
   try {
-    const tab = await browser.newPage();
-    const folders = {
-      "/tract-wasm/": inRoot("wasm", "dist"),
-      "/onnxruntime-web/": join(peer, "dist"),
-      "/tests/": inRoot("tests"),
-      "/material/": folder,
-    };
-    await tab.route("**/*", async (route) => {
-      const { pathname } = new URL(route.request().url());
-      const held = Object.entries(folders).find(([prefix]) => pathname.startsWith(prefix));
-      const path = held && join(held[1], pathname.slice(held[0].length));
-      const body = path ? await readFile(path) : page;
-      const contentType = path ? mediaType(path).type : "text/html";
-      await route.fulfill({ body, contentType, headers: isolation });
-    });
-    await tab.exposeFunction("report", report);
-    tab.on("pageerror", (error) => console.error(error.message));
-    await tab.goto("http://localhost/");
-    const result = await tab.evaluate(async (names) => {
-      /** @param {string} path @returns {Promise<any>} */
-      const load = (path) => import(path);
-      const [{ suite }, { loadTract }, ort] = await Promise.all(
-        ["/tests/bench/suite.mjs", "tract-wasm", "/onnxruntime-web/ort.wasm.min.mjs"].map(load),
-      );
-      const { report } = /** @type {any} */ (globalThis);
-      return suite({
-        tract: await loadTract({ wasm: new URL("/tract-wasm/tract_wasm.wasm", location.href) }),
-        ort,
-        get: async (/** @type {string} */ path) =>
-          new Uint8Array(await (await fetch(`/material/${path}`)).arrayBuffer()),
-        models: names,
-        report,
-      });
-    }, models);
-    return { .../** @type {Omit<Result, "version">} */ (result), version: browser.version() };
+    const version = await driven.version();
+    const { tab, close } = await driven.newTab();
+    await tab.open(host.url);
+    // WebKitGTK's driver answers before an isolated page is there.
+    while (!(await tab.evaluate(() => "measured" in globalThis))) await rest(50);
+    /** @type {Omit<Result, "version">} */
+    const result = await tab.evaluate(
+      (plan) => /** @type {any} */ (globalThis).measured(plan),
+      planOf(name, models),
+    );
+    await close();
+    return { ...result, version };
   } finally {
-    await browser.close();
+    await driven.close();
+    host.close();
   }
+}
+
+/** They are TypeScript, which not every Node this runs on reads by itself. */
+async function drivers() {
+  const file = inRoot("tests", "browsers", "drive", "browsers.ts");
+  /** @type {{ module: typeof import("../browsers/drive/browsers.js") }} */
+  const { module } = await runnerImport(file, { configFile: false, root, logLevel: "error" });
+  return module;
 }

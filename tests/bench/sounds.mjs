@@ -25,21 +25,19 @@ function noise(amplitude) {
   });
 }
 
-/** The least decade at which float32 noise is still not all zeros is far below any sound. */
-const decades = 40;
-
 /**
  * @param {Float32Array} speech at 16 kHz, at least four seconds, speech from the start
+ * @param {readonly number[]} decades of noise: 3 is an amplitude of 1e-3
  * @returns {Case[]}
  */
-export function sounds(speech) {
+export function sounds(speech, decades) {
   const talk = cut(speech).slice(0, timedPulses);
   const silence = cut(new Float32Array(timedPulses * pulse));
   return [
     { name: "silero-vad", before: [], timed: talk },
     { name: "silero-vad/silence", before: [], timed: silence },
     { name: "silero-vad/silence-after-speech", before: talk, timed: silence },
-    ...Array.from({ length: decades + 1 }, (_, k) => ({
+    ...decades.map((k) => ({
       name: `silero-vad/noise-${k === 0 ? "1" : `1e-${k}`}`,
       before: [],
       timed: cut(noise(10 ** -k)),

@@ -13,35 +13,34 @@ import { samplesOf, sounds } from "./sounds.mjs";
  * @property {import("tract-wasm").Tract} tract
  * @property {any} ort the package onnxruntime-web
  * @property {(path: string) => Promise<Uint8Array>} get `silero/…`, `limit.wasm`, `CASE/…`
- * @property {readonly string[]} models names of `models.py`
+ * @property {import("./plans.mjs").Plan} plan
  * @property {(name: string) => void} report called as each case begins
  */
 
 /** @typedef {import("./measure.mjs").Measured} Measured */
 
-const streamCounts = [1, 2, 4, 8, 16, 32];
-
 /** Steps per pass, so that a pass takes a moment whatever a model costs. */
 const stepsOf = (/** @type {string} */ name) => (name.startsWith("vit-") ? 6 : 40);
 
 /** @param {Host} host @returns {Promise<{ measured: Measured[], limit: number }>} */
-export async function suite({ tract, ort, get, models, report }) {
+export async function suite({ tract, ort, get, plan, report }) {
   ort.env.logLevel = "error";
   report("the machine's limit");
-  const limit = await multiplyAddsPerMicrosecond(await get("limit.wasm"));
-  const measured = await silero({ tract, ort, get, report });
-  for (const name of models) {
+  const limit = await multiplyAddsPerMicrosecond(await get("limit.wasm"), plan.batch);
+  const measured = await silero({ tract, ort, get, plan, report });
+  for (const name of plan.models) {
     report(name);
-    measured.push(await model(name, { tract, ort, get }));
+    measured.push(await model(name, { tract, ort, get, plan }));
   }
   return { measured, limit };
 }
 
-/** @param {Pick<Host, "tract" | "ort" | "get" | "report">} host */
-async function silero({ tract, ort, get, report }) {
+/** @param {Host} host */
+async function silero({ tract, ort, get, plan, report }) {
   const archive = await get("silero/ours.nnef.tgz");
   const sound = await get("silero/sound.wav");
-  const all = sounds(samplesOf(/** @type {ArrayBuffer} */ (sound.slice().buffer)));
+  const samples = samplesOf(/** @type {ArrayBuffer} */ (sound.slice().buffer));
+  const all = sounds(samples, plan.decades);
   const [speech] = all;
   if (!speech) throw new Error("there is no sound");
   const mine = await ourSilero(tract, archive);
@@ -52,19 +51,19 @@ async function silero({ tract, ort, get, report }) {
   await warm([mine, peers], speech);
   for (const one of all) {
     report(one.name);
-    measured.push(await measure(mine, peers, one));
+    measured.push(await measure(mine, peers, one, plan));
   }
-  for (const count of streamCounts) {
+  for (const count of plan.streams) {
     const name = `silero-vad/streams-${count}`;
     report(name);
     const several = await ourSilero(tract, archive, count);
-    measured.push(await measure(several, undefined, { ...speech, name }));
+    measured.push(await measure(several, undefined, { ...speech, name }, plan));
   }
   return measured;
 }
 
-/** @param {string} name @param {Pick<Host, "tract" | "ort" | "get">} host */
-async function model(name, { tract, ort, get }) {
+/** @param {string} name @param {Omit<Host, "report">} host */
+async function model(name, { tract, ort, get, plan }) {
   /** @type {import("./contenders.mjs").Described} */
   const described = JSON.parse(new TextDecoder().decode(await get(`${name}/case.json`)));
   const inputs = Object.fromEntries(readSafetensors(await get(`${name}/inputs.safetensors`)));
@@ -72,7 +71,7 @@ async function model(name, { tract, ort, get }) {
   const peers = await theirs(ort, await get(`${name}/theirs.onnx`), described, inputs);
   const one = steps(name, described, inputs);
   await warm([mine, peers], one);
-  return measure(mine, peers, one);
+  return measure(mine, peers, one, plan);
 }
 
 /**

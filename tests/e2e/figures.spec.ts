@@ -47,6 +47,7 @@ test("a report of one's own is shown, and a file that is none is refused", async
     });
   const mine = {
     machine: { class: "a machine of mine" },
+    skipped: [{ runner: "webkit", reason: "no WebKitWebDriver" }],
     results: [
       {
         case: "silero-vad",
@@ -58,12 +59,16 @@ test("a report of one's own is shown, and a file that is none is refused", async
         ratio: 1.25,
         p99: 60,
         rounds: 9,
+        batch: 64,
       },
     ],
   };
   await give(JSON.stringify(mine));
   await expect(page.getByText("a machine of mine")).toBeVisible();
-  await expect(page.getByRole("row", { name: /silero-vad firefox/ }).first()).toContainText("1.25");
+  const row = page.getByRole("row", { name: /silero-vad firefox/ }).first();
+  await expect(row).toContainText("1.25");
+  await expect(row).toContainText("60.0 µs, 64 at once");
+  await expect(page.getByText("Nothing was measured in webkit: no WebKitWebDriver.")).toBeVisible();
   for (const bad of ["rubbish", "{}", '{"machine":{},"results":[{"case":1}]}', "null"]) {
     await give(bad);
     await expect(page.getByRole("alert")).toContainText("mine.json cannot be shown");

@@ -2,6 +2,7 @@ import { type Browser, type ElementHandle, type Frame, launch, type Page } from 
 import { chromiumArguments, findChromium } from "../../../setup/browser.mjs";
 import { findFirefox } from "../../../setup/other-browsers.mjs";
 import { find } from "./find.js";
+import { privateBytes } from "./memory.js";
 import { startSoundServer } from "./sound-server.js";
 import type { Driven, OwnTab, Tab } from "./tab.js";
 
@@ -63,6 +64,9 @@ async function newTab(browser: Browser): Promise<OwnTab> {
   };
 }
 
+/** Puppeteer puts the browser's name before it. */
+const version = async (browser: Browser) => (await browser.version()).replace(/^.*\//, "");
+
 const viewport = { width: 1280, height: 900 };
 /** How long a script in a page may take: endurance takes minutes. */
 const protocolTimeout = 3_600_000;
@@ -83,7 +87,12 @@ export async function openChromium(): Promise<Driven> {
       "--enable-precise-memory-info",
     ],
   });
-  return { newTab: () => newTab(browser), close: () => browser.close() };
+  return {
+    version: () => version(browser),
+    privateBytes: () => privateBytes(browser.process()?.pid),
+    newTab: () => newTab(browser),
+    close: () => browser.close(),
+  };
 }
 
 /** Firefox as Mozilla ships it, by WebDriver BiDi. */
@@ -103,6 +112,8 @@ export async function openFirefox(): Promise<Driven> {
     },
   });
   return {
+    version: () => version(browser),
+    privateBytes: () => privateBytes(browser.process()?.pid),
     newTab: () => newTab(browser),
     async close() {
       await browser.close();

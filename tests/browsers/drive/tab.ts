@@ -29,6 +29,10 @@ export interface OwnTab {
 }
 
 export interface Driven {
+  /** The browser's own number. */
+  version(): Promise<string>;
+  /** Bytes that all its processes have for themselves; null where the system does not tell. */
+  privateBytes(): number | null;
   newTab(): Promise<OwnTab>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { Builder, type WebDriver, type WebElement } from "selenium-webdriver";
 import { findWebKit } from "../../../setup/other-browsers.mjs";
 import { find } from "./find.js";
+import { privateBytes } from "./memory.js";
 import { start } from "./program.js";
 import type { Driven, OwnTab, Tab } from "./tab.js";
 
@@ -29,7 +30,7 @@ class DriverTab implements Tab {
     const script = `const [given, done] = arguments;
       Promise.resolve(given).then(${does}).then(
         (value) => done({ value }),
-        (error) => done({ error: String(error?.stack ?? error) }));`;
+        (error) => done({ error: String(error) + "\\n" + (error?.stack ?? "") }));`;
     const answer = await this.#driver.executeAsyncScript<Answer>(script, given ?? null);
     if ("error" in answer) throw new Error(answer.error);
     return answer.value as Result;
@@ -94,6 +95,13 @@ export async function openWebKit(): Promise<Driven> {
     ),
   );
   return {
+    async version() {
+      const session = await newSession(address, miniBrowser);
+      const number = (await session.getCapabilities()).getBrowserVersion();
+      await session.quit();
+      return number ?? "unknown";
+    },
+    privateBytes: () => privateBytes(server.child.pid),
     newTab: () => newTab(address, miniBrowser),
     async close() {
       await server.end();
@@ -102,14 +110,17 @@ export async function openWebKit(): Promise<Driven> {
   };
 }
 
-async function newTab(address: string, binary: string): Promise<OwnTab> {
-  const session = await new Builder()
+const newSession = (address: string, binary: string) =>
+  new Builder()
     .usingServer(address)
     .withCapabilities({
       browserName: "MiniBrowser",
       "webkitgtk:browserOptions": { binary, args: ["--automation"] },
     })
     .build();
+
+async function newTab(address: string, binary: string): Promise<OwnTab> {
+  const session = await newSession(address, binary);
   await session.manage().setTimeouts({ script: SCRIPT_MS, pageLoad: 60_000 });
   await session.manage().window().setRect({ width: 1280, height: 900 });
   return {

@@ -26,14 +26,17 @@ file.addEventListener("change", async () => {
   file.value = "";
 });
 
-function show({ machine: kind, results }: Report) {
+function show({ machine: kind, skipped = [], results }: Report) {
   machine.textContent = Object.entries(kind)
     .map(([name, value]) => `${name} ${value}`)
     .join(" · ");
   host.replaceChildren(
+    ...skipped.map(({ runner, reason }) =>
+      paragraph(`Nothing was measured in ${runner}: ${reason}.`, "muted"),
+    ),
     ...section(
       "Time per pulse or run",
-      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse.",
+      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out.",
       ratios(
         beside(results, "onnxruntime-web").filter((row) => !isSound(row)),
         time,
@@ -91,7 +94,7 @@ function ratios(
 ): Element | undefined {
   if (rows.length === 0) return undefined;
   return table(
-    ["what", "where", "", "ratio", "ours", "theirs"],
+    ["what", "where", "", "ratio", "ours", "theirs", "our p99"],
     rows.map((row) => [
       row.metric.endsWith("_us") || row.metric.endsWith("_ms")
         ? row.case
@@ -101,9 +104,13 @@ function ratios(
       row.ratio.toFixed(row.ratio < 0.1 ? 3 : 2),
       say(row.ours, row),
       say(row.theirs, row),
+      row.metric === "pulse_us" ? late(row) : "",
     ]),
   );
 }
+
+/** What one reading of the clock in a hundred goes beyond. */
+const late = ({ p99, batch }: Row) => `${time(p99)}${batch ? `, ${batch} at once` : ""}`;
 
 function noise(results: readonly Row[]): Element | undefined {
   const rows = results.filter((row) => isSound(row) && row.runner === "chromium");
@@ -168,6 +175,7 @@ function everything(results: readonly Row[]): Element {
     "ratio",
     "p99",
     "rounds",
+    "batch",
   ] as const;
   all.append(
     summary,

@@ -8,7 +8,10 @@ export interface Row {
   readonly theirs: number | null;
   readonly ratio: number | null;
   readonly p99: number;
+  /** Readings of the clock. */
   readonly rounds: number;
+  /** Steps that each of them, and with it the p99, is over; one if not given. */
+  readonly batch?: number;
 }
 
 /** A row that has a peer. */
@@ -21,6 +24,8 @@ export type Compared = Row & {
 export interface Report {
   /** `measured` is a date, `class` and `cpu` say what kind of machine; nothing names it. */
   readonly machine: Readonly<Record<string, string | number>>;
+  /** Browsers nothing was measured in, and why. */
+  readonly skipped?: readonly { readonly runner: string; readonly reason: string }[];
   readonly results: readonly Row[];
 }
 
