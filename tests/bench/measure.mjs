@@ -24,23 +24,22 @@
  *   agree, or their times say nothing
  */
 
-/** Browsers compile what is hot again and again, each time better (ms). */
-const warmUp = 4000;
-
 const usualTolerance = 1e-3;
 
 /**
- * Runs a case until neither engine gets any faster by it.
+ * Runs a case until neither engine gets any faster by it: browsers compile what is hot again and
+ * again, each time better.
  *
  * @template Item
  * @param {readonly (Contender<Item> | undefined)[]} contenders
  * @param {Case<Item>} one
+ * @param {number} ms
  */
-export async function warm(contenders, one) {
+export async function warm(contenders, one, ms) {
   const began = performance.now();
   do {
     for (const contender of contenders) if (contender) await pass(contender, one, 1);
-  } while (performance.now() - began < warmUp);
+  } while (performance.now() - began < ms);
 }
 
 /**

@@ -48,7 +48,7 @@ async function silero({ tract, ort, get, plan, report }) {
   /** @type {Measured[]} */
   const measured = [];
   report("warming up");
-  await warm([mine, peers], speech);
+  await warm([mine, peers], speech, plan.warmUp);
   for (const one of all) {
     report(one.name);
     measured.push(await measure(mine, peers, one, plan));
@@ -70,7 +70,7 @@ async function model(name, { tract, ort, get, plan }) {
   const mine = await ours(tract, await get(`${name}/ours.nnef.tgz`), described, inputs);
   const peers = await theirs(ort, await get(`${name}/theirs.onnx`), described, inputs);
   const one = steps(name, described, inputs);
-  await warm([mine, peers], one);
+  await warm([mine, peers], one, plan.warmUp);
   return measure(mine, peers, one, plan);
 }
 

@@ -110,7 +110,9 @@ function ratios(
 }
 
 /** What one reading of the clock in a hundred goes beyond. */
-const late = ({ p99, batch }: Row) => `${time(p99)}${batch ? `, ${batch} at once` : ""}`;
+function late({ p99, batch }: Row): string {
+  return `${time(p99)}${batch ? `, ${batch} at once` : ""}`;
+}
 
 function noise(results: readonly Row[]): Element | undefined {
   const rows = results.filter((row) => isSound(row) && row.runner === "chromium");
