@@ -65,6 +65,7 @@ test("the engine's worker killed without a word: it is told, and can be started 
   await expect(caption(page)).toHaveText(/^Listening/, { timeout: 20_000 });
   await expect(notice(page)).toBeHidden();
   await goesOn(page);
+  expect((await certain(page)).slice(-found.length)).toEqual(found);
 });
 
 test("an engine that throws in the middle of speech: what was said so far is a segment", async ({

@@ -97,7 +97,8 @@ export class Conductor {
     this.#stage.memory.empty();
   }
 
-  #listen(): Promise<void> {
+  /** @param begin how the strip and the rows make way for the stream */
+  #listen(begin = () => this.#stage.clear()): Promise<void> {
     return this.#try(async (current) => {
       await this.#end();
       this.#become("waiting");
@@ -105,6 +106,7 @@ export class Conductor {
       this.#stage.board.show(waitingForPermission);
       const session = await vad.listen();
       if (!current()) return session.stop();
+      begin();
       this.#run(vad, session, "listening");
     });
   }
@@ -117,6 +119,7 @@ export class Conductor {
       this.#sample = sample;
       const { stream, audioContext } = sample;
       const session = await vad.listen({ stream, audioContext });
+      this.#stage.clear();
       this.#run(vad, session, "sample");
       await sample.over;
       if (!current()) return;
@@ -211,7 +214,8 @@ export class Conductor {
   #fail(error: unknown, file = "") {
     if (this.#activity === "waiting") this.#become("nothing");
     // Who was listening wants to listen on; elsewhere the sample shows that all is well again.
-    const again = this.#session ? () => this.#listen() : () => this.load();
+    const goOn = () => this.#stage.goOn();
+    const again = this.#session ? () => this.#listen(goOn) : () => this.load();
     const load = () => void this.#engine.drop().then(again);
     const loadOwn = () => {
       this.#engine.asked = null;

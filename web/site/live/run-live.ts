@@ -12,7 +12,6 @@ export function runLive(
   const { strip, board, table } = stage;
   const take = new Take(vad);
   const seconds = (samples: number) => samples / session.sampleRate;
-  stage.clear();
   drawSession(session, take, () => strip.changed());
   strip.follow(take);
 

@@ -19,6 +19,8 @@ export class SegmentTable {
   readonly #player = new Player();
   readonly #played: (position: () => number | undefined) => void;
   #rows: { row: Row; element: HTMLTableRowElement }[] = [];
+  /** Counts the streams rows are of: only those of the newest lie on the strip. */
+  #stream = 0;
 
   /** `played` gets where in the stream the sound is, as long as it plays. */
   constructor(
@@ -37,6 +39,11 @@ export class SegmentTable {
     this.#rows = rows.map((row) => ({ row, element: this.#element(row) }));
     this.#body.replaceChildren(...this.#rows.map(({ element }) => element));
     this.#none.hidden = rows.length > 0;
+  }
+
+  /** Leaves the rows there are to a stream that is over; those to come are of another. */
+  keep() {
+    this.#stream += 1;
   }
 
   /** A segment became certain: it stands on top. */
@@ -74,6 +81,7 @@ export class SegmentTable {
 
   #playButton(row: Row, clip: () => Promise<Clip>): HTMLElement {
     const button = bareButton("Play", `Play the segment at ${row.start.toFixed(2)} seconds`);
+    const stream = this.#stream;
     button.addEventListener("click", async () => {
       const playing = button.ariaPressed === "true";
       this.#player.stop();
@@ -87,7 +95,8 @@ export class SegmentTable {
       });
       this.#played(() => {
         const position = this.#player.position;
-        return button.ariaPressed === "true" && position !== undefined
+        const onStrip = stream === this.#stream;
+        return onStrip && button.ariaPressed === "true" && position !== undefined
           ? row.start + position
           : undefined;
       });

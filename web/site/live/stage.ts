@@ -48,9 +48,15 @@ export class Stage {
 
   /** A stream takes the strip over: the rows are its own from now on. */
   clear() {
+    this.goOn();
+    this.table.show([]);
+  }
+
+  /** Another stream goes on where one broke off: what was found stays. */
+  goOn() {
     this.#still = undefined;
     this.board.clear();
-    this.table.show([]);
+    this.table.keep();
     this.caption("");
   }
 
