@@ -88,6 +88,12 @@ fn check_shape(shape: &[i64]) -> TractResult<()> {
 }
 
 fn check_axes(id: &str, name: &str, axes: &[i64], rank: Option<usize>) -> TractResult<()> {
+    if id == "transpose" {
+        let mut sorted = axes.to_vec();
+        sorted.sort_unstable();
+        let whole = sorted.iter().copied().eq(0..axes.len() as i64);
+        ensure!(whole, "axes {axes:?} do not name each of {} axes once", axes.len());
+    }
     let Some(rank) = rank else { return Ok(()) };
     let reach = match id {
         "unsqueeze" | "stack" => rank + axes.len(),
@@ -95,12 +101,6 @@ fn check_axes(id: &str, name: &str, axes: &[i64], rank: Option<usize>) -> TractR
     } as i64;
     let least = if id == "tract_pulse_delay" { 0 } else { -reach };
     within(name, axes, least..=reach - 1)?;
-    if id == "transpose" {
-        let mut sorted = axes.to_vec();
-        sorted.sort_unstable();
-        let whole = sorted.iter().copied().eq(0..axes.len() as i64);
-        ensure!(whole, "axes {axes:?} do not name each of {} axes once", axes.len());
-    }
     Ok(())
 }
 
@@ -141,7 +141,7 @@ fn check_body(builder: &ModelBuilder, given: &Value) -> TractResult<()> {
     Ok(())
 }
 
-/// Axes of an operator's first argument, where it is a wire or starts with one.
+/// Axes of an operator's first argument, where it is a number, a wire or starts with one.
 fn rank_of_first(
     builder: &mut ModelBuilder,
     invocation: &ResolvedInvocation,
@@ -154,6 +154,7 @@ fn rank_of_first(
             Value::Wire(outlet) => *outlet,
             _ => return None,
         },
+        Value::Dim(_) | Value::Scalar(_) => return Some(0),
         _ => return None,
     };
     builder.model.outlet_fact(outlet).ok().map(|fact| fact.rank())

@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const LIMITS: Limits = Limits { entries: 1_000, tensor_bytes: 1 << 24, depth: 12 };
 
 /// Seeds that once ended the process, overran, or showed a panic that is now an error.
-const KEPT: &[u64] = &[132_860, 174_586, 188_862, 381_664, 465_424];
+const KEPT: &[u64] = &[132_860, 174_586, 188_862, 381_664, 465_424, 637_940, 715_279, 880_988];
 
 /// Small graphs that between them use each part of the format.
 const GRAPHS: &[&str] = &[
