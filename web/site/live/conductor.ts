@@ -214,15 +214,17 @@ export class Conductor {
   #fail(error: unknown, file = "") {
     if (this.#activity === "waiting") this.#become("nothing");
     // Who was listening wants to listen on; elsewhere the sample shows that all is well again.
-    const goOn = () => this.#stage.goOn();
-    const again = this.#session ? () => this.#listen(goOn) : () => this.load();
+    const goOn = () => this.#listen(() => this.#stage.goOn());
+    const [listen, again] = this.#session
+      ? [goOn, goOn]
+      : [() => this.#listen(), () => this.load()];
     const load = () => void this.#engine.drop().then(again);
     const loadOwn = () => {
       this.#engine.asked = null;
       load();
     };
     const remedies = {
-      listen: () => void this.#listen(),
+      listen: () => void listen(),
       resume: () => void this.#resume(),
       open: () => this.chooseFile(),
       load,
