@@ -6,9 +6,9 @@ import { privateBytes } from "./memory.js";
 import { start } from "./program.js";
 import type { Driven, OwnTab, Tab } from "./tab.js";
 
-/** How long an element may take to be there, and a script to end. */
+/** How long an element may take to be there, and a script to end: endurance takes minutes. */
 const PATIENCE_MS = 30_000;
-const SCRIPT_MS = 600_000;
+const SCRIPT_MS = 3_600_000;
 
 type Answer = { readonly value: unknown } | { readonly error: string };
 
