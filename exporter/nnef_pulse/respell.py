@@ -7,8 +7,11 @@ knows the tanh form of GELU as one operator, which it does not find again in the
 from __future__ import annotations
 
 import re
+from collections import Counter
 
+from nnef_pulse import nnef
 from nnef_pulse.archive import Archive
+from nnef_pulse.gelu import spelt_out
 
 _POWER = re.compile(r"^([ \t]*)(\w+) = pow\((\w+), ([\w.]+)\);$", re.MULTILINE)
 # What torch_to_nnef puts around a number until its type and rank fit.
@@ -16,14 +19,43 @@ _FITTED = re.compile(
     r"^[ \t]*(\w+) = (?:unsqueeze|tract_core_cast)\(([\w.]+), [^;\n]*\);\n", re.MULTILINE
 )
 _TANH_GELU = re.compile(r"(fragment gelu_fast_approx\s*\([^{]*\{)[^}]*\}")
-_ONE_OPERATOR = r"\1\n    y = tract_core_gelu_approx(x, fast_impl = false);\n}"
+_GELU = "tract_core_gelu_approx({}, fast_impl = false)"
+_ONE_OPERATOR = rf"\1\n    y = {_GELU.format('x')};\n}}"
+_ASSIGNMENT = re.compile(r"^[ \t]*(\w+) = (\w+)(?:<\w+>)?\([^;\n]*\);\n", re.MULTILINE)
+_LABEL = re.compile(r"label = '([^']*)'")
 
 
 def respelt(archive: Archive) -> Archive:
     """Third and fourth powers as products, GELU by tanh as one operator."""
     text, gelus = _TANH_GELU.subn(_ONE_OPERATOR, _powers(archive.graph))
     respelt = archive.with_graph(text)
+    spellings = spelt_out(nnef.Archive(respelt.files)) if "tanh(" in text else []
+    for x, y in spellings:
+        line = re.compile(rf"^([ \t]*){y} = [^;\n]*;$", re.MULTILINE)
+        text = line.sub(rf"\g<1>{y} = {_GELU.format(x)};", text)
+    if spellings:
+        respelt = _without_unread(respelt, text)
+    gelus += len(spellings)
     return respelt.with_extensions(["tract_registry tract_core"]) if gelus else respelt
+
+
+def _without_unread(archive: Archive, text: str) -> Archive:
+    """The archive under that text, less the assignments, and their tensors, that it left unread."""
+    kept = _unread(archive.graph)
+    files = dict(archive.files)
+    while unread := _unread(text) - kept:
+        for it in _ASSIGNMENT.finditer(text):
+            label = _LABEL.search(it[0])
+            if it[1] in unread and it[2] == "variable" and label:
+                del files[f"{label[1]}.dat"]
+        text = _ASSIGNMENT.sub(lambda it: "" if it[1] in unread else it[0], text)
+    return Archive(files).with_graph(text)
+
+
+def _unread(text: str) -> set[str]:
+    # A variable's label often is its name; that reads nothing.
+    count = Counter(re.findall(r"\w+", re.sub("'[^']*'", "", text)))
+    return {it[1] for it in _ASSIGNMENT.finditer(text) if count[it[1]] == 1}
 
 
 def _powers(text: str) -> str:

@@ -1,5 +1,7 @@
 """Models are spelt in words the engine is quick at, and still compute the same."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -19,6 +21,18 @@ class Applied(nn.Module):
         return self.function(x)
 
 
+def by_tanh(x):
+    """GELU as transformers' gelu_new spells it."""
+    return (
+        0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * torch.pow(x, 3.0))))
+    )
+
+
+def by_tanh_of_products(x):
+    """GELU as transformers' gelu_fast spells it."""
+    return 0.5 * x * (1.0 + torch.tanh(x * 0.7978845608 * (1.0 + 0.044715 * x * x)))
+
+
 @pytest.mark.parametrize(
     ("function", "words", "gone"),
     [
@@ -27,6 +41,11 @@ class Applied(nn.Module):
         (lambda x: x**3 + torch.pow(x, 3.0), {"mul": 4}, "pow"),
         (lambda x: x.abs() ** 2.5, {"pow": 1}, "mul"),
         (lambda x: nn.functional.gelu(x, approximate="tanh"), {"gelu_fast_approx": 1}, "pow"),
+        (by_tanh, {"tract_core_gelu_approx": 1}, "tanh"),
+        (lambda x: by_tanh_of_products(x) + x, {"tract_core_gelu_approx": 1, "add": 1}, "tanh"),
+        (lambda x: by_tanh(x + x), {"tract_core_gelu_approx": 1, "add": 1}, "tanh"),
+        # Nearly the same, and not the same: 0.05 for 0.044715.
+        (lambda x: 0.5 * x * (1 + torch.tanh(0.79788 * (x + 0.05 * x**3))), {"tanh": 1}, "pow"),
     ],
 )
 def test_it_is_proven_in_the_quicker_words(tmp_path, function, words, gone):
