@@ -41,8 +41,7 @@ export function python(root: string, out: string): Plugin {
       );
       const index = {
         wheels,
-        transferBytes: files.reduce((sum, [, content]) => sum + gzipSync(content).length, 0),
-        bytes: Object.fromEntries(files.map(([name, content]) => [name, content.length])),
+        bytes: Object.fromEntries(files.map(([name, content]) => [name, gzipSync(content).length])),
       };
       writeFileSync(join(folder, "index.json"), `${JSON.stringify(index, null, 2)}\n`);
     },

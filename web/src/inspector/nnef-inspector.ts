@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { bundlesOf, whenMade } from "../bundle/made.js";
 import type { Fault } from "./errors.js";
 import type { InspectorEvents } from "./events.js";
@@ -108,8 +109,10 @@ export class NnefInspector extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("src") && this.src) void this.show(openUrl(this.src));
-    else if (changed.has("bundle") && this.bundle) void this.show(openBundle(this.bundle));
+    if (changed.has("src") && this.src) void this.show(lastOf(this.src), openUrl(this.src));
+    else if (changed.has("bundle") && this.bundle) {
+      void this.show(lastOf(this.bundle), openBundle(this.bundle));
+    }
     if (changed.has("bundles") && this.bundles) void this.#list(this.bundles);
   }
 
@@ -133,9 +136,10 @@ export class NnefInspector extends LitElement {
     this.requestUpdate();
   }
 
-  /** Opens a subject; one that fails leaves what was open, and says why. */
-  async show(opening: Promise<Subject>) {
+  /** Opens a subject, called `name` until it is there; one that fails leaves what was open, and says why. */
+  async show(name: string, opening: Promise<Subject>) {
     const wish = ++this.#wishes;
+    this.workspace.begin(name);
     try {
       const subject = await opening;
       // What was asked for since must not be overtaken.
@@ -183,14 +187,16 @@ export class NnefInspector extends LitElement {
     this.dragged = false;
     if (!dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    void this.show(droppedFiles(dataTransfer).then(openFiles));
+    const [first] = dataTransfer.files;
+    void this.show(first?.name ?? "", droppedFiles(dataTransfer).then(openFiles));
   };
 
   #choose(event: Event) {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = "";
-    if (files.length > 0) void this.show(openFiles(files));
+    const [first] = files;
+    if (first) void this.show(first.name, openFiles(files));
   }
 
   #turn(verb: Verb) {
@@ -202,7 +208,7 @@ export class NnefInspector extends LitElement {
   #bar() {
     const { subject, file } = this.workspace;
     const shelved = this.shelf.some(({ id }) => id === subject?.bundle?.manifest.id);
-    const here = this.bundle?.replace(/\/$/, "").split("/").at(-1);
+    const here = this.bundle && lastOf(this.bundle);
     return html`<div class="inspector-bar">
       <div class="verbs" role="group" aria-label="What to do">
         ${VERBS.map(([verb, name]) => html`<button class="verb" aria-pressed=${this.verb === verb} @click=${() => this.#turn(verb)}>${name}</button>`)}
@@ -211,27 +217,33 @@ export class NnefInspector extends LitElement {
         ${
           this.shelf.length > 0 && this.bundles
             ? html`<select aria-label="Model" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
-            ${shelved || !subject ? nothing : html`<option selected value="">${subject.title}</option>`}
-            ${this.shelf.map(({ id, title }) => html`<option value=${id} ?selected=${subject?.bundle?.manifest.id === id || (!subject && id === here)}>${title}</option>`)}
+            ${shelved || !subject ? nothing : html`<option .selected=${live(true)} value="">${subject.title}</option>`}
+            ${this.shelf.map(({ id, title }) => html`<option value=${id} .selected=${live(subject?.bundle?.manifest.id === id || (!subject && id === here))}>${title}</option>`)}
           </select>`
             : html`<span class="subject-name">${subject?.title ?? ""}</span>`
         }
         ${
           (subject?.archives.length ?? 0) > 1
             ? html`<select aria-label="Archive" @change=${(event: Event) => this.#archive((event.target as HTMLSelectElement).value)}>
-            ${subject?.archives.map((each) => html`<option value=${each} ?selected=${each === file}>${each}</option>`)}
+            ${subject?.archives.map((each) => html`<option value=${each} .selected=${live(each === file)}>${each.replace(/\.nnef\.(tgz|tar)$/, "")}</option>`)}
           </select>`
             : nothing
         }
       </div>
       <span class="drop-hint">Drop a .nnef.tgz anywhere</span>
-      <label class="button small">Open<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="spoken" @change=${this.#choose} /></label>
+      ${this.#opener("Open")}
     </div>`;
   }
 
+  #opener(says: string) {
+    return html`<label class="button small">${says}<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="spoken" @change=${this.#choose} /></label>`;
+  }
+
   #pick(id: string) {
-    if (this.bundles && id)
-      void this.show(openBundle(new URL(`${id}/`, new URL(this.bundles, document.baseURI))));
+    if (!this.bundles || !id) return;
+    const title = this.shelf.find((each) => each.id === id)?.title ?? id;
+    const folder = new URL(`${id}/`, new URL(this.bundles, document.baseURI));
+    void this.show(title, openBundle(folder));
   }
 
   #archive(file: string) {
@@ -254,7 +266,7 @@ export class NnefInspector extends LitElement {
     return html`<div class="inspector-fault" role="alert" data-code=${fault.code}>
       <b aria-hidden="true">×</b>
       <p>${fault.message}.</p>
-      <button class="button small" @click=${() => this.workspace.forgive()}>${this.workspace.view ? "Keep what was open" : "Close"}</button>
+      ${this.workspace.view ? html`<button class="button small" @click=${() => this.workspace.forgive()}>Keep what was open</button>` : this.#opener("Open another")}
       <details><summary>Details</summary><pre tabindex="0">${report}</pre></details>
     </div>`;
   }
@@ -273,6 +285,7 @@ export class NnefInspector extends LitElement {
         )}
       </div>
       <div class="panes" data-pane=${this.pane}>
+        ${workspace.opening ? html`<p class="graph-notice opening" role="status">Opening ${workspace.opening}…</p>` : nothing}
         <section class="pane text" aria-label="Text">
           <nnef-text .view=${view} .source=${workspace.text} .selected=${selected} .hovered=${hovered} .symbol=${symbol} .line=${this.line}></nnef-text>
         </section>
@@ -302,6 +315,9 @@ export class NnefInspector extends LitElement {
     </details>`;
   }
 }
+
+/** The last name of an address. */
+const lastOf = (address: string): string => address.replace(/\/$/, "").split("/").at(-1) ?? "";
 
 const detail = <Kind extends keyof InspectorEvents>(event: Event, _kind: Kind) =>
   (event as CustomEvent<InspectorEvents[Kind]>).detail;

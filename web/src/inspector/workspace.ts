@@ -2,6 +2,7 @@ import type { RemoteModel } from "tract-wasm/worker";
 import { Archive } from "./archive/archive.js";
 import { breath } from "./breath.js";
 import { EngineLink } from "./engine/link.js";
+import { checkWeights } from "./engine/weights.js";
 import type { PulseChoice } from "./engine/whole.js";
 import { type Fault, faultOf } from "./errors.js";
 import { type ModelView, viewOf, withEngine } from "./model/view.js";
@@ -12,6 +13,8 @@ export type EngineState = "off" | "loading" | "ready" | "failed";
 
 /** What is open, as all parts see it. Plain state; every change is announced as `change`. */
 export class Workspace extends EventTarget {
+  /** Name of what is on its way; what was open stays until its text is there. */
+  opening: string | undefined;
   subject: Subject | undefined;
   /** Name of the archive shown. */
   file: string | undefined;
@@ -34,14 +37,14 @@ export class Workspace extends EventTarget {
   /** Shows an archive of a subject: its text first, then its graph, then what the engine adds. */
   async open(subject: Subject, file = subject.archives[0]) {
     const turn = ++this.#turn;
-    this.#set({ subject, file, fault: undefined });
+    this.begin(subject.title);
     try {
       const bytes = file === undefined ? undefined : await subject.read(file);
       if (turn !== this.#turn || !bytes) return;
       const archive = await Archive.open(bytes);
       if (turn !== this.#turn) return;
       this.#forget();
-      this.#set({ bytes, text: archive.text, view: undefined });
+      this.#set({ opening: undefined, subject, file, bytes, text: archive.text, view: undefined });
       await breath();
       const name = subject.archives.length > 1 ? `${subject.title} · ${file}` : subject.title;
       const view = await viewOf(archive, name);
@@ -53,9 +56,14 @@ export class Workspace extends EventTarget {
     }
   }
 
+  /** Says that something is about to be opened. */
+  begin(name: string) {
+    this.#set({ opening: name, fault: undefined });
+  }
+
   /** Says what went wrong; what was shown before stays. */
   fail(error: unknown) {
-    this.#set({ fault: faultOf(error) });
+    this.#set({ opening: undefined, fault: faultOf(error) });
   }
 
   /** Puts away what failed. */
@@ -72,6 +80,7 @@ export class Workspace extends EventTarget {
   async #ask(bytes: Uint8Array, turn: number) {
     this.#set({ engine: "loading" });
     try {
+      if (this.view) checkWeights(this.view);
       const model = await this.link.load(bytes);
       const graph = await model.graph();
       const { view } = this;

@@ -199,7 +199,7 @@ export class NnefCompare extends LitElement {
             before,
             after,
           }) => html`<li data-kind=${kind}><span class="waiting">${before === undefined ? "+" : after === undefined ? "−" : "~"}</span>
-          ${kind} ${kind === "extension" ? name.replace(/^tract_/, "") : html`${name} = ${after ?? before}`}</li>`,
+          <span>${kind} ${kind === "extension" ? name.replace(/^tract_/, "") : html`${name} = ${after ?? before}`}</span></li>`,
         )}
         ${changes.map(
           (each, at) =>
@@ -232,7 +232,7 @@ export class NnefCompare extends LitElement {
         <label class="button small">Against a file<input class="spoken" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
       </form>
       <p class="verb-says" role="status">
-        ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : this.#symbols.length > 0 ? html`Nothing in this bundle streams; the sizes left open are ${this.#symbols.join(", ")}.` : "No size of this model is left open: there is nothing to pulse."}
+        ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : this.#symbols.length > 0 ? `Nothing in this bundle streams; ${this.#symbols.length > 1 ? "the sizes left open are" : "the size left open is"} ${this.#symbols.join(", ")}.` : "No size of this model is left open: there is nothing to pulse."}
         ${this.#possible.slice(0, 8).map((each) => html` <button class="button small" @click=${() => this.#choose(each)}>${each}</button>`)}
       </p>
       ${
@@ -256,5 +256,5 @@ function line({ kind, name, op, what, before, after }: Change, select: () => voi
     kind === "added" || kind === "removed"
       ? shortOp(op)
       : `${what ? `${what} ` : ""}${before} → ${after}`;
-  return html`<span class="waiting">${sign}</span> <button class="name" @click=${select}>${name}</button> ${how}`;
+  return html`<span class="waiting">${sign}</span> <span><button class="name" @click=${select}>${name}</button> ${how}</span>`;
 }

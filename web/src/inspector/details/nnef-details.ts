@@ -107,7 +107,7 @@ export class NnefDetails extends Part {
       ${raw.attributes.length ? html`<h3>Attributes</h3><dl class="rows">${raw.attributes.map(({ name, text }) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>` : nothing}
       ${absorbed.length ? html`<h3>Followed by</h3><dl class="rows">${absorbed.map((each) => html`<dt>${shortOp(each.op)}</dt><dd>${this.#name(spelled(scope, each.id))}</dd>`)}</dl>` : nothing}
       <h3>Outputs</h3>
-      <dl class="rows">${outputs.map((wire) => html`<dt>${this.#name(spelled(scope, wire))}</dt><dd>${this.#factIn(view, scope, wire)}</dd>`)}
+      <dl class="rows">${outputs.map((wire) => html`<dt>output</dt><dd>${this.#name(spelled(scope, wire))} ${this.#factIn(view, scope, wire)}</dd>`)}
         ${used.length ? html`<dt>used by</dt><dd>${used.map((each) => html`${this.#name(spelled(scope, each.id))} `)}</dd>` : nothing}
       </dl>`;
   }

@@ -76,8 +76,8 @@ export async function statistics(values: Exclude<Values, string[]>): Promise<Sta
   return { count: values.length, min, max, mean, deviation, zeros, notFinite, histogram };
 }
 
-/** A number as it is shown: at most six digits that say something. */
-export function shortNumber(value: number): string {
+/** A number as it is shown: by default at most six digits that say something. */
+export function shortNumber(value: number, digits = 6): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
 }

@@ -2,6 +2,7 @@ import type { RemoteModel } from "tract-wasm/worker";
 import { InspectError } from "../errors.js";
 import { propertiesOf } from "../model/properties.js";
 import type { Workspace } from "../workspace.js";
+import { checkWeights } from "./weights.js";
 
 const WHOLE = "model.nnef.tgz";
 /** Taken where neither the bundle nor the person says one. */
@@ -16,12 +17,14 @@ export interface PulseChoice {
 /**
  * The whole model behind what is open, in the engine: itself, or the one its pulsed form was made of.
  *
- * @throws TractError, BundleError; InspectError `source` where a pulsed archive stands alone
+ * @throws TractError, BundleError; InspectError `source` where a pulsed archive stands alone,
+ *   `tensor-missing` where weights are
  */
 export async function wholeModel({ subject, bytes, view, link }: Workspace): Promise<RemoteModel> {
   if (!subject || !bytes || !view) throw new InspectError("nothing is open", "source");
   const isPulsed = propertiesOf(view.document, view.text).has("pulse.delay");
   const whole = isPulsed ? await subject.read(WHOLE) : bytes;
+  if (whole === bytes) checkWeights(view);
   if (whole) return link.load(whole);
   throw new InspectError(
     "this is a pulsed model, and the whole one it was made from is not at hand: open the bundle's folder",

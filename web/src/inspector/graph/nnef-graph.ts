@@ -84,6 +84,7 @@ export class NnefGraph extends Part {
       // What is still on the screen is another model's: it must not be walked.
       this.#placed = undefined;
       this.state = "placing";
+      if (!this.view) this.#stage?.clear();
     }
     if (changed.has("view") || changed.has("pictures")) void this.#place();
     if (changed.has("selected")) this.#follow();

@@ -90,6 +90,13 @@ export class Stage {
     this.paint();
   }
 
+  /** Empties the canvas until the next drawing. */
+  clear() {
+    this.#placed = undefined;
+    this.#toOpen = true;
+    this.paint();
+  }
+
   fit() {
     if (this.#placed) this.#look(fitted(this.#placed, this.#size));
   }

@@ -4,7 +4,7 @@ import { readPalette } from "../../look/palette.js";
 import { emit } from "../events.js";
 import type { Workspace } from "../workspace.js";
 import { EXAMPLES } from "./examples.js";
-import type { FromPython, Shown } from "./protocol.js";
+import { type FromPython, type Shown, totalBytes } from "./protocol.js";
 import { PythonSession } from "./session.js";
 
 interface Line {
@@ -91,7 +91,7 @@ export class NnefPython extends LitElement {
       this.#hear(message),
     );
     const files = await this.#session.files().catch(() => undefined);
-    this.bytes = files?.transferBytes;
+    this.bytes = files && totalBytes(files);
   }
 
   async #begin() {

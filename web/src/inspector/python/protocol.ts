@@ -4,11 +4,12 @@ import type { Fault } from "../errors.js";
 export interface PythonFiles {
   /** Wheels and other archives to unpack, beside index.json. */
   readonly wheels: readonly string[];
-  /** Bytes that go over the wire when the host gzips, for what is said before loading. */
-  readonly transferBytes: number;
-  /** Bytes by file, unzipped, to tell progress by. */
+  /** Bytes by file that go over the wire when the host gzips. */
   readonly bytes: Readonly<Record<string, number>>;
 }
+
+export const totalBytes = ({ bytes }: PythonFiles): number =>
+  Object.values(bytes).reduce((sum, size) => sum + size, 0);
 
 /** What the page has open, given to a new worker and whenever it changes. */
 export interface PythonSubject {

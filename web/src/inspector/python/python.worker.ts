@@ -2,7 +2,7 @@ import { loadTract, type Tensor, type Tract, tensor } from "tract-wasm";
 import { ITEM_ARRAYS } from "../archive/items.js";
 import { faultOf } from "../errors.js";
 import { watchArrivals } from "./arrivals.js";
-import type { FromPython, Shown, ToPython } from "./protocol.js";
+import { type FromPython, type Shown, type ToPython, totalBytes } from "./protocol.js";
 
 /** The little of Pyodide that is used. */
 interface Pyodide {
@@ -50,7 +50,7 @@ const bridge = {
 async function start({ base, wasm: engine, files }: Extract<ToPython, { type: "start" }>) {
   const began = performance.now();
   wasm = engine;
-  const total = Object.values(files.bytes).reduce((sum, size) => sum + size, 0);
+  const total = totalBytes(files);
   const rest = watchArrivals(base, files.bytes, (loaded) =>
     post({ type: "progress", loaded, total }),
   );

@@ -82,7 +82,7 @@ function outputOf(view: ModelView, name: string): string {
 function timeOf(cost: Cost | undefined): Extra[] {
   if (!cost) return [];
   const share = `${(cost.share * 100).toFixed(1)} % of a pulse`;
-  const rows = [{ label: "time", value: `${shortNumber(cost.ms * 1000)} µs, ${share}` }];
+  const rows = [{ label: "time", value: `${shortNumber(cost.ms * 1000, 3)} µs, ${share}` }];
   return cost.covers.length > 0
     ? [...rows, { label: "with", value: cost.covers.join(", ") }]
     : rows;
@@ -110,7 +110,7 @@ function heldOf(run: Runner | Follower, name: string): Extra[] {
   const held = run.kind === "steps" ? run.holding?.of(name) : undefined;
   if (!held || held.state === "waiting") return [];
   const late = held.delay > 0 ? `, ${held.delay} frames later` : "";
-  const off = `off by ${shortNumber(held.error)} of ${shortNumber(held.tolerance)}`;
+  const off = `off by ${shortNumber(held.error, 2)}, ${shortNumber(held.tolerance, 2)} allowed`;
   const value =
     held.state === "equal"
       ? html`<span class="passed">✓ equal${late}</span>, ${off}`
