@@ -90,6 +90,47 @@ test("missing weights are a condition, not an error", async ({ page }) => {
   await drawn(page, "graph.nnef");
   await expect(page.locator(".details")).toContainText("weights are not in this archive");
   await expect(page.locator(".inspector-fault")).toHaveCount(0);
+  await verb(page, "Run").click();
+  await expect(says(page)).toContainText("it can be read, but not run");
+});
+
+test("what cannot be opened leaves all of what was open, its name too", async ({ page }) => {
+  const model = page.getByRole("combobox", { name: "Model" });
+  const before = await model.inputValue();
+  await openFiles(page, [given("broken.nnef.tgz", new Uint8Array(4000).fill(65))]);
+  await expect(page.locator(".inspector-fault")).toBeVisible();
+  await page.getByRole("button", { name: "Keep what was open" }).click();
+  await expect(page.locator(".inspector-fault")).toHaveCount(0);
+  expect(await model.inputValue()).toBe(before);
+  await expect(page.locator(".details-title")).toHaveText(VAD);
+});
+
+test("a text that is not NNEF stands beside no other model's graph", async ({ page }) => {
+  await openFiles(page, [given("graph.nnef", "version 1.0;\ngraph g(x) -> (y) { y = relu(x; }")]);
+  await expect(page.locator(".inspector-fault")).toHaveAttribute("data-code", "syntax");
+  await expect(page.locator("nnef-text")).toContainText("relu(x;");
+  await expect(page.locator(".graph-stage [role=option]")).toHaveCount(0);
+});
+
+test("what the reader unfolds stays so when the engine's facts come", async ({ page, site }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto(`${site}inspect/`);
+  await drawn(page, VAD);
+  const folds = page.locator("nnef-text .cm-foldPlaceholder");
+  const before = await folds.count();
+  await folds.first().click();
+  await expect(folds).toHaveCount(before - 1);
+  release();
+  await factsThere(page);
+  await expect(page.locator(".details .rows").first()).toContainText("T,1,f32");
+  await expect(folds).toHaveCount(before - 1);
 });
 
 test.describe("what is hostile ends in words, and the next file opens", () => {
