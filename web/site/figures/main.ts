@@ -8,6 +8,13 @@ const machine = document.querySelector("#machine") as HTMLElement;
 const trouble = document.querySelector("#trouble") as HTMLElement;
 const file = document.querySelector("#file") as HTMLInputElement;
 
+/** What of a machine says enough without its name. */
+const MACHINE: Readonly<Record<string, (value: string | number) => string>> = {
+  class: String,
+  cpu: String,
+  memoryGb: (value) => `${value} GB`,
+};
+
 startShell();
 show(measured as Report);
 document.querySelector("#open")?.addEventListener("click", () => file.click());
@@ -28,7 +35,7 @@ file.addEventListener("change", async () => {
 
 function show({ machine: kind, skipped = [], results }: Report) {
   machine.textContent = Object.entries(kind)
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => MACHINE[name]?.(value) ?? `${name} ${value}`)
     .join(" · ");
   host.replaceChildren(
     ...skipped.map(({ runner, reason }) =>
@@ -93,12 +100,15 @@ function ratios(
   say: (value: number, row: Row) => string,
 ): Element | undefined {
   if (rows.length === 0) return undefined;
+  const several = new Set(rows.map(({ peer }) => peer)).size > 1;
   return table(
     ["what", "where", "", "ratio", "ours", "theirs", "our p99"],
     rows.map((row) => [
-      row.metric.endsWith("_us") || row.metric.endsWith("_ms")
-        ? row.case
-        : `${row.case}, ${row.metric}`,
+      [
+        row.case,
+        ...(/_[um]s$/.test(row.metric) ? [] : [row.metric]),
+        ...(several ? [`beside ${row.peer}`] : []),
+      ].join(", "),
       row.runner,
       ratioBar(row),
       row.ratio.toFixed(row.ratio < 0.1 ? 3 : 2),
