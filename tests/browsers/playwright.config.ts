@@ -9,7 +9,7 @@ const names: readonly BrowserName[] = ["chromium", ...others.map(({ name }) => n
 
 export default defineConfig<object, Driving>({
   testDir: ".",
-  testIgnore: "endurance/**",
+  testIgnore: "tests/browsers/endurance/**",
   outputDir: "../../.build/browsers",
   // Streams run in real time: two browsers at once on a small machine would drop pulses.
   workers: 1,
