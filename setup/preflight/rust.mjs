@@ -52,6 +52,26 @@ export async function hasWasmTarget(machine, rust) {
 }
 
 /**
+ * Whether this Rust has what building its standard library for the web takes, as rustup's has once
+ * `rust-src` is added: the sources, and a linker of its own.
+ *
+ * @param {import("./machine.mjs").Machine} machine
+ * @param {Rust} rust
+ */
+export async function canBuildStd(machine, { rustc }) {
+  const libdir = await machine.ask(rustc, ["--print", "target-libdir"]);
+  const linker = libdir && (await stat(join(libdir, "..", "bin", "rust-lld")).catch(() => null));
+  return Boolean(linker) && (await hasSources(machine, rustc));
+}
+
+/** @param {import("./machine.mjs").Machine} machine @param {string} rustc */
+async function hasSources(machine, rustc) {
+  const sysroot = await machine.ask(rustc, ["--print", "sysroot"]);
+  const sources = join(sysroot ?? "", "lib/rustlib/src/rust/library/std/Cargo.toml");
+  return Boolean(await stat(sources).catch(() => null));
+}
+
+/**
  * Debian's Rust with the sources of its standard library and the linker, whole.
  *
  * @param {import("./machine.mjs").Machine} machine
@@ -63,9 +83,7 @@ export async function findDebianRust(machine) {
   const cargo = "/usr/bin/cargo";
   if (!which("wasm-ld", machine.path)) return undefined;
   const version = /^rustc (\S+)/.exec((await machine.ask(rustc, ["--version"])) ?? "")?.[1];
-  const sysroot = await machine.ask(rustc, ["--print", "sysroot"]);
-  const sources = join(sysroot ?? "", "lib/rustlib/src/rust/library/std/Cargo.toml");
   const whole =
-    version && (await stat(sources).catch(() => null)) && (await machine.ask(cargo, ["--version"]));
+    version && (await hasSources(machine, rustc)) && (await machine.ask(cargo, ["--version"]));
   return whole ? { rustc, cargo, version } : undefined;
 }

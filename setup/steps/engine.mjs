@@ -7,6 +7,25 @@ import { cargoEnvironment, toolchain } from "./rust-target.mjs";
 
 const rustFlags = ["-Ctarget-feature=+simd128"];
 
+/**
+ * For a Rust that can build its standard library: what a released rustc keeps back. A panic says
+ * what is wrong, not where in tract's sources; the library is made for size, but for the arithmetic
+ * the processor lacks and for memory.
+ */
+const forSize = {
+  rustFlags: ["-Zlocation-detail=none"],
+  options: [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    ...["core", "alloc", "std"].map(
+      (name) => `--config=profile.release.package.${name}.opt-level="s"`,
+    ),
+    ...["compiler_builtins", "dlmalloc"].map(
+      (name) => `--config=profile.release.package.${name}.opt-level=3`,
+    ),
+  ],
+};
+
 /** The features are those rustc turns on for this target, and simd128. */
 const optimise = [
   "-Oz",
@@ -18,6 +37,8 @@ const optimise = [
   "--enable-reference-types",
   "--enable-multivalue",
   "--strip-producers",
+  // Nothing lies below address 1024 but the far end of the stack.
+  "--low-memory-unused",
 ];
 
 const outcome = "wasm/dist/tract_wasm.wasm";
@@ -31,10 +52,10 @@ export const engine = () => ({
   name: "engine",
   title: "Building the engine",
   needs: ["node-packages", "rust-target"],
-  inputs: ["wasm/Cargo.toml", "wasm/Cargo.lock", "wasm/build.rs", "wasm/src"],
+  inputs: ["wasm/Cargo.toml", "wasm/Cargo.lock", "wasm/build.rs", "wasm/src", "wasm/fft"],
   facts: async () => {
     const { web } = await toolchain();
-    return [web.version, String(web.buildsStd), ...rustFlags, ...optimise];
+    return [web.version, web.buildsStd ? JSON.stringify(forSize) : "", ...rustFlags, ...optimise];
   },
   outputs: [outcome],
   cached: true,
@@ -54,27 +75,30 @@ export const engine = () => ({
  * @param {import("../graph/graph.mjs").StepContext} context
  * @returns {Promise<string>} the compiled module's path
  */
-async function compile({ command }) {
+async function compile({ command, say, signal }) {
   const { web } = await toolchain();
   const env = cargoEnvironment(web);
   const crate = ["--manifest-path", "wasm/Cargo.toml", "--locked", "--target", wasmTarget];
   await command(web.cargo, ["fetch", ...crate], { env });
   const flags = [...rustFlags, ...(await remapped(web, env.CARGO_TARGET_DIR, command))];
-  await command(
-    web.cargo,
-    ["build", "--release", ...crate, ...(web.buildsStd ? ["-Zbuild-std=std,panic_abort"] : [])],
-    {
-      env: {
-        ...env,
-        CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"),
-        ...(web.buildsStd && {
-          // Only so will a released rustc build its own standard library.
-          RUSTC_BOOTSTRAP: "1",
-          CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: "wasm-ld",
-        }),
-      },
-    },
-  );
+  /** @param {string[]} moreFlags @param {string[]} options @param {NodeJS.ProcessEnv} [settings] */
+  const build = (moreFlags, options, settings) =>
+    command(web.cargo, ["build", "--release", ...crate, ...options], {
+      env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...flags, ...moreFlags].join("\x1f"), ...settings },
+    });
+  try {
+    if (web.buildsStd) {
+      await build(forSize.rustFlags, forSize.options, {
+        RUSTC_BOOTSTRAP: "1",
+        ...(web.linker && { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: web.linker }),
+      });
+    }
+  } catch (error) {
+    if (!web.hasTarget || signal.aborted) throw error;
+    say("this Rust does not build its own standard library: taking it as it comes");
+    web.buildsStd = false;
+  }
+  if (!web.buildsStd) await build([], []);
   return join(env.CARGO_TARGET_DIR, wasmTarget, "release", "tract_wasm.wasm");
 }
 

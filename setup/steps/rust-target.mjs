@@ -5,6 +5,7 @@ import { buildDir, cacheDir, inRoot } from "../places.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { installPackages } from "../preflight/preflight.mjs";
 import {
+  canBuildStd,
   debianRustPackages,
   findDebianRust,
   findRust,
@@ -14,20 +15,24 @@ import {
 import { which } from "../which.mjs";
 
 const record = ".build/rust.json";
+/** What rustup calls the sources of the standard library. */
+const standardSources = "rust-src";
 
 /**
- * What Rust is used, by whole paths: one for this machine's own programs, and one for the engine,
- * which may have to build the standard library too (Debian ships its sources only).
+ * What Rust is used, by whole paths: one for this machine's own programs, and one for the engine.
+ * That one builds the standard library too where it can: the engine is smaller with one made for
+ * size, and Debian ships its sources only. `hasTarget`: it can do without.
  *
  * @typedef {import("../preflight/rust.mjs").Rust} Rust
- * @typedef {{ native: Rust, web: Rust & { buildsStd: boolean } }} Toolchain
+ * @typedef {Rust & { buildsStd: boolean, hasTarget: boolean, linker?: string }} WebRust
+ * @typedef {{ native: Rust, web: WebRust }} Toolchain
  */
 
 /** @returns {import("../graph/graph.mjs").Step} */
 export const rustTarget = () => ({
   name: "rust-target",
   title: `Adding ${wasmTarget} to Rust`,
-  facts: async () => [JSON.stringify(await findRust(thisMachine()))],
+  facts: async () => [JSON.stringify(await findRust(thisMachine())), standardSources],
   outputs: [record],
   stands: async () => {
     try {
@@ -51,22 +56,27 @@ export const rustTarget = () => ({
 export const toolchain = async () => JSON.parse(await readFile(inRoot(record), "utf8"));
 
 /**
- * The two routes: the target added by rustup, else Debian's packages.
+ * The two routes: what rustup adds, else Debian's packages.
  *
  * @param {Rust} native
  * @param {import("../graph/graph.mjs").StepContext} context
- * @returns {Promise<Toolchain["web"]>}
+ * @returns {Promise<WebRust>}
  */
 async function chooseForWeb(native, { log, signal, say }) {
   const machine = thisMachine();
-  if (await hasWasmTarget(machine, native)) return { ...native, buildsStd: false };
   const rustup = which("rustup", machine.path);
-  if (rustup) {
+  if (rustup && !(await hasWasmTarget(machine, native))) {
     await attempt(rustup, ["target", "add", wasmTarget], { log, signal });
-    if (await hasWasmTarget(machine, native)) return { ...native, buildsStd: false };
   }
+  if (rustup && !(await canBuildStd(machine, native))) {
+    await attempt(rustup, ["component", "add", standardSources], { log, signal });
+  }
+  const hasTarget = await hasWasmTarget(machine, native);
+  const buildsStd = await canBuildStd(machine, native);
+  if (hasTarget || buildsStd) return { ...native, buildsStd, hasTarget };
+  const asDebian = { buildsStd: true, hasTarget: false, linker: "wasm-ld" };
   const debian = await findDebianRust(machine);
-  if (debian) return { ...debian, buildsStd: true };
+  if (debian) return { ...debian, ...asDebian };
   const line = `apt-get install ${debianRustPackages.join(" ")}`;
   if (!machine.isDebian) {
     throw new Error(`rustup could not add the target: run \`rustup target add ${wasmTarget}\``);
@@ -76,7 +86,7 @@ async function chooseForWeb(native, { log, signal, say }) {
   await installPackages(debianRustPackages, log);
   const installed = await findDebianRust(machine);
   if (!installed) throw new Error(`\`${line}\` brought no Rust that can build for the web`);
-  return { ...installed, buildsStd: true };
+  return { ...installed, ...asDebian };
 }
 
 /**

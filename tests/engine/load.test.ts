@@ -113,7 +113,17 @@ test("limits hold, and can be set", async () => {
   });
   const deep = `  y = ${"(".repeat(40)}x${")".repeat(40)};`;
   const chain = `  y = x${" + x".repeat(300)};`;
+  const equal = `  y = x${" == x".repeat(300)};`;
   const signs = `  y = x + [${Array(300).fill("-0.5").join(", ")}];`;
+  const small = `  y = x + [${Array(300).fill("1e-5").join(", ")}];`;
+  // Neither opens a string: tract reads an extension up to its end, and a backslash takes a quote in.
+  const quoted = (header: string) => `version 1.0;\n${header}graph g(x) -> (y)\n{\n${deep}\n}\n`;
+  const hiding = [
+    quoted('extension tract_registry "tract_core;\n'),
+    quoted("extension tract_symbol it's;\n"),
+    text(`  a = "\\"";\n${deep}`),
+    text(`# it's \r${deep}`),
+  ];
   const recursive = `version 1.0;
 fragment f(a: tensor<scalar>) -> (b: tensor<scalar>) { b = f(a); }
 graph g(x) -> (y) { x = external(shape = [1]); y = f(x); }`;
@@ -145,8 +155,14 @@ graph g(x) -> (y) { x = external(shape = [1]); y = f6(x); }`;
   new DataView(huge.buffer).setUint32(16, 0xffff_ffff, true);
   expect(await codeOf(tract.load(tar({ "graph.nnef": text(), "a.dat": huge })))).toBe("limit");
   expect(await codeOf(tract.load(tar({ "graph.nnef": text(chain) })))).toBe("limit");
-  // A list of negative numbers is no chain.
-  expect((await tract.load(tar({ "graph.nnef": text(signs) }))).outputs).toHaveLength(1);
+  expect(await codeOf(tract.load(tar({ "graph.nnef": text(equal) })))).toBe("limit");
+  for (const hidden of hiding) {
+    expect(await codeOf(tract.load(tar({ "graph.nnef": hidden })))).toBe("limit");
+  }
+  // A list of negative or small numbers is no chain.
+  for (const list of [signs, small]) {
+    expect((await tract.load(tar({ "graph.nnef": text(list) }))).outputs).toHaveLength(1);
+  }
   expect(await codeOf(tract.load(tar({ "graph.nnef": recursive })))).toBe("limit");
   expect(await codeOf(tract.load(tar({ "graph.nnef": bomb })))).toBe("limit");
   await expect(loadTract({ limits: { depth: 0 } })).rejects.toThrow(TypeError);

@@ -142,8 +142,10 @@ exports! {
     /// To be called once, first. Answers the address of the control block.
     fn control() -> usize {
         std::panic::set_hook(Box::new(|info| {
-            // What is left of the instance is not to be called again: the message is leaked.
-            let message: &'static str = Box::leak(info.to_string().into_boxed_str());
+            // The engine is built without places. What is left of the instance is not to be called
+            // again: the message is leaked.
+            let reason = info.payload_as_str().unwrap_or("for no given reason");
+            let message: &'static str = Box::leak(format!("panicked: {reason}").into_boxed_str());
             CONTROL[4].store(message.as_ptr().addr(), Relaxed);
             CONTROL[5].store(message.len(), Relaxed);
         }));
