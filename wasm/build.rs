@@ -1,9 +1,13 @@
-//! The version of tract, and link arguments for the WebAssembly build.
+//! The version of tract, the standard's text it ships, and link arguments for the WebAssembly build.
+
+use std::path::PathBuf;
+use std::process::Command;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=Cargo.toml");
     println!("cargo:rustc-env=TRACT_VERSION={}", tract_version());
+    println!("cargo:rustc-env=NNEF_STANDARD={}", standard().display());
     if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("wasm32") {
         return;
     }
@@ -19,4 +23,19 @@ fn tract_version() -> String {
     let manifest = std::fs::read_to_string("Cargo.toml").expect("a crate has a manifest");
     let pinned = manifest.lines().find_map(|line| line.strip_prefix("tract-core = \"="));
     pinned.expect("tract-core is pinned").trim_end_matches('"').to_string()
+}
+
+/// The standard's declarations of operators: a file in the sources of tract-nnef, which hands out
+/// only what it parsed of it.
+fn standard() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").expect("cargo runs this");
+    let told = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .output()
+        .expect("cargo runs");
+    let told = String::from_utf8(told.stdout).expect("metadata are UTF-8").replace("\\\\", "/");
+    let place = format!("/tract-nnef-{}/Cargo.toml", tract_version());
+    let manifest = told.split('"').find(|text| text.ends_with(&place));
+    let manifest = manifest.expect("tract-nnef is among the dependencies");
+    PathBuf::from(manifest).with_file_name("stdlib.nnef")
 }

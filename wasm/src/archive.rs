@@ -26,7 +26,7 @@ impl Default for Limits {
     }
 }
 
-const GRAPH: &str = "graph.nnef";
+pub(crate) const GRAPH: &str = "graph.nnef";
 const DAT_HEADER: u64 = 128;
 
 pub(crate) fn damaged(message: impl Into<String>) -> Error {
@@ -37,11 +37,12 @@ pub(crate) fn beyond(message: impl Into<String>) -> Error {
     Error::new(Kind::Limit, message)
 }
 
-/// Checks the names, kinds and sizes of a tar's entries, and the text and tensor headers in it.
-pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
+/// Checks the names, kinds and sizes of a tar's entries, the tensor headers in it, and what text tract
+/// parses; gives the graph's, which `parse` does.
+pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
     let broken = |error: std::io::Error| damaged(format!("not a readable tar: {error}"));
     let mut seen = HashSet::new();
-    let mut has_graph = false;
+    let mut graph = None;
     let mut archive = tar::Archive::new(bytes);
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
         if count >= limits.entries {
@@ -65,12 +66,14 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
             return Err(damaged(format!("{name} is there twice")));
         }
         if name == GRAPH || name.ends_with("/graph.nnef") || name.ends_with(".quant") {
-            has_graph |= name == GRAPH;
             let mut text = String::new();
             entry
                 .read_to_string(&mut text)
                 .map_err(|_| damaged(format!("{name} is cut or not UTF-8")))?;
-            text::check(&text, limits)?;
+            match name {
+                GRAPH => graph = Some(text),
+                _ => text::check(&text, limits)?,
+            }
         } else if name.ends_with(".dat") {
             check_tensor(name, entry.size(), &mut entry, limits)?;
         } else if name.ends_with(".nnef.tar") {
@@ -78,17 +81,16 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<()> {
             let depth = depth.ok_or_else(|| beyond("archives in archives, too deep"))?;
             let mut inner = vec![];
             entry.read_to_end(&mut inner).map_err(broken)?;
-            check(&inner, &Limits { depth, ..*limits })?;
+            let text = check(&inner, &Limits { depth, ..*limits })?;
+            text::check(&text, limits)?;
         } else if name.ends_with(".nnef.tgz") {
             return Err(damaged(format!(
                 "{name}: an archive inside an archive must not be gzipped"
             )));
         }
     }
-    if !has_graph {
-        return Err(damaged(format!("no {GRAPH} in the archive: it is not an NNEF archive")));
-    }
-    Ok(())
+    let none = || damaged(format!("no {GRAPH} in the archive: it is not an NNEF archive"));
+    graph.ok_or_else(none)
 }
 
 fn checked_name(path: &str) -> Result<&str> {

@@ -22,11 +22,14 @@ pub mod graph;
 mod kernels;
 pub mod load;
 pub mod model;
+mod parse;
 pub mod properties;
 mod pulse;
 pub mod runnable;
+mod standard;
 pub mod tensors;
 mod text;
+mod tidying;
 pub mod trace;
 pub mod write;
 

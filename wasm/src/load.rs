@@ -1,11 +1,14 @@
 //! From an archive to a model.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
+use std::path::Path;
 
 use tract_extra::WithTractExtra;
 use tract_nnef::ast::ProtoModel;
 use tract_nnef::internal::*;
 use tract_nnef::prelude::Framework;
+use tract_nnef::resource::GraphNnef;
 use tract_nnef_resources::internal::JsonLoader;
 use tract_pulse::WithPulse;
 use tract_transformers::WithTractTransformers;
@@ -16,32 +19,69 @@ use crate::constraints::Conditions;
 use crate::errors::{Error, Kind, Result};
 use crate::fragments::{self, identifiers};
 use crate::model::{Model, Names};
+use crate::{parse, standard};
 
 thread_local! {
-    /// Building the registries parses NNEF's standard library, which takes longer than loading a
-    /// small archive: done once.
-    static FRAMEWORK: Nnef = arguments::checked(
-        tract_nnef::nnef()
-            .with_tract_resource()
-            .with_pulse()
-            .with_tract_extra()
-            .with_tract_transformers()
-            .with_resource_loader(JsonLoader),
-    );
+    /// What reads: all of tract's public registries, made once.
+    static READER: Nnef = {
+        let stdlib = standard::fragments();
+        let reader = Nnef {
+            registries: vec![standard::registry(&stdlib), tract_nnef::ops::tract_core()],
+            stdlib,
+            resource_loaders: vec![
+                RootGraph.into_boxed(),
+                GraphNnefLoader.into_boxed(),
+                DatLoader.into_boxed(),
+                GraphQuantLoader.into_boxed(),
+                TypedModelLoader::new(false).into_boxed(),
+                JsonLoader.into_boxed(),
+            ],
+            allow_extended_identifier_syntax: false,
+            extern_all_constants: false,
+        };
+        arguments::checked(with_registries(reader))
+    };
+    /// What writes: tract's own, which takes longer to make than a small archive to load.
+    static WRITER: Nnef = with_registries(tract_nnef::nnef());
 }
 
-/// Lends tract's NNEF with all its public registries.
-pub fn with_framework<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
-    FRAMEWORK.with(use_it)
+fn with_registries(framework: Nnef) -> Nnef {
+    framework.with_tract_resource().with_pulse().with_tract_extra().with_tract_transformers()
+}
+
+/// Lends what writes models.
+pub fn with_writer<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
+    WRITER.with(use_it)
+}
+
+/// Keeps the graph's text from tract's parser: an empty graph stands for it.
+struct RootGraph;
+
+impl ResourceLoader for RootGraph {
+    fn name(&self) -> StaticName {
+        "RootGraph".into()
+    }
+
+    fn try_load(
+        &self,
+        path: &Path,
+        _: &mut dyn Read,
+        _: &Nnef,
+    ) -> TractResult<Option<(String, Arc<dyn Resource>)>> {
+        let empty = || GraphNnef("version 1.0; graph g() -> () {}".to_string());
+        let root = path == Path::new(archive::GRAPH);
+        Ok(root.then(|| (archive::GRAPH.to_string(), Arc::new(empty()) as Arc<dyn Resource>)))
+    }
 }
 
 /// Builds the model of an archive: a tar, already gunzipped.
 pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
-    archive::check(bytes, limits)?;
-    with_framework(|framework| {
-        let mut proto = framework
-            .proto_model_for_read(&mut &*bytes)
-            .map_err(|e| Error::from_tract(Kind::Archive, "cannot read the archive", &e))?;
+    let text = archive::check(bytes, limits)?;
+    let unreadable = |e| Error::from_tract(Kind::Archive, "cannot read the archive", &e);
+    READER.with(|framework| {
+        let mut proto = framework.proto_model_for_read(&mut &*bytes).map_err(unreadable)?;
+        proto.doc = parse::document(archive::GRAPH, &text, limits.depth)?;
+        proto.validate().map_err(unreadable)?;
         fragments::check(&proto, &framework.stdlib, limits)?;
         let conditions = conditions(&proto.doc.extension);
         let (typed, names) = build(framework, &mut proto)

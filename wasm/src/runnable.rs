@@ -12,6 +12,7 @@ use crate::constraints::Guard;
 use crate::cover;
 use crate::errors::{Error, Kind, Result};
 use crate::model::{About, Model};
+use crate::tidying;
 
 /// What a node remembers from run to run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,7 +85,7 @@ fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     // Optimised, an axis of no frames gives plans that fail or panic where the model itself runs.
     let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
     let typed = match optimize {
-        true => attention::as_products(source.clone())?.into_optimized()?,
+        true => tidying::optimized(attention::as_products(source.clone())?)?,
         false => source.clone(),
     };
     let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;

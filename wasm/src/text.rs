@@ -1,4 +1,5 @@
-//! Looks a graph's text over before tract parses it.
+//! Looks a text over before tract parses it: a graph or a quantization file in an archive's folders.
+//! The archive's own graph is parsed by `parse`.
 
 use crate::archive::{Limits, beyond};
 use crate::errors::Result;

@@ -11,7 +11,7 @@ use tract_nnef::internal::*;
 use tract_nnef::ser::to_proto_model;
 
 use crate::errors::{Error, Kind, Result};
-use crate::load::with_framework;
+use crate::load::with_writer;
 use crate::model::Model;
 
 /// Writes a model as a tar: tidied, or as it is where that cannot be written.
@@ -29,7 +29,7 @@ fn write_typed(typed: &TypedModel) -> Result<Vec<u8>> {
         let why = "NNEF's text has no minimum, maximum or broadcast of symbols";
         return Err(cannot_write(node, why, vec![]));
     }
-    with_framework(|framework| {
+    with_writer(|framework| {
         framework
             .write_to_tar_with_config(typed, vec![], false, true)
             .map_err(|error| blame(framework, typed, &error))

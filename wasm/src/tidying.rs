@@ -1,0 +1,109 @@
+//! What is done to a model before it is planned.
+
+use std::collections::HashSet;
+
+use tract_core::ops::change_axes::AxisChange;
+use tract_core::ops::scan::{InputMapping, Scan, ScanInfo};
+use tract_core::optim::change_axes::change_axes;
+use tract_core::optim::{Optimizer, OptimizerSession, TypedPass};
+use tract_nnef::internal::*;
+
+/// Fuses nodes and picks kernels, as tract does, without its search for better axes inside
+/// recurrences that need none.
+pub(crate) fn optimized(mut model: TypedModel) -> TractResult<TypedModel> {
+    let mut tidying = Optimizer::declutter();
+    if scans_along_first_axis(&model) {
+        // The last of tract's passes is its search (a test says so).
+        tidying.passes.pop();
+        tidying.passes.push(Box::<AxesBesideScans>::default());
+    }
+    tidying.optimize(&mut model)?;
+    model.optimize()?;
+    Ok(model)
+}
+
+fn scans_along_first_axis(model: &TypedModel) -> bool {
+    model.nodes().iter().filter_map(|node| node.op_as::<Scan>()).all(|scan| {
+        let first = |info: &ScanInfo| info.axis == 0;
+        let inputs = scan.input_mapping.iter().all(|mapping| match mapping {
+            InputMapping::Scan(info) => first(info),
+            _ => true,
+        });
+        inputs
+            && scan.output_mapping.iter().all(|mapping| mapping.scan.iter().all(|(_, i)| first(i)))
+    })
+}
+
+/// tract's search for axes that can be moved or left out, stopping at recurrences.
+///
+/// To try a change on a wire of a recurrence, tract copies its body and changes that: three quarters
+/// of the time it takes to plan a VAD. All there is to gain is a body that goes along its first
+/// axis.
+#[derive(Debug, Clone, Default)]
+struct AxesBesideScans {
+    tried: HashSet<AxisChange>,
+    /// Node to go on from.
+    from: usize,
+}
+
+impl TypedPass for AxesBesideScans {
+    fn reset(&mut self) -> TractResult<()> {
+        *self = Self::default();
+        Ok(())
+    }
+
+    fn next(
+        &mut self,
+        _: &mut OptimizerSession,
+        model: &TypedModel,
+    ) -> TractResult<Option<TypedModelPatch>> {
+        let mut locked = [model.input_outlets()?, model.output_outlets()?].concat();
+        for scan in model.nodes().iter().filter(|node| node.op_is::<Scan>()) {
+            locked.extend(&scan.inputs);
+            locked.extend((0..scan.outputs.len()).map(|slot| OutletId::new(scan.id, slot)));
+        }
+        let mut explored = HashSet::new();
+        for node in &model.nodes()[self.from..] {
+            for change in candidates(node)? {
+                if locked.contains(&change.outlet) || !self.tried.insert(change.clone()) {
+                    continue;
+                }
+                let found = change_axes(model, &change, &locked, &[], &mut explored)
+                    .with_context(|| format!("trying {change:?} from {node}"))?;
+                if let Some((patch, _)) = found {
+                    self.from = node.id;
+                    return Ok(Some(patch));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What a node would like best, and each axis of its outputs that has one value only.
+fn candidates(node: &TypedNode) -> TractResult<Vec<AxisChange>> {
+    let wished = node.op.suggested_axis_changes()?;
+    let mut all: Vec<AxisChange> =
+        wished.into_iter().map(|(io, op)| AxisChange { outlet: io.as_outlet(node), op }).collect();
+    for (slot, output) in node.outputs.iter().enumerate() {
+        let shape = output.fact.shape.iter().enumerate();
+        all.extend(shape.filter(|(_, dim)| dim.is_one()).map(|(axis, _)| AxisChange {
+            outlet: OutletId::new(node.id, slot),
+            op: AxisOp::Rm(axis),
+        }));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tracts_own_search_for_axes_comes_last() {
+        let passes = Optimizer::declutter().passes;
+        let names: Vec<_> = passes.iter().map(|pass| format!("{pass:?}")).collect();
+        assert_eq!(names.last().map(String::as_str), Some("ChangeAxes"));
+        assert_eq!(names.iter().filter(|name| *name == "ChangeAxes").count(), 1);
+    }
+}
