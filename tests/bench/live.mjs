@@ -1,15 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { chromium } from "@playwright/test";
-import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { inRoot } from "../../setup/places.mjs";
-import { mediaType } from "../../setup/serve/types.mjs";
+import { median, open, start, startHost, starts } from "./cold.mjs";
 import { alone, compared } from "./rows.mjs";
 
-/** Each start has a browser of its own, and nothing cached. */
-const starts = 7;
 const listenSeconds = 20;
 
 /** The least a page needs of each library to see its first probability from the microphone. */
@@ -33,13 +26,6 @@ const pages = {
     }).then((made) => made.start());
   </script>`,
 };
-
-/**
- * @typedef {object} Host a static host that compresses with gzip; a page is what its own address says
- * @property {string} url
- * @property {() => number} sent bytes of bodies since it was last asked
- * @property {() => void} close
- */
 
 /**
  * How long a stranger waits, and downloads, from an empty page to the first probability; and how long a pulse's events
@@ -85,27 +71,6 @@ export async function live(vadWeb, peer, report) {
   }
 }
 
-/** @template {string} K @param {Record<K, number>[]} list @param {K} what */
-function median(list, what) {
-  const sorted = list.map((one) => one[what]).sort((a, b) => a - b);
-  return /** @type {number} */ (sorted[sorted.length >> 1]);
-}
-
-/** @param {Host} host @param {string} page */
-async function start(host, page) {
-  const browser = await open();
-  try {
-    const tab = await browser.newPage();
-    host.sent();
-    await tab.goto(host.url + encodeURIComponent(page));
-    await tab.waitForFunction("globalThis.first", null, { timeout: 60_000 });
-    const ms = /** @type {number} */ (await tab.evaluate("globalThis.first"));
-    return { ms, bytes: host.sent() };
-  } finally {
-    await browser.close();
-  }
-}
-
 /** @param {string} url */
 async function listen(url) {
   const browser = await open();
@@ -122,59 +87,4 @@ async function listen(url) {
   } finally {
     await browser.close();
   }
-}
-
-async function open() {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error("there is no Chromium");
-  return chromium.launch({
-    executablePath,
-    args: [
-      ...chromiumArguments,
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      "--autoplay-policy=no-user-gesture-required",
-    ],
-  });
-}
-
-/** @param {Record<string, string>} folders @returns {Promise<Host>} */
-async function startHost(folders) {
-  let sent = 0;
-  /** @type {Map<string, Promise<Buffer>>} */
-  const packed = new Map();
-  const server = createServer(async ({ url = "/" }, response) => {
-    const { pathname, search } = new URL(url, "http://host");
-    const folder = Object.keys(folders).find((prefix) => pathname.startsWith(prefix));
-    if (folder === undefined && pathname !== "/page") {
-      response.writeHead(404).end();
-      return;
-    }
-    const path = join(folders[folder ?? ""] ?? "", pathname.slice(folder?.length));
-    const page = `<!doctype html>${decodeURIComponent(search.slice(1))}`;
-    const body =
-      packed.get(url) ??
-      (folder ? readFile(path) : Promise.resolve(page)).then((bytes) => gzipSync(bytes));
-    packed.set(url, body);
-    try {
-      sent += (await body).length;
-      response.setHeader("content-encoding", "gzip");
-      response.setHeader("content-type", folder ? mediaType(path).type : "text/html");
-      response.end(await body);
-    } catch {
-      response.removeHeader("content-encoding");
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return {
-    url: `http://localhost:${port}/page?`,
-    sent() {
-      const bytes = sent;
-      sent = 0;
-      return bytes;
-    },
-    close: () => server.close(),
-  };
 }

@@ -57,6 +57,9 @@ await runCommand(async () => {
       results.push(...rows(runner, result, peer));
       if (runner === "node") results.push(await native(join(folder, "silero"), result.measured));
       if (runner === "chromium" && !values.only) {
+        const { engineStart } = await import("./engine-start.mjs");
+        const silero = join(folder, "silero");
+        results.push(...(await engineStart(silero, material.peer, peer, report)));
         const { live } = await import("./live.mjs");
         results.push(...(await live(await installed(vadPeer), vadPeer, report)));
       }
