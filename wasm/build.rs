@@ -29,8 +29,10 @@ fn tract_version() -> String {
 /// only what it parsed of it.
 fn standard() -> PathBuf {
     let cargo = std::env::var_os("CARGO").expect("cargo runs this");
+    let target = std::env::var("TARGET").expect("cargo says for what it builds");
     let told = Command::new(cargo)
-        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        // Of one platform: those of others have not been fetched.
+        .args(["metadata", "--format-version=1", "--locked", "--filter-platform", &target])
         .output()
         .expect("cargo runs");
     let told = String::from_utf8(told.stdout).expect("metadata are UTF-8").replace("\\\\", "/");
