@@ -3,6 +3,7 @@ import { type Bundle, loadBundle } from "./bundle/load.js";
 import type { BundleManifest } from "./bundle/manifest.js";
 import { shippedBundle } from "./bundle/shipped.js";
 import { Asking, type CaptureRequest } from "./capture/asking.js";
+import { Microphone } from "./capture/microphone.js";
 import { EngineClient } from "./engine/client.js";
 import { compileEngine } from "./engine/compile.js";
 import type { ModelSetup } from "./engine/protocol.js";
@@ -82,7 +83,8 @@ export class Vad {
   }
 
   /**
-   * Opens and listens at once: the microphone is asked for while engine and model are on their way.
+   * Opens and listens at once: the microphone is asked for while engine and model are on their way, and what is said
+   * while they are made ready is heard.
    * Call it from a click. Who is done with the session closes the `vad`.
    * @throws OptionError, BundleError, EngineError, CaptureError; nothing is left open
    */
@@ -98,19 +100,32 @@ export class Vad {
     };
     const settled = settle(rest);
     const bundle = bundleFor(rest.bundle);
-    const loading = Vad.#load(settled, bundle, rest.onProgress);
+    let arrived = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const loading = Vad.#load(settled, bundle, rest.onProgress, arrived);
     // Awaited below; a bundle that fails is told first.
     loading.catch(() => undefined);
-    const { sampleRate } = audioModel(await bundle);
-    const asking = new Asking(request, sampleRate, settled.workletUrl);
-    const vad = await loading.catch((error: unknown) => {
-      asking.abandon();
-      throw error;
-    });
+    const { sampleRate, pulseSamples } = audioModel(await bundle);
+    const { workletUrl } = settled;
+    const asking = new Asking(request, sampleRate, workletUrl);
+    // Not before engine and model have arrived: sound waits for seconds at most, a download may take minutes.
+    const opening = arrival.then(() =>
+      Microphone.open(asking, { sampleRate, pulseSamples, workletUrl }),
+    );
+    opening.catch(() => undefined);
     try {
-      return { vad, session: await vad.#begin(record, request, asking) };
+      const vad = await loading;
+      try {
+        return { vad, session: await vad.#begin(record, request, opening) };
+      } catch (error) {
+        await vad.close();
+        throw error;
+      }
     } catch (error) {
-      await vad.close();
+      asking.abandon();
+      opening.then((microphone) => microphone.close()).catch(() => undefined);
       throw error;
     }
   }
@@ -119,12 +134,14 @@ export class Vad {
     settled: Settled,
     bundle: Promise<Bundle>,
     onProgress: VadOptions["onProgress"],
+    arrived?: () => void,
   ): Promise<Vad> {
     const engine = await EngineClient.start(settled.workerUrl, async () => {
       const [wasm, model] = await Promise.all([
         compileEngine(settled.engineUrl, onProgress),
         bundle.then(modelSetup),
       ]);
+      arrived?.();
       return { wasm, model, url: (await bundle).url(model.file).href };
     });
     return new Vad(await bundle, engine, settled);
@@ -182,13 +199,17 @@ export class Vad {
     this.#engine.close();
   }
 
-  async #begin(record: boolean, request: CaptureRequest, asking?: Asking): Promise<Session> {
+  async #begin(
+    record: boolean,
+    request: CaptureRequest,
+    opening?: Promise<Microphone>,
+  ): Promise<Session> {
     const { sampleRate, pulseSamples } = this;
     const target = { sampleRate, pulseSamples, workletUrl: this.#workletUrl };
     const session = this.#session(
       record,
       (engine, config) =>
-        new Session(engine, config, (host) => new MicrophoneSource(request, target, host, asking)),
+        new Session(engine, config, (host) => new MicrophoneSource(request, target, host, opening)),
     );
     try {
       await session.begin();

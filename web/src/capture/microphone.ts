@@ -34,7 +34,7 @@ export class Microphone {
   readonly #ownsStream: boolean;
   readonly #audio: SourceContext;
   readonly #node: AudioWorkletNode;
-  readonly #listener: CaptureListener;
+  #listener: CaptureListener | undefined;
   #over = false;
   #suspended = false;
 
@@ -43,13 +43,11 @@ export class Microphone {
     ownsStream: boolean,
     audio: SourceContext,
     target: CaptureTarget,
-    listener: CaptureListener,
   ) {
     const { context, source } = audio;
     this.#stream = stream;
     this.#ownsStream = ownsStream;
     this.#audio = audio;
-    this.#listener = listener;
     this.inputRate = context.sampleRate;
     this.filterDelaySeconds = new Resampler(this.inputRate, target.sampleRate).latencySeconds;
     const [track] = stream.getAudioTracks();
@@ -75,22 +73,26 @@ export class Microphone {
   }
 
   /**
-   * Begins to capture what was asked for.
+   * Begins to capture what was asked for. Sound waits in `port` until somebody takes it there.
    * @throws CaptureError; nothing is left open
    */
-  static async open(
-    asking: Asking,
-    target: CaptureTarget,
-    listener: CaptureListener,
-  ): Promise<Microphone> {
+  static async open(asking: Asking, target: CaptureTarget): Promise<Microphone> {
     const { stream, audio } = await asking.answer();
     try {
-      return new Microphone(stream, asking.ownsStream, audio, target, listener);
+      return new Microphone(stream, asking.ownsStream, audio, target);
     } catch (error) {
       audio.close();
       if (asking.ownsStream) stopTracks(stream);
       throw error;
     }
+  }
+
+  /** Tells `listener` what happens from now on, and what has happened already. */
+  attend(listener: CaptureListener): void {
+    this.#listener = listener;
+    if (this.#suspended) listener.suspended(true);
+    const ended = this.#stream.getAudioTracks().some((track) => track.readyState === "ended");
+    if (ended && !this.#over) listener.ended();
   }
 
   /** Whether the audio thread runs. */
@@ -128,7 +130,7 @@ export class Microphone {
     this.#node.port.postMessage(command, transfer);
   }
 
-  readonly #trackEnded = (): void => this.#listener.ended();
+  readonly #trackEnded = (): void => this.#listener?.ended();
 
   readonly #stateChanged = (): void => {
     const { context } = this.#audio;
@@ -145,6 +147,6 @@ export class Microphone {
   #tell(suspended: boolean): void {
     if (suspended === this.#suspended) return;
     this.#suspended = suspended;
-    this.#listener.suspended(suspended);
+    this.#listener?.suspended(suspended);
   }
 }

@@ -13,18 +13,18 @@ export class MicrophoneSource implements Source {
   readonly #target: CaptureTarget;
   readonly #host: SourceHost;
   #request: CaptureRequest;
-  #asking: Asking | undefined;
+  #opening: Promise<Microphone> | undefined;
   #microphone: Microphone | undefined;
 
-  /** @param asking where `request` has been made already */
+  /** @param opening the microphone of `request`, where it is being opened already */
   constructor(
     request: CaptureRequest,
     target: CaptureTarget,
     host: SourceHost,
-    asking: Asking | undefined,
+    opening: Promise<Microphone> | undefined,
   ) {
     this.#request = request;
-    this.#asking = asking;
+    this.#opening = opening;
     this.#target = target;
     this.#host = host;
   }
@@ -34,13 +34,18 @@ export class MicrophoneSource implements Source {
   }
 
   async start(): Promise<void> {
-    const { sampleRate, workletUrl } = this.#target;
-    const asking = this.#asking ?? new Asking(this.#request, sampleRate, workletUrl);
-    this.#asking = undefined;
-    const microphone = await Microphone.open(asking, this.#target, this.#listener);
+    const opening = this.#opening ?? this.#open();
+    this.#opening = undefined;
+    const microphone = await opening;
     this.#microphone = microphone;
     const { inputRate, port } = microphone;
     this.#host.stream.send({ type: "begin", inputRate, port }, [port]);
+    microphone.attend(this.#listener);
+  }
+
+  #open(): Promise<Microphone> {
+    const { sampleRate, workletUrl } = this.#target;
+    return Microphone.open(new Asking(this.#request, sampleRate, workletUrl), this.#target);
   }
 
   async pause(): Promise<void> {
