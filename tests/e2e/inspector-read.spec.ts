@@ -94,6 +94,23 @@ test("missing weights are a condition, not an error", async ({ page }) => {
   await expect(says(page)).toContainText("it can be read, but not run");
 });
 
+test("a text that needs no weights runs by itself", async ({ page }) => {
+  const text = `version 1.0;
+graph mean(x) -> (y)
+{
+  x = external<scalar>(shape = [1, 4]);
+  y = mean_reduce(x, axes = [1]);
+}
+`;
+  await openFiles(page, [given("graph.nnef", text)]);
+  await drawn(page, "graph.nnef");
+  await factsThere(page);
+  await expect(page.locator(".details")).not.toContainText("weights are not in this archive");
+  await verb(page, "Run").click();
+  await expect(says(page)).not.toContainText("archive");
+  await expect(page.locator(".inspector-fault")).toHaveCount(0);
+});
+
 test("what cannot be opened leaves all of what was open, its name too", async ({ page }) => {
   const model = page.getByRole("combobox", { name: "Model" });
   const before = await model.inputValue();

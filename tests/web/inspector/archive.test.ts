@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { archived, isAlone } from "../../../web/src/inspector/archive/alone.js";
 import { Archive } from "../../../web/src/inspector/archive/archive.js";
 import { readHeader, readValues } from "../../../web/src/inspector/archive/dat.js";
 import { safePath, untar } from "../../../web/src/inspector/archive/tar.js";
@@ -33,6 +34,16 @@ describe("opening", () => {
     for (const bytes of [plain, await gzip(plain), new TextEncoder().encode(TEXT)]) {
       expect((await Archive.open(bytes)).text).toBe(TEXT);
     }
+  });
+
+  test("a text alone in an archive of its own is what it was, whatever its length", async () => {
+    for (const length of [0, 1, 400, 512, 513, 5000]) {
+      const text = new TextEncoder().encode(`${TEXT}${" ".repeat(length)}`);
+      expect(isAlone(text)).toBe(true);
+      const files = untar(archived(text), READ_LIMITS);
+      expect([...files]).toEqual([["graph.nnef", text]]);
+    }
+    expect(isAlone(tar({ "graph.nnef": TEXT }))).toBe(false);
   });
 
   test("a folder in front, and ./ before names, change nothing", async () => {

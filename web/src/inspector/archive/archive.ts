@@ -1,10 +1,9 @@
 import { InspectError } from "../errors.js";
 import { READ_LIMITS, type ReadLimits } from "../limits.js";
+import { GRAPH, isAlone } from "./alone.js";
 import { readHeader, readValues, type TensorHeader, type Values } from "./dat.js";
 import { gunzip, isGzip } from "./gunzip.js";
 import { untar } from "./tar.js";
-
-const GRAPH = "graph.nnef";
 
 /** What the archive says of one tensor: its header, or why it cannot be read. */
 export type TensorEntry =
@@ -35,8 +34,7 @@ export class Archive {
       throw new InspectError(`the archive has more than ${limits.archiveBytes} bytes`, "limit");
     }
     const plain = isGzip(bytes) ? await gunzip(bytes, limits) : bytes;
-    const alone = looksLikeText(plain);
-    return Archive.of(alone ? new Map([[GRAPH, plain]]) : untar(plain, limits), limits);
+    return Archive.of(isAlone(plain) ? new Map([[GRAPH, plain]]) : untar(plain, limits), limits);
   }
 
   /**
@@ -111,10 +109,4 @@ function decoded(bytes: Uint8Array): string {
       cause: error,
     });
   }
-}
-
-/** A graph.nnef on its own begins with `version` after blanks and comments. */
-function looksLikeText(bytes: Uint8Array): boolean {
-  const start = new TextDecoder().decode(bytes.subarray(0, 4096));
-  return /^(?:\s|#[^\n]*\n)*version\s/.test(start);
 }

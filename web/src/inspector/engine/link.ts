@@ -1,4 +1,5 @@
 import { connect, type RemoteModel, type RemoteTract } from "tract-wasm/worker";
+import { archived, isAlone } from "../archive/alone.js";
 import { tractWasm } from "../workers.js";
 
 /** No call of the inspector takes longer than this on a model it can show. */
@@ -8,12 +9,16 @@ const DEADLINE_MS = 120_000;
 export class EngineLink {
   #tract: Promise<RemoteTract> | undefined;
 
-  /** @throws TractError */
+  /**
+   * Loads an archive, or the bytes of a graph.nnef that needs no weights.
+   *
+   * @throws TractError
+   */
   async load(archive: Uint8Array): Promise<RemoteModel> {
     const tract = await this.#started();
     try {
       // A copy: what is handed over may be moved to the worker.
-      return await tract.load(archive.slice());
+      return await tract.load(isAlone(archive) ? archived(archive) : archive.slice());
     } catch (error) {
       if ((error as { name?: string }).name === "WorkerError") this.close();
       throw error;
