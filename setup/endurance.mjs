@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { attempt } from "./graph/command.mjs";
-import { otherBrowsers } from "./other-browsers.mjs";
+import { sayMissing } from "./other-browsers.mjs";
 import { inRoot, root } from "./places.mjs";
 import { runCommand, setUp } from "./set-up.mjs";
 
@@ -27,10 +27,7 @@ await runCommand(async () => {
   }
   console.log(`\nMeasured (in ${relative(root, folder)}):`);
   for (const figures of await newerThan(began)) console.log(`  ${sentence(figures)}`);
-  for (const { title, lacks } of otherBrowsers) {
-    if (lacks().length > 0)
-      console.log(`Skipped: all of ${title}: this machine lacks ${lacks().join(" and ")}`);
-  }
+  sayMissing();
   return codes.every((code) => code === 0) ? 0 : 1;
 });
 

@@ -41,6 +41,15 @@ export const otherBrowsers = [
   },
 ];
 
+/** Says which of them this machine cannot drive, and for want of what. */
+export function sayMissing() {
+  for (const { title, lacks } of otherBrowsers) {
+    const missing = lacks();
+    if (missing.length > 0)
+      console.log(`Skipped: all of ${title}: this machine lacks ${missing.join(" and ")}`);
+  }
+}
+
 /** @returns {string | undefined} path of an executable */
 export function findFirefox() {
   const elsewhere = [
