@@ -9,10 +9,7 @@ use tract_nnef::ast::*;
 
 use crate::archive::beyond;
 use crate::errors::{Error, Kind, Result};
-
-/// Operators in one statement: the tree is as deep as they are many, and tract looks for a free
-/// name for each among all there are.
-const OPERATORS: usize = 256;
+use crate::text::check_operators;
 
 /// Binary operators, from those that bind least to those that bind most; longer ones first.
 const BINARY: &[&[&str]] = &[
@@ -379,10 +376,7 @@ impl<'a> Parser<'a> {
         let mut left = self.subscripted()?;
         while let Some((level, operator)) = self.operator(least) {
             self.operators += 1;
-            if self.operators > OPERATORS {
-                let message = format!("a statement of more than {OPERATORS} operators");
-                return Err(beyond(message));
-            }
+            check_operators(self.operators)?;
             self.advance(operator.len());
             let right = self.binary(level + 1)?;
             left = RValue::Binary(Box::new(left), operator.to_string(), Box::new(right));

@@ -46,12 +46,18 @@ pub fn check(text: &str, limits: &Limits) -> Result<()> {
         if deepest > limits.depth {
             return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));
         }
-        if operators > OPERATORS {
-            return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
-        }
+        check_operators(operators)?;
         if effort > EFFORT {
             return Err(beyond("too many deeply nested statements in the graph's text"));
         }
+    }
+    Ok(())
+}
+
+/// Whether one statement may hold so many operators.
+pub(crate) fn check_operators(operators: usize) -> Result<()> {
+    if operators > OPERATORS {
+        return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
     }
     Ok(())
 }
