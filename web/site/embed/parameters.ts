@@ -23,18 +23,20 @@ export function embedParameters(search: string, base: URL): EmbedParameters {
     src: sameOrigin(asked.get("src"), base),
     rules: new Map([...asked].filter(([name, value]) => rules.includes(name) && value !== "")),
     theme: theme === "light" || theme === "dark" ? theme : undefined,
-    origin: originOf(asked.get("origin")),
+    origin: originOf(asked.get("origin"), base),
   };
 }
 
 function sameOrigin(address: string | null, base: URL): string | undefined {
   if (!address || !URL.canParse(address, base)) return undefined;
   const url = new URL(address, base);
-  return url.origin === base.origin ? url.href : undefined;
+  // A `blob:` is of this origin too, and no file of the site.
+  return url.origin === base.origin && url.protocol === base.protocol ? url.href : undefined;
 }
 
-/** A misspelt origin must tell nobody rather than everybody. */
-function originOf(origin: string | null): string {
-  if (origin === null) return "*";
-  return URL.canParse(origin) ? new URL(origin).origin : location.origin;
+/** A misspelt origin, or one no page has, must tell nobody rather than everybody. */
+function originOf(asked: string | null, base: URL): string {
+  if (asked === null) return "*";
+  const origin = URL.canParse(asked) ? new URL(asked).origin : "null";
+  return origin === "null" ? base.origin : origin;
 }
