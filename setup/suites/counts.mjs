@@ -1,19 +1,27 @@
 /**
  * What a runner's report says of its tests.
  *
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {readonly string[]} [named] a line for each test to be looked at: it failed, or passed
+ *   at the second attempt only
  */
 
-/** @param {readonly Counts[]} all @returns {Counts} */
+/** @param {readonly Counts[]} all @returns {Required<Counts>} */
 export const sum = (all) =>
   all.reduce(
-    (total, one) => ({
+    (/** @type {Required<Counts>} */ total, one) => ({
       passed: total.passed + one.passed,
       failed: total.failed + one.failed,
       skipped: total.skipped + one.skipped,
+      named: [...total.named, ...(one.named ?? [])],
     }),
-    { passed: 0, failed: 0, skipped: 0 },
+    { passed: 0, failed: 0, skipped: 0, named: [] },
   );
+
+const none = { passed: 0, failed: 0, skipped: 0 };
 
 /** @param {Counts} counts */
 export const print = ({ passed, failed, skipped }) =>
@@ -25,14 +33,19 @@ export const print = ({ passed, failed, skipped }) =>
  */
 export function ofVitest(text) {
   const report = JSON.parse(text);
-  const broken = report.testResults.filter(
-    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
-      file.status === "failed" && file.assertionResults.length === 0,
-  );
+  /** @type {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} */
+  const files = report.testResults;
+  const failed = files.filter(({ status }) => status === "failed");
+  const broken = failed.filter(({ assertionResults }) => assertionResults.length === 0);
+  const tests = failed.flatMap(({ assertionResults }) => assertionResults);
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    named: [
+      ...tests.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
+      ...broken.map(({ name }) => name),
+    ],
   };
 }
 
@@ -45,16 +58,30 @@ export function ofJunit(text) {
     const skipped = count("skipped");
     return { passed: count("tests") - failed - skipped, failed, skipped };
   });
-  return sum(suites);
+  const cases = text.matchAll(
+    /<testcase classname="([^"]*)" name="([^"]*)"[^>]*[^/]>\s*<(?:failure|error)\b/g,
+  );
+  return sum([
+    ...suites,
+    { ...none, named: Array.from(cases, ([, place, name]) => `${place}: ${name}`) },
+  ]);
 }
 
 /** @param {string} text Playwright's JSON report @returns {Counts} */
 export function ofPlaywright(text) {
-  const { stats, errors } = JSON.parse(text);
+  const report = JSON.parse(text);
+  const { stats, errors } = report;
+  const tests = testsOf(report);
   return {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    named: [
+      ...tests.filter(({ status }) => status === "unexpected").map(({ name }) => name),
+      ...tests
+        .filter(({ status }) => status === "flaky")
+        .map(({ name }) => `${name}: passed at the second attempt`),
+    ],
   };
 }
 
@@ -62,31 +89,41 @@ export function ofPlaywright(text) {
  * @param {string} text Playwright's JSON report
  * @returns {string[]} a line for each test that was left out: which, where, why
  */
-export function skippedByPlaywright(text) {
-  /** @param {{ title: string, suites?: any[], specs?: any[] }} suite @returns {string[]} */
-  const of = ({ suites = [], specs = [] }) => [
-    ...specs.flatMap(({ title, tests }) =>
-      tests
-        .filter((/** @type {any} */ test) => test.status === "skipped")
-        .map((/** @type {any} */ { projectName, annotations }) => {
-          const why = annotations.find((/** @type {any} */ { type }) => type === "skip");
-          const where = projectName === "" ? "" : ` in ${projectName}`;
-          return `${title}${where}: ${why?.description ?? "no reason given"}`;
-        }),
-    ),
-    ...suites.flatMap(of),
-  ];
-  return of(JSON.parse(text));
-}
+export const skippedByPlaywright = (text) =>
+  testsOf(JSON.parse(text))
+    .filter(({ status }) => status === "skipped")
+    .map(({ name, annotations }) => {
+      const why = annotations.find(({ type }) => type === "skip");
+      return `${name}: ${why?.description ?? "no reason given"}`;
+    });
+
+/**
+ * @typedef {{ status: string, projectName: string,
+ *   annotations: { type: string, description?: string }[] }} PlaywrightTest
+ * @typedef {{ suites?: PlaywrightSuite[], specs?: { title: string, tests: PlaywrightTest[] }[] }} PlaywrightSuite
+ */
+
+/** @param {PlaywrightSuite} suite @returns {(PlaywrightTest & { name: string })[]} */
+const testsOf = ({ suites = [], specs = [] }) => [
+  ...specs.flatMap(({ title, tests }) =>
+    tests.map((test) => ({
+      ...test,
+      name: test.projectName === "" ? title : `${title} in ${test.projectName}`,
+    })),
+  ),
+  ...suites.flatMap(testsOf),
+];
 
 /** @param {string} text what `cargo test` printed; libtest has no stable report but this line @returns {Counts} */
 export function ofCargo(text) {
   const lines = text.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm);
-  return sum(
-    [...lines].map(([, passed, failed, skipped]) => ({
+  const failures = text.matchAll(/^test (.+) \.\.\. FAILED$/gm);
+  return sum([
+    ...Array.from(lines, ([, passed, failed, skipped]) => ({
       passed: Number(passed),
       failed: Number(failed),
       skipped: Number(skipped),
     })),
-  );
+    { ...none, named: Array.from(failures, ([, name = ""]) => name) },
+  ]);
 }

@@ -53,6 +53,10 @@ export async function runSuites(suites, reports = join(buildDir, "reports")) {
     console.log(`${sign} ${suite.title.padEnd(width)}  ${print(counts)}  (${duration(seconds)})`);
   }
   console.log(print(total));
+  // Last, where it is seen first, and where a log cut to its end still has it.
+  for (const { suite, counts } of ended) {
+    for (const line of counts.named ?? []) console.log(`${suite.name}: ${line}`);
+  }
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 

@@ -145,48 +145,55 @@ const unitTests = {
 /**
  * Tests that drive pages; those left out are named, with the reason.
  *
- * @param {string} name
- * @param {string} title
+ * @param {Omit<Suite, "run">} suite
  * @param {string} folder
- * @param {readonly string[][]} [parts] what each run of the runner is given besides
+ * @param {readonly string[]} [options] what the runner is given besides
  * @returns {Suite}
  */
-const pages = (name, title, folder, parts = [[]]) => ({
-  name,
-  title,
-  place: "alone",
+const pages = (suite, folder, options = []) => ({
+  ...suite,
   run: async ({ attempt, report }) => {
-    const counts = [];
-    for (const [k, part] of parts.entries()) {
-      const path = report(`${name}-${k}.json`);
-      const result = await attempt(
-        "npx",
-        ["playwright", "test", "-c", folder, "--reporter=list,json", ...part],
-        { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
-      );
-      const found = await fromReport(result, async () => {
-        const text = await readFile(path, "utf8");
-        for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
-        return ofPlaywright(text);
-      });
-      counts.push(found);
-    }
-    return sum(counts);
+    const path = report(`${suite.name}.json`);
+    const result = await attempt(
+      "npx",
+      ["playwright", "test", "-c", folder, "--reporter=list,json", ...options],
+      { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
+    );
+    return fromReport(result, async () => {
+      const text = await readFile(path, "utf8");
+      for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
+      return ofPlaywright(text);
+    });
   },
 });
 
-const pageTests = pages("e2e", "Pages in Chromium (playwright)", "tests/e2e", [
-  ["--project=unhurried", "--workers=2", "--output=.build/e2e-unhurried"],
+/** Two at once, and beside what is left of the exporter's tests. */
+const pageTests = pages(
+  {
+    name: "pages",
+    title: "Pages in Chromium, at their own pace (playwright)",
+    needs: ["bundles"],
+  },
+  "tests/e2e",
+  ["--project=pages", "--workers=2", "--output=.build/e2e-pages"],
+);
+
+const streamTests = pages(
+  { name: "streams", title: "Pages in Chromium, in real time (playwright)", place: "alone" },
+  "tests/e2e",
   ["--project=streams"],
-]);
+);
 
 /** What `npm run test:browsers` adds. */
 export const browserTests = pages(
-  "browsers",
-  "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
+  {
+    name: "browsers",
+    title: "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
+    place: "alone",
+  },
   "tests/browsers",
 );
 
 export const lintSuites = [format, types, pythonLint, rustLint];
 
-export const allSuites = [...lintSuites, rustTests, pythonTests, unitTests, pageTests];
+export const allSuites = [...lintSuites, rustTests, pythonTests, unitTests, pageTests, streamTests];
