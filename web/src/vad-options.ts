@@ -31,6 +31,14 @@ export interface ListenOptions {
   record?: boolean;
 }
 
+/** Of `Vad.listen`, which waits for the person, the engine and the model together. */
+export interface StartOptions {
+  /** Hears that the microphone is on; the engine may still be on its way. */
+  onCapture?: () => void;
+  /** Gives up the wait; the microphone is turned off at once. */
+  signal?: AbortSignal;
+}
+
 export type FileOptions = Pick<ListenOptions, "record">;
 
 const placeNames = [

@@ -3,6 +3,7 @@ import { type Bundle, loadBundle } from "./bundle/load.js";
 import type { BundleManifest } from "./bundle/manifest.js";
 import { shippedBundle } from "./bundle/shipped.js";
 import { Asking, type CaptureRequest } from "./capture/asking.js";
+import { EARLY_SECONDS } from "./capture/capture-options.js";
 import { Microphone } from "./capture/microphone.js";
 import { EngineClient } from "./engine/client.js";
 import { compileEngine } from "./engine/compile.js";
@@ -19,6 +20,7 @@ import {
   type ListenOptions,
   listenNames,
   type Settled,
+  type StartOptions,
   settle,
   type VadOptions,
 } from "./vad-options.js";
@@ -34,7 +36,7 @@ export type { Distribution, Figures } from "./session/figures.js";
 export type { Session } from "./session/session.js";
 export { SpeechAudio } from "./sound/speech-audio.js";
 export type { WavFormat } from "./sound/wav-write.js";
-export type { FileOptions, ListenOptions, VadOptions } from "./vad-options.js";
+export type { FileOptions, ListenOptions, StartOptions, VadOptions } from "./vad-options.js";
 
 /** Finds speech in sound, by a model that runs in a worker of this page. */
 export class Vad {
@@ -84,14 +86,23 @@ export class Vad {
 
   /**
    * Opens and listens at once: the microphone is asked for while engine and model are on their way, and what is said
-   * while they are made ready is heard.
+   * meanwhile is heard once they are there. Half a minute of it is kept; what comes after that is told by a `drop`.
    * Call it from a click. Who is done with the session closes the `vad`.
-   * @throws OptionError, BundleError, EngineError, CaptureError; nothing is left open
+   * @throws OptionError, BundleError, EngineError, CaptureError, or the signal's reason; nothing is left open
    */
   static async listen(
-    options: VadOptions & ListenOptions = {},
+    options: VadOptions & ListenOptions & StartOptions = {},
   ): Promise<{ readonly vad: Vad; readonly session: Session }> {
-    const { stream, deviceId, audioContext, constraints, record = false, ...rest } = options;
+    const {
+      stream,
+      deviceId,
+      audioContext,
+      constraints,
+      record = false,
+      onCapture,
+      signal,
+      ...rest
+    } = options;
     const request: CaptureRequest = {
       stream,
       deviceId,
@@ -99,33 +110,25 @@ export class Vad {
       ...(constraints && { constraints }),
     };
     const settled = settle(rest);
+    signal?.throwIfAborted();
     const bundle = bundleFor(rest.bundle);
-    let arrived = () => {};
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const loading = Vad.#load(settled, bundle, rest.onProgress, arrived);
+    const loading = Vad.#load(settled, bundle, rest.onProgress);
     // Awaited below; a bundle that fails is told first.
     loading.catch(() => undefined);
     const { sampleRate, pulseSamples } = audioModel(await bundle);
     const { workletUrl } = settled;
     const asking = new Asking(request, sampleRate, workletUrl);
-    // Not before engine and model have arrived: sound waits for seconds at most, a download may take minutes.
-    const opening = arrival.then(() =>
-      Microphone.open(asking, { sampleRate, pulseSamples, workletUrl }),
-    );
-    opening.catch(() => undefined);
+    const target = { sampleRate, pulseSamples, workletUrl };
+    const opening = Microphone.open(asking, target, EARLY_SECONDS);
+    opening.then(() => onCapture?.()).catch(() => undefined);
     try {
-      const vad = await loading;
-      try {
-        return { vad, session: await vad.#begin(record, request, opening) };
-      } catch (error) {
-        await vad.close();
-        throw error;
-      }
+      // Who refuses the microphone need not wait for the engine to be told so.
+      const [vad] = await Promise.race([Promise.all([loading, opening]), abandoned(signal)]);
+      return { vad, session: await vad.#begin(record, request, opening) };
     } catch (error) {
       asking.abandon();
       opening.then((microphone) => microphone.close()).catch(() => undefined);
+      loading.then((vad) => vad.close()).catch(() => undefined);
       throw error;
     }
   }
@@ -134,14 +137,12 @@ export class Vad {
     settled: Settled,
     bundle: Promise<Bundle>,
     onProgress: VadOptions["onProgress"],
-    arrived?: () => void,
   ): Promise<Vad> {
     const engine = await EngineClient.start(settled.workerUrl, async () => {
       const [wasm, model] = await Promise.all([
         compileEngine(settled.engineUrl, onProgress),
         bundle.then(modelSetup),
       ]);
-      arrived?.();
       return { wasm, model, url: (await bundle).url(model.file).href };
     });
     return new Vad(await bundle, engine, settled);
@@ -249,6 +250,14 @@ export class Vad {
 
 async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
   return folder === undefined ? shippedBundle() : loadBundle(folder);
+}
+
+/** Rejects when the signal says so. */
+function abandoned(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    if (signal?.aborted) reject(signal.reason);
+  });
 }
 
 /** @throws BundleError */

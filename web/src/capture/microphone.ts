@@ -43,6 +43,7 @@ export class Microphone {
     ownsStream: boolean,
     audio: SourceContext,
     target: CaptureTarget,
+    earlySeconds: number | undefined,
   ) {
     const { context, source } = audio;
     this.#stream = stream;
@@ -58,7 +59,12 @@ export class Microphone {
       numberOfOutputs: 1,
       channelCount: 1,
       channelCountMode: "explicit",
-      processorOptions: captureOptions(pulseSeconds, this.filterDelaySeconds, this.inputRate),
+      processorOptions: captureOptions(
+        pulseSeconds,
+        this.filterDelaySeconds,
+        this.inputRate,
+        earlySeconds,
+      ),
     });
     const { port1, port2 } = new MessageChannel();
     this.port = port2;
@@ -74,12 +80,17 @@ export class Microphone {
 
   /**
    * Begins to capture what was asked for. Sound waits in `port` until somebody takes it there.
+   * @param earlySeconds of it that may wait, where the worker is yet to be started
    * @throws CaptureError; nothing is left open
    */
-  static async open(asking: Asking, target: CaptureTarget): Promise<Microphone> {
+  static async open(
+    asking: Asking,
+    target: CaptureTarget,
+    earlySeconds?: number,
+  ): Promise<Microphone> {
     const { stream, audio } = await asking.answer();
     try {
-      return new Microphone(stream, asking.ownsStream, audio, target);
+      return new Microphone(stream, asking.ownsStream, audio, target, earlySeconds);
     } catch (error) {
       audio.close();
       if (asking.ownsStream) stopTracks(stream);

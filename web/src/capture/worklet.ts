@@ -14,8 +14,8 @@ declare function registerProcessor(
  * Capture on the audio thread: gathers blocks of sound and sends them straight to the engine's worker.
  *
  * It runs where a missed deadline is heard, so it computes nothing and makes no garbage of its own: its buffers travel
- * to the worker and come back. There are only so many. When the worker falls behind none is free, and sound is counted
- * as lost instead of being queued without bound; the next block says how much.
+ * to the worker and come back. There are only so many. When the worker falls behind, or is not there for long, none is
+ * free, and sound is counted as lost instead of being queued without bound; the next block says how much.
  *
  * A block is sent when it completes a pulse of the model: seldom enough to cost nothing, soon enough to wait for nothing.
  */
@@ -23,9 +23,10 @@ class Capture extends AudioWorkletProcessor {
   /** Samples between the ends of two pulses, and beyond a pulse's end until it can be resampled. */
   readonly #every: number;
   readonly #first: number;
-  /** Buffers that are here, of so many in all. */
+  /** Buffers that are here, of so many in all, `#early` of which are not wanted back. */
   readonly #free: Float32Array<ArrayBuffer>[] = [];
-  readonly #buffers: number;
+  #buffers: number;
+  #early: number;
   /** Leads to the worker. */
   #out: MessagePort | undefined;
   #buffer: Float32Array<ArrayBuffer> | undefined;
@@ -39,11 +40,12 @@ class Capture extends AudioWorkletProcessor {
 
   constructor({ processorOptions }: { processorOptions: CaptureOptions }) {
     super();
-    const { every, first, capacity, buffers } = processorOptions;
+    const { every, first, capacity, buffers, early } = processorOptions;
     this.#every = every;
     this.#first = first;
-    this.#buffers = buffers;
-    for (let i = 0; i < buffers; i++) this.#free.push(new Float32Array(capacity));
+    this.#buffers = buffers + early;
+    this.#early = early;
+    for (let i = 0; i < this.#buffers; i++) this.#free.push(new Float32Array(capacity));
     this.port.onmessage = ({ data }: MessageEvent<CaptureCommand>) => {
       if (data.type === "begin") this.#begin(data.port);
       else this.#end();
@@ -61,7 +63,16 @@ class Capture extends AudioWorkletProcessor {
   /** Sound flows from here on. Buffers the worker is done with come back by the same port. */
   #begin(port: MessagePort): void {
     this.#out = port;
-    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => this.#free.push(data);
+    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => this.#takeBack(data);
+  }
+
+  #takeBack(buffer: Float32Array<ArrayBuffer>): void {
+    if (this.#early > 0 && this.#free.length > 0) {
+      this.#early -= 1;
+      this.#buffers -= 1;
+    } else {
+      this.#free.push(buffer);
+    }
   }
 
   /** Copies a quantum; sends when it completes a pulse, or when another one would not fit. */

@@ -60,7 +60,7 @@ export interface BlockDetail {
   readonly samples: Float32Array;
 }
 
-/** Sound was lost because the engine could not follow. Times after it are right. */
+/** Sound was lost because the engine could not follow, or was not there for too long. Times after it are right. */
 export interface DropDetail {
   /** Pulses that were not run. */
   readonly pulses: number;

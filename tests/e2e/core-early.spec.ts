@@ -1,0 +1,130 @@
+import { expect, test } from "@playwright/test";
+import { openCorePage } from "./core-page.js";
+import { sample, sampleFile } from "./page.js";
+
+// On a busy machine the browser loses sound of the microphone before the page can hear it.
+test.describe.configure({ retries: 2 });
+
+/** Until the second segment has been spoken. */
+const HELD_SECONDS = 6.5;
+
+test("what is said before the engine is there is heard, from its first sample on", async () => {
+  const { page, complaints, close } = await openCorePage({ microphone: sampleFile });
+  let arrive = () => {};
+  const asked = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route("**/tract_wasm.wasm", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.evaluate(async () => {
+    const { Vad } = await import("./lib/vad.js" as string);
+    const audioContext = new AudioContext({ sampleRate: 48_000 });
+    const constraints = {
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+    };
+    const held = globalThis as unknown as Record<string, unknown>;
+    held.audioContext = audioContext;
+    await new Promise<void>((captured) => {
+      const onCapture = () => {
+        held.began = audioContext.currentTime;
+        captured();
+      };
+      held.listening = Vad.listen({ record: true, audioContext, constraints, onCapture });
+    });
+  });
+  const heldFor = await page.evaluate(async (seconds) => {
+    const { audioContext, began } = globalThis as unknown as {
+      audioContext: AudioContext;
+      began: number;
+    };
+    const now = () => audioContext.currentTime - began;
+    while (now() < seconds) await new Promise((later) => setTimeout(later, 50));
+    return now();
+  }, HELD_SECONDS);
+  arrive();
+  const heard = await page.evaluate(
+    async (length) => {
+      const { audioContext, began, listening } = globalThis as unknown as {
+        audioContext: AudioContext;
+        began: number;
+        // biome-ignore lint/suspicious/noExplicitAny: the library is loaded by its address.
+        listening: Promise<any>;
+      };
+      const { vad, session } = await listening;
+      const segments: [number, number][] = [];
+      const times: number[] = [];
+      const drops: number[] = [];
+      session.addEventListener("probability", ({ time }: { time: number }) => times.push(time));
+      session.addEventListener("drop", ({ pulses }: { pulses: number }) => drops.push(pulses));
+      session.addEventListener("speechend", ({ start, end }: { start: number; end: number }) =>
+        segments.push([start, end]),
+      );
+      while (audioContext.currentTime - began < length)
+        await new Promise((later) => setTimeout(later, 50));
+      const seconds = audioContext.currentTime - began;
+      await session.stop();
+      const again: [number, number][] = [];
+      const recording = session.recording();
+      for await (const event of vad.file(recording.toWav({ format: "float32" })).events())
+        if (event.type === "speechend") again.push([event.start, event.end]);
+      await vad.close();
+      return { segments, again, times, drops, seconds, length: session.length as number };
+    },
+    sample.length / sample.sampleRate + 1,
+  );
+  await close();
+
+  expect(heard.drops).toEqual([]);
+  expect(heard.times).toEqual(heard.times.map((_, n) => n * 512));
+  // The clock is the capture's own: it began with the microphone, not with the engine.
+  expect(Math.abs(heard.length / 16_000 - heard.seconds)).toBeLessThan(0.25);
+  expect(heard.segments).toEqual(heard.again);
+  expect(heard.segments).toHaveLength(sample.segments.length);
+  const early = heard.segments.filter(([, end]) => end < 16_000 * heldFor);
+  expect(early.length).toBeGreaterThanOrEqual(2);
+  // The same speech at the same times: the browser starts to play it a moment after the microphone is on.
+  const late = (heard.segments[0]?.[0] ?? 0) - (sample.segments[0]?.start ?? 0);
+  for (const [n, [start, end]] of heard.segments.entries()) {
+    expect(Math.abs(start - late - (sample.segments[n]?.start ?? 0))).toBeLessThan(1600);
+    expect(Math.abs(end - late - (sample.segments[n]?.end ?? 0))).toBeLessThan(1600);
+  }
+  expect(complaints).toEqual([]);
+});
+
+test("who refuses the microphone or gives up is told before the engine is there", async () => {
+  const { page, complaints, close } = await openCorePage();
+  await page.route("**/tract_wasm.wasm", () => new Promise(() => undefined));
+  const told = await page.evaluate(async () => {
+    const { Vad } = await import("./lib/vad.js" as string);
+    const tracks: MediaStreamTrack[] = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+    const given = new AbortController();
+    const onCapture = () => given.abort(new Error("given up"));
+    const failed = (options: object) =>
+      Vad.listen(options).catch((error: Error & { code?: string }) => error.code ?? error.message);
+    const left = await failed({ signal: given.signal, onCapture });
+    const before = await failed({ signal: given.signal });
+    await new Promise((later) => setTimeout(later, 300));
+    const states = tracks.map(({ readyState }) => readyState);
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException("", "NotAllowedError"));
+    return { left, before, states, refused: await failed({}) };
+  });
+  await close();
+  expect(told).toEqual({
+    left: "given up",
+    before: "given up",
+    states: ["ended"],
+    refused: "microphone-refused",
+  });
+  expect(complaints).toEqual([]);
+});
