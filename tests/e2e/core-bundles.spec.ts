@@ -138,7 +138,6 @@ test.describe("silero-vad at 8 kHz", () => {
   let bundle: Shelved;
 
   test.beforeAll(async () => {
-    test.setTimeout(180_000);
     made = await mkdtemp(join(tmpdir(), "nnef-pulse-8k-"));
     bundle = { folder: join(made, "silero-vad-8k"), address: "made/silero-vad-8k" };
     const options = ["export", "silero-vad", "--with", "rate=8000", "-o", bundle.folder];

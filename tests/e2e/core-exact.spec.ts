@@ -39,7 +39,6 @@ test("every pulse of a file, and every segment, is what the silero-vad package s
 for (const rate of [44100, 48000]) {
   test(`the microphone at ${rate} Hz gives the package's segments on what was captured`, async () => {
     const info = test.info();
-    test.setTimeout(180_000);
     const { page, complaints, close } = await openCorePage({ microphone: speechFile });
     const heard = await capture(page, rate);
     await close();

@@ -22,7 +22,6 @@ let home: string;
 test.describe.configure({ mode: "serial" });
 
 test.beforeAll(async () => {
-  test.setTimeout(120_000);
   home = await mkdtemp(join(tmpdir(), "nnef-pulse-hosts-"));
   await makeFolder(pathToFileURL(join(home, "site/nnef-vad/")));
   await writeFile(join(home, "site/index.html"), await shown("html"));

@@ -71,7 +71,6 @@ test("nothing is lost while the page is busy for two seconds at a time", async (
 });
 
 test("what the engine cannot follow is dropped, told, and leaves the clock right", async () => {
-  test.setTimeout(120_000);
   const heard = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
     const { writeWav } = await import("./lib/wav.js" as string);

@@ -46,9 +46,7 @@ const told = (page: Page): Promise<Message[]> => page.evaluate("told");
 
 async function heard(page: Page, type: string): Promise<Message> {
   await expect
-    .poll(async () => (await told(page)).some((message) => message.type === type), {
-      timeout: 20_000,
-    })
+    .poll(async () => (await told(page)).some((message) => message.type === type))
     .toBe(true);
   return (await told(page)).find((message) => message.type === type) as Message;
 }
@@ -86,9 +84,7 @@ test("the frame listens on another origin and tells what it finds, never the sou
 test("the frame tells only the origin it was given", async ({ page, around }) => {
   await around("origin=https://example.org");
   await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();
-  await expect(page.frameLocator("iframe").locator("nnef-vad [part=status]")).toHaveText(/found/, {
-    timeout: 20_000,
-  });
+  await expect(page.frameLocator("iframe").locator("nnef-vad [part=status]")).toHaveText(/found/);
   expect(await told(page)).toEqual([]);
 });
 
@@ -98,9 +94,7 @@ test("the frame runs a file of its own site at once, and none of another", async
 }) => {
   const status = page.frameLocator("iframe").locator("nnef-vad [part=status]");
   await around("src=../sample/sample.wav");
-  await expect(status).toHaveText(new RegExp(`^${sample.segments.length} found`), {
-    timeout: 20_000,
-  });
+  await expect(status).toHaveText(new RegExp(`^${sample.segments.length} found`));
   await around("src=https://example.org/a.wav");
   await expect(status).toHaveText("Your audio stays in this page.");
 });

@@ -7,8 +7,6 @@ import type { NnefInspector } from "../../web/src/inspector/nnef-inspector.js";
 import { drawn, factsThere, says, verb } from "./inspector-page.js";
 import { expect, test } from "./page.js";
 
-test.setTimeout(180_000);
-
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = new URL("../../dist/bundles/", import.meta.url);
 const python = ["../../.venv/bin/python", "../../.venv/Scripts/python.exe"]
@@ -145,13 +143,13 @@ for (const { id, manifest } of bundles) {
     const sentence = pulse
       ? new RegExp(`Pulsing ${pulse.symbol} by ${pulse.pulse} .*; nothing else changed\\.`)
       : /Nothing in this bundle streams/;
-    await expect(says(page)).toContainText(sentence, { timeout: 40_000 });
+    await expect(says(page)).toContainText(sentence);
 
     await verb(page, "Run").click();
-    await expect(says(page)).toContainText(/Pulse 0 of|Not run yet/, { timeout: 40_000 });
+    await expect(says(page)).toContainText(/Pulse 0 of|Not run yet/);
     await page.getByRole("combobox", { name: "Speed" }).selectOption("60");
     await page.getByRole("button", { name: "Play" }).click();
-    await expect(says(page)).toContainText(/Pulse (\d+) of \1 |Run once/, { timeout: 60_000 });
+    await expect(says(page)).toContainText(/Pulse (\d+) of \1 |Run once/);
     await expect(page.locator(".verb-says .passed").first()).toHaveText("✓ equals the reference");
     await expect(page.locator(".verb-says .passed").last()).toHaveText(/^✓ \d+ wires$/);
     await expect(page.locator(".verb-says .fault")).toHaveCount(0);

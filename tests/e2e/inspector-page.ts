@@ -26,15 +26,13 @@ export async function openFiles(page: Page, files: readonly Given[]) {
 
 /** Waits until the drawing of what is open stands. */
 export async function drawn(page: Page, title: string | RegExp) {
-  await expect(page.locator(".details-title").first()).toHaveText(title, { timeout: 20_000 });
-  await expect(page.locator(".graph-stage")).toHaveAttribute("aria-busy", "false", {
-    timeout: 20_000,
-  });
+  await expect(page.locator(".details-title").first()).toHaveText(title);
+  await expect(page.locator(".graph-stage")).toHaveAttribute("aria-busy", "false");
 }
 
 /** Waits until the engine has added its facts. */
 export async function factsThere(page: Page) {
-  await expect(page.locator(".engine-line")).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.locator(".engine-line")).toHaveCount(0);
 }
 
 export const verb = (page: Page, name: string) =>

@@ -9,12 +9,9 @@ import { EXAMPLES } from "../../web/src/inspector/python/examples.js";
 import { deepSpeech, drawn, openFiles } from "./inspector-page.js";
 import { expect, test } from "./page.js";
 
-test.setTimeout(120_000);
-
 const run = (page: Page) => page.locator(".python-tools").getByRole("button", { name: "Run" });
 const output = (page: Page) => page.locator(".python-output");
-const ready = (page: Page) =>
-  expect(page.locator(".python-bar .passed")).toHaveText("ready", { timeout: 60_000 });
+const ready = (page: Page) => expect(page.locator(".python-bar .passed")).toHaveText("ready");
 
 async function start(page: Page, site: string) {
   await page.goto(`${site}inspect/`);
@@ -45,11 +42,11 @@ test("the examples run on what is open", async ({ page, site }) => {
   for (const [at, pattern] of expected.entries()) {
     await example.selectOption(String(at));
     await run(page).click();
-    await expect(output(page)).toHaveText(pattern, { timeout: 20_000 });
+    await expect(output(page)).toHaveText(pattern);
   }
   await example.selectOption("3");
   await run(page).click();
-  await expect(output(page).locator("img.python-svg")).toBeVisible({ timeout: 20_000 });
+  await expect(output(page).locator("img.python-svg")).toBeVisible();
 });
 
 test("import tract is this page's engine: the desk's script loads, pulses, runs and checks", async ({
@@ -59,7 +56,7 @@ test("import tract is this page's engine: the desk's script loads, pulses, runs 
   await start(page, site);
   await page.getByRole("combobox", { name: "Example" }).selectOption({ label: "Pulse and run" });
   await run(page).click();
-  await expect(output(page)).toContainText("delay 3", { timeout: 40_000 });
+  await expect(output(page)).toContainText("delay 3");
   await expect(output(page)).toContainText("65 values compared, largest difference");
   await expect(output(page).locator("[data-kind=error]")).toHaveCount(0);
 });
@@ -94,7 +91,7 @@ test("one script, on the desk and in the page: equal outputs", async ({ page, si
   await write(page, script);
   await run(page).click();
   const line = output(page).locator(".python-line", { hasText: /^outputs / });
-  await expect(line).toHaveCount(1, { timeout: 40_000 });
+  await expect(line).toHaveCount(1);
   const here = outputs((await line.textContent()) ?? "");
   expect(desk.length).toBeGreaterThan(60);
   expect(here.length).toBe(desk.length);
@@ -110,12 +107,10 @@ test("an error is a traceback of the cell; a name is selected from Python", asyn
   await start(page, site);
   await write(page, "import tract\ntract.nnef().load('/bundle/none')");
   await run(page).click();
-  await expect(output(page).locator("[data-kind=error]")).toContainText("TractError", {
-    timeout: 30_000,
-  });
+  await expect(output(page).locator("[data-kind=error]")).toContainText("TractError");
   await write(page, "select('conv2')");
   await run(page).click();
-  await expect(page.locator(".details-name")).toHaveText("conv2", { timeout: 10_000 });
+  await expect(page.locator(".details-name")).toHaveText("conv2");
 });
 
 test("an endless loop is stopped, the cell stays, the console works again, the network cut", async ({
@@ -128,11 +123,11 @@ test("an endless loop is stopped, the cell stays, the console works again, the n
   await run(page).click();
   await expect(page.locator(".python-bar")).toContainText("running");
   await page.locator(".python-tools").getByRole("button", { name: "Stop" }).click();
-  await expect(output(page)).toContainText("variables are lost", { timeout: 1000 });
+  await expect(output(page)).toContainText("variables are lost");
   await ready(page);
   await expect(page.locator(".python-editor")).toContainText("while True: pass");
   await context.setOffline(true);
   await write(page, "'x' in globals(), graph.name");
   await run(page).click();
-  await expect(output(page)).toContainText("(False, 'network')", { timeout: 10_000 });
+  await expect(output(page)).toContainText("(False, 'network')");
 });

@@ -180,9 +180,7 @@ test.describe("what is hostile ends in words, and the next file opens", () => {
   for (const [name, content, code] of cases) {
     test(name, async ({ page }) => {
       await openFiles(page, [given(`${name}.nnef.tar`, await content())]);
-      await expect(page.locator(".inspector-fault")).toHaveAttribute("data-code", code, {
-        timeout: 15_000,
-      });
+      await expect(page.locator(".inspector-fault")).toHaveAttribute("data-code", code);
       await openFiles(page, [await deepSpeech()]);
       await drawn(page, "small-deepspeech.nnef.tgz");
       await expect(page.locator(".inspector-fault")).toHaveCount(0);
@@ -220,9 +218,9 @@ test.describe("what is hostile ends in words, and the next file opens", () => {
     await openFiles(page, [
       given("many.nnef.tar", tar({ "graph.nnef": text(`${nodes.join(" ")} y = relu(v30000);`) })),
     ]);
-    await expect(page.locator(".graph-notice")).toContainText("nodes", { timeout: 20_000 });
-    await verb(page, "Compare").click({ timeout: 2000 });
-    await verb(page, "Read").click({ timeout: 2000 });
+    await expect(page.locator(".graph-notice")).toContainText("nodes");
+    await verb(page, "Compare").click();
+    await verb(page, "Read").click();
     await openFiles(page, [await deepSpeech()]);
     await drawn(page, "small-deepspeech.nnef.tgz");
   });
@@ -230,13 +228,12 @@ test.describe("what is hostile ends in words, and the next file opens", () => {
 
 for (const width of [1280, 390]) {
   test(`axe finds nothing serious on any tab: ${width} px`, async ({ page }) => {
-    test.setTimeout(120_000);
     await page.setViewportSize({ width, height: 844 });
     await factsThere(page);
     const stands: Readonly<Record<string, () => Promise<void>>> = {
       Read: async () => {},
-      Compare: () => expect(says(page)).toContainText("Pulsing T", { timeout: 30_000 }),
-      Run: () => expect(says(page)).toContainText("Pulse 0 of", { timeout: 30_000 }),
+      Compare: () => expect(says(page)).toContainText("Pulsing T"),
+      Run: () => expect(says(page)).toContainText("Pulse 0 of"),
       Python: () => page.locator(".python-editor .cm-content").waitFor(),
     };
     for (const [name, there] of Object.entries(stands)) {

@@ -25,7 +25,7 @@ async function listens(page: Page, site: string) {
   await computed(page);
   await page.getByRole("button", { name: "Listen" }).click();
   await expect(caption(page)).toHaveText(/^Listening/);
-  await expect(page.locator("#segments tr button").first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator("#segments tr button").first()).toBeVisible();
 }
 
 async function goesOn(page: Page) {
@@ -62,7 +62,7 @@ test("the engine's worker killed without a word: it is told, and can be started 
   expect((await certain(page)).slice(-found.length)).toEqual(found);
   await expect(page.getByRole("button", { name: "Listen", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Start it again" }).click();
-  await expect(caption(page)).toHaveText(/^Listening/, { timeout: 20_000 });
+  await expect(caption(page)).toHaveText(/^Listening/);
   await expect(notice(page)).toBeHidden();
   await goesOn(page);
   expect((await certain(page)).slice(-found.length)).toEqual(found);
@@ -77,7 +77,7 @@ test("an engine that throws in the middle of speech: what was said so far is a s
   await page.getByRole("button", { name: "Listen" }).click();
   await expect(caption(page)).toHaveText(/^Listening/);
   // A row is there once speech is confirmed; its buttons come when it has ended.
-  await expect(page.locator("#segments tr")).not.toHaveCount(0, { timeout: 20_000 });
+  await expect(page.locator("#segments tr")).not.toHaveCount(0);
   const [worker] = page.workers().filter((worker) => worker.url().includes("engine.worker"));
   await worker?.evaluate(() => {
     setTimeout(() => {
@@ -165,9 +165,7 @@ siteTest(
       handler(request, response);
     });
     await page.goto(url);
-    await expect(notice(page)).toHaveAttribute("data-code", "engine-unreachable", {
-      timeout: 20_000,
-    });
+    await expect(notice(page)).toHaveAttribute("data-code", "engine-unreachable");
     await expect(page.locator("#segments tr")).not.toHaveCount(0);
     failing = false;
     await page.getByRole("button", { name: "Try again" }).click();

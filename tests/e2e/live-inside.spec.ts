@@ -7,7 +7,7 @@ test("the inspector opens under the running stream, which goes on", async ({ pag
   await expect(page.getByRole("button", { name: "Stop the sample" })).toBeVisible();
   await page.getByRole("button", { name: "Look inside" }).click();
   const inside = page.getByRole("region", { name: "Inside the model that runs" });
-  await expect(inside.locator("nnef-text")).toContainText("fragment", { timeout: 20_000 });
+  await expect(inside.locator("nnef-text")).toContainText("fragment");
   expect((await page.locator("#strip").boundingBox())?.height).toBe(120);
   const pulses = await page.locator("#figure-pulses").textContent();
   await expect(page.locator("#figure-pulses")).not.toHaveText(pulses ?? "");

@@ -8,7 +8,7 @@ const bundle = fileURLToPath(new URL("../../dist/bundles/silero-vad/", import.me
 /** What `error` looks like on the page: a sentence, a way out, and its code. */
 async function told(page: Page, code: string, sentence: RegExp) {
   const notice = page.locator(".notice");
-  await expect(notice).toBeVisible({ timeout: 15_000 });
+  await expect(notice).toBeVisible();
   await expect(notice).toHaveAttribute("data-code", code);
   await expect(notice).toHaveAttribute("role", "alert");
   await expect(notice.locator(".notice-sentence")).toHaveText(sentence);
@@ -215,12 +215,12 @@ test.describe("while a microphone runs", () => {
       (Reflect.get(window, "gain") as GainNode).gain.value = 0;
     });
     const notice = page.locator(".notice");
-    await expect(notice).toHaveText(/sends silence: is it muted\?/, { timeout: 10_000 });
+    await expect(notice).toHaveText(/sends silence: is it muted\?/);
     await expect(notice.getByRole("combobox", { name: "Microphone" })).toBeVisible();
     await page.evaluate(() => {
       (Reflect.get(window, "gain") as GainNode).gain.value = 0.5;
     });
-    await expect(notice).toBeHidden({ timeout: 10_000 });
+    await expect(notice).toBeHidden();
   });
 
   test("a microphone that is unplugged tears the strip, and another goes on", async ({ page }) => {

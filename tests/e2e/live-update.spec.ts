@@ -89,7 +89,7 @@ test("a new version while the page listens: the old one runs on whole, the next 
     });
   });
   await page.getByRole("button", { name: "Listen" }).click();
-  await expect(page.locator("#segments tr button").first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator("#segments tr button").first()).toBeVisible();
   const found = (await rows(page)).filter(([, length]) => length !== "…");
 
   host.deploy("next");
@@ -109,8 +109,8 @@ test("a new version while the page listens: the old one runs on whole, the next 
   // What it loads only now is no longer on the host.
   const engine = page.workers().find((worker) => worker.url().includes("engine.worker"));
   await engine?.evaluate(() => self.close());
-  await page.getByRole("button", { name: "Start it again" }).click({ timeout: 20_000 });
-  await expect(page.locator("#caption")).toHaveText(/^Listening/, { timeout: 20_000 });
+  await page.getByRole("button", { name: "Start it again" }).click();
+  await expect(page.locator("#caption")).toHaveText(/^Listening/);
   await goesOn(page);
   expect((await rows(page)).slice(-found.length)).toEqual(found);
 

@@ -68,9 +68,7 @@ export const test = siteTest.extend<{ watched: undefined }>({
 
 /** Resolves when the page has computed the sample itself. */
 export async function computed(page: Page) {
-  await expect(page.locator("#caption")).toHaveText(/^Computed here: \d+ pulses in /, {
-    timeout: 20_000,
-  });
+  await expect(page.locator("#caption")).toHaveText(/^Computed here: \d+ pulses in /);
 }
 
 /** Start and length of each row, as text. */

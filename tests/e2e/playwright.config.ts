@@ -3,38 +3,50 @@ import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 
 const executablePath = process.env.CHROMIUM ?? findChromium();
 
-/** What computes at its own pace, and may share the machine. */
-const unhurried = [
+/** Pages that compute at their own pace, and may share the machine. */
+const pages = [
   "contrast",
+  "core-embeddings",
+  "core-open",
+  "embed",
   "figures",
   "inspector-bundles",
   "inspector-python",
   "inspector-read",
   "inspector-run",
   "live-access",
+  "live-first-paint",
+  "live-trouble",
   "view",
   "waiting",
   "walkthrough-dynamic-batch",
   "walkthrough-kv-cache",
   "walkthrough-own",
   "walkthrough-streaming",
+  "walkthrough-vad",
   "walkthroughs",
 ].map((name) => `${name}.spec.ts`);
 
 export default defineConfig({
   testDir: ".",
   outputDir: "../../.build/e2e",
-  // Streams run in real time: two browsers at once on a small machine would drop pulses. The
-  // runner of all tests gives the unhurried ones two.
+  // Streams run in real time: two browsers at once on a small machine would drop pulses.
   workers: 1,
   projects: [
-    { name: "streams", testIgnore: unhurried },
-    // Where a test answers for the host, a service worker would ask the host itself.
-    { name: "unhurried", testMatch: unhurried, use: { serviceWorkers: "block" } },
+    { name: "streams", testIgnore: pages },
+    {
+      name: "pages",
+      testMatch: pages,
+      // Where a test answers for the host, a service worker would ask the host itself.
+      use: { serviceWorkers: "block" },
+    },
   ],
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // What is waited for comes when a busy machine has come to it: these end a wait that is none.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   forbidOnly: true,
+  // What passes at the second attempt is named at the end of `npm test`.
+  retries: 1,
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },

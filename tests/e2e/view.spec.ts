@@ -20,7 +20,6 @@ async function view(bundle: string): Promise<{ address: string; server: ChildPro
 test("`nnef-pulse view` shows a bundle in the inspector, and shows it anew when it changes", async ({
   page,
 }) => {
-  test.setTimeout(120_000);
   const folder = await mkdtemp(join(tmpdir(), "view-"));
   const bundle = join(folder, "silero-vad");
   await cp(inRoot("dist", "bundles", "silero-vad"), bundle, { recursive: true });

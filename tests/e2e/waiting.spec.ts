@@ -44,13 +44,13 @@ for (const { id, bundle } of walkthroughs) {
     await page.evaluate(() => Object.assign(globalThis, { same: true }));
     const stage = page.locator(`section:not([data-beside]) .stage`).first();
     await expect(stage).toHaveAttribute("data-waiting", /being made/);
-    // Long enough for the page to have asked a second time.
-    await page.waitForTimeout(4000);
+    // It asks again, and is told the same.
+    await page.waitForResponse("**/bundles/index.json");
     await expect(stage).not.toHaveAttribute("data-live");
     await expect(page.locator("nnef-number .failed")).toHaveCount(0);
     done();
     await stage.scrollIntoViewIfNeeded();
-    await expect(stage).toHaveAttribute("data-live", "", { timeout: 30_000 });
+    await expect(stage).toHaveAttribute("data-live", "");
     expect(await page.evaluate(() => Reflect.has(globalThis, "same"))).toBe(true);
   });
 }
@@ -58,14 +58,14 @@ for (const { id, bundle } of walkthroughs) {
 test("one section waits for its own bundle, the others do not", async ({ page, site }) => {
   const done = await making(page, site, "marblenet-vad");
   await page.goto(`${site}walkthroughs/vad/`);
-  await expect(page.locator("#frame .stage")).toHaveAttribute("data-live", "", { timeout: 30_000 });
+  await expect(page.locator("#frame .stage")).toHaveAttribute("data-live", "");
   const stage = page.locator("#models .stage");
   await expect(stage).toHaveAttribute("data-waiting", /being made/);
   await page.locator("#state").scrollIntoViewIfNeeded();
-  await expect(page.locator("#state .stage")).toHaveAttribute("data-live", "", { timeout: 30_000 });
+  await expect(page.locator("#state .stage")).toHaveAttribute("data-live", "");
   done();
   await stage.scrollIntoViewIfNeeded();
-  await expect(stage).toHaveAttribute("data-live", "", { timeout: 30_000 });
+  await expect(stage).toHaveAttribute("data-live", "");
   await expect(page.locator('nnef-number[path="page:other.values"]')).toHaveText(/\d/);
 });
 
@@ -79,9 +79,9 @@ test("the inspector waits for the bundle it is to open, and for those of its lis
   const listed = page.locator("nnef-inspector option[value=marblenet-vad]");
   await expect(listed).toHaveCount(0);
   done();
-  await expect(page.locator("nnef-inspector")).toContainText("MarbleNet", { timeout: 30_000 });
+  await expect(page.locator("nnef-inspector")).toContainText("MarbleNet");
   await expect(page.locator(".notice:visible")).toHaveCount(0);
-  await expect(listed).toHaveCount(1, { timeout: 10_000 });
+  await expect(listed).toHaveCount(1);
 });
 
 test("the list of walkthroughs says whose model is being made, and draws it when it is", async ({
@@ -94,9 +94,7 @@ test("the list of walkthroughs says whose model is being made, and draws it when
   await expect(entry.locator(".thumbnail")).toContainText("being made");
   await expect(entry).toContainText(/\d+ minutes/);
   done();
-  await expect(entry.locator("canvas")).toHaveAttribute("aria-label", /spans of speech/, {
-    timeout: 10_000,
-  });
+  await expect(entry.locator("canvas")).toHaveAttribute("aria-label", /spans of speech/);
   await entry.getByRole("link").click();
   await expect(page.locator(".walkthrough-links [aria-current=page]")).toHaveText("Live VAD");
 });

@@ -186,7 +186,7 @@ test("the plan made for a batch has as many nodes fewer as in Node", async ({ pa
   await expect(number(page, "page:now.set")).toHaveText(String(set));
   expect(Number(await number(page, "page:now.differ").textContent())).toBeLessThanOrEqual(1e-5);
   await section.getByRole("button", { name: "Profile both" }).click();
-  await expect(section.locator(".long-run .said")).toContainText("Set before", { timeout: 60_000 });
+  await expect(section.locator(".long-run .said")).toContainText("Set before");
   await expect(number(page, "page:now.open.ms")).toHaveText(/^[\d.]+ (µs|ms)$/);
   await expect(section.locator("tbody tr").first()).toContainText(`${free}`);
   await expect(await answer(section, 1)).toContainText(`${free} − ${set} = ${free - set}`);
@@ -216,14 +216,11 @@ test("a profile of an open size is refused by type and code", async ({ page, sit
 });
 
 test("time per digit is measured and plotted for every batch", async ({ page, site }) => {
-  test.setTimeout(120_000);
   await open(page, site);
   const section = await alive(page, "batch");
   await expect(await answer(section, 5)).toContainText("Press Measure first");
   await section.getByRole("button", { name: "Measure" }).click();
-  await expect(section.locator(".long-run .said")).toContainText("in a batch of 64", {
-    timeout: 90_000,
-  });
+  await expect(section.locator(".long-run .said")).toContainText("in a batch of 64");
   const label = (await section.locator("canvas").getAttribute("aria-label")) ?? "";
   const points = [...label.matchAll(/(\d+): (\d+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
   expect(points.map(([x]) => x)).toEqual([1, 2, 4, 8, 16, 32, 64]);
@@ -247,7 +244,7 @@ test("held-out digits are read as right as the bundle claims, whatever the batch
     await slide(section.locator("input[type=range]"), batch);
     await section.getByRole("button", { name: "Read all held-out digits" }).click();
     const said = section.locator(".long-run .said");
-    await expect(said).toContainText(`${right} of ${count} read right`, { timeout: 30_000 });
+    await expect(said).toContainText(`${right} of ${count} read right`);
     await expect(said).toHaveAttribute("data-right", "true");
     await expect(number(page, "page:held.share")).toHaveText(String(manifest.quality.figure));
   }

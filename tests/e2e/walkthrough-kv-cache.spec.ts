@@ -96,7 +96,7 @@ test("sizes are the same in every input, and bounded, as the engine says", async
   await expect(said).toContainText("attention_mask: axis 1 is 21");
   await section.getByRole("button", { name: "attention_mask" }).click();
   await slide(sliders.nth(1), 512);
-  await expect(said).toContainText("gives 3,512,64,f32", { timeout: 30_000 });
+  await expect(said).toContainText("gives 3,512,64,f32");
   await slide(sliders.nth(1), 513);
   await expect(said).toContainText("the model asks that S <= 512, but S=513");
   await expect(await answer(section, 511)).toContainText("S=512 meets every assert");
@@ -222,7 +222,7 @@ test("time per token is measured at every position and shown", async ({ page, si
   );
   await section.getByRole("button", { name: "Measure every position" }).click();
   const said = section.locator(".said");
-  await expect(said).toContainText(/takes [\d.]+ times as long; without it/, { timeout: 60_000 });
+  await expect(said).toContainText(/takes [\d.]+ times as long; without it/);
   const label = (await section.locator("canvas").getAttribute("aria-label")) ?? "";
   const positions = [...label.matchAll(/position (\d+): [\d.]+ ms with the cache, [\d.]+ ms/g)];
   expect(positions.map(([, at]) => Number(at))).toEqual([4, 8, 16, 24, 32, 40, 48, 56, 63]);
@@ -235,9 +235,7 @@ test("a line stops at the assert, with the engine's sentence", async ({ page, si
   const section = await alive(page, "stop");
   await section.getByRole("button", { name: "Play" }).click();
   const said = section.locator(".said");
-  await expect(said).toContainText("Refused: the model asks that S+P < 64, but P=63, S=1", {
-    timeout: 40_000,
-  });
+  await expect(said).toContainText("Refused: the model asks that S+P < 64, but P=63, S=1");
   await expect(number(page, "page:stop.positions")).toHaveText("63");
   const line = (await section.locator(".written").textContent()) ?? "";
   expect(line).toHaveLength(63);
@@ -255,7 +253,6 @@ test("a line stops at the assert, with the engine's sentence", async ({ page, si
 });
 
 test("held-out sums are asked in the page, and answered as natively", async ({ page, site }) => {
-  test.setTimeout(180_000);
   expect(VOCABULARY).toBe(reference.vocabulary);
   await open(page, site);
   const section = await alive(page, "answers");
@@ -279,7 +276,6 @@ test("held-out sums are asked in the page, and answered as natively", async ({ p
 });
 
 test("the Python of the page answers and equals PyTorch", async ({ page, site }) => {
-  test.setTimeout(180_000);
   await open(page, site);
   const section = await alive(page, "yourself");
   const lines = await runPython(section, "logits compared with PyTorch");

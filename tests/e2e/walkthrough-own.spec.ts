@@ -21,7 +21,6 @@ async function snippets() {
 test("a walkthrough made as demos/README.md says works, on a model it has never seen", async ({
   page,
 }) => {
-  test.setTimeout(180_000);
   await rm(own, { recursive: true, force: true });
   await mkdir(join(folder, "figures"), { recursive: true });
   await symlink(inRoot("demos", "form"), join(own, "demos", "form"));
@@ -62,7 +61,7 @@ test("a walkthrough made as demos/README.md says works, on a model it has never 
     await server.listen();
     await page.goto(server.resolvedUrls?.local[0] ?? "");
     // Kernel 5 at stride 2, then 3 taps 2 apart: 5 + 4 · 2 input frames.
-    await expect(number(page, "windows:field")).toHaveText("13", { timeout: 60_000 });
+    await expect(number(page, "windows:field")).toHaveText("13");
     const section = await alive(page, "reach");
     await slide(section.locator("input[type=range]"), 2);
     await expect(section.locator(".slider output")).toHaveText("2");
@@ -85,7 +84,6 @@ const published: { id: string }[] = JSON.parse(
 
 for (const { id } of published) {
   test(`${id} runs by itself, as its README says`, async ({ page }) => {
-    test.setTimeout(120_000);
     const readme = await readFile(inRoot("demos", id, "README.md"), "utf8");
     expect(readme).toContain(`npx vite demos/${id}\n`);
     const server = await createServer({
@@ -96,8 +94,8 @@ for (const { id } of published) {
     try {
       await server.listen();
       await page.goto(server.resolvedUrls?.local[0] ?? "");
-      await expect(number(page, "page:minutes")).toHaveText(/\d/, { timeout: 60_000 });
-      await expect(page.locator(".stage[data-live]").first()).toBeVisible({ timeout: 60_000 });
+      await expect(number(page, "page:minutes")).toHaveText(/\d/);
+      await expect(page.locator(".stage[data-live]").first()).toBeVisible();
     } finally {
       await server.close();
     }

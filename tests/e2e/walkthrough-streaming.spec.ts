@@ -142,9 +142,7 @@ test("what pulsing changed is counted by the inspector's own comparison", async 
 }) => {
   await open(page, site);
   const section = await alive(page, "changes");
-  await expect(section.locator(".verb-says")).toContainText("added 3 delay ops", {
-    timeout: 30_000,
-  });
+  await expect(section.locator(".verb-says")).toContainText("added 3 delay ops");
   const lines = section.locator('[data-excerpt="pulse"]').first().locator(".excerpt-line");
   const text = gunzipSync(read(manifest.pulses[0].file)).toString("latin1");
   await expect(lines).toHaveCount((text.match(/= tract_pulse_delay\(/g) ?? []).length);
@@ -209,7 +207,6 @@ test("a layer that reads from the end is refused, and garbage by hand", async ({
 });
 
 test("the Python of the page streams the reference and equals PyTorch", async ({ page, site }) => {
-  test.setTimeout(180_000);
   await open(page, site);
   const section = await alive(page, "yourself");
   const last = (await runPython(section, "frames compared with PyTorch")).at(-1) ?? "";
@@ -254,7 +251,7 @@ test("little is fetched before the first live part is used", async ({ page, site
     bytes += Number(response.headers()["content-length"] ?? 0);
   });
   await open(page, site);
-  await expect(page.locator("#sizes .answer-row").first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator("#sizes .answer-row").first()).toBeVisible();
   expect(bytes).toBeGreaterThan(0);
   expect(bytes).toBeLessThanOrEqual(3e6);
 });

@@ -12,7 +12,7 @@ export async function openWalkthrough(page: Page, site: string, id: string, quer
 export async function alive(page: Page, id: string): Promise<Locator> {
   const section = page.locator(`#${id}`);
   await section.scrollIntoViewIfNeeded();
-  await expect(section.locator(".stage[data-live]")).toBeVisible({ timeout: 30_000 });
+  await expect(section.locator(".stage[data-live]")).toBeVisible();
   return section;
 }
 
@@ -43,10 +43,10 @@ export const slide = (slider: Locator, value: number): Promise<void> =>
 export async function runPython(section: Locator, done: string): Promise<string[]> {
   await section.getByRole("button", { name: /Python/ }).click();
   const run = section.getByRole("button", { name: "Run" });
-  await expect(run).toBeEnabled({ timeout: 90_000 });
+  await expect(run).toBeEnabled();
   await run.click();
   const output = section.locator(".python-output");
-  await expect(output).toContainText(done, { timeout: 60_000 });
+  await expect(output).toContainText(done);
   return (await output.innerText()).trim().split("\n");
 }
 

@@ -12,7 +12,6 @@ for (const { id } of listed) {
       page,
       site,
     }) => {
-      test.setTimeout(120_000);
       await page.setViewportSize({ width, height: 844 });
       await openWalkthrough(page, site, id);
       await holdsTogether(page, width);
