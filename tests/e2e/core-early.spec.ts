@@ -128,3 +128,71 @@ test("who refuses the microphone or gives up is told before the engine is there"
   });
   expect(complaints).toEqual([]);
 });
+
+test("the element hears what is said while its engine is on its way, and lets go when it is removed", async () => {
+  const { page, complaints, close } = await openCorePage({ microphone: sampleFile });
+  let arrive = () => {};
+  await page.route("**/tract_wasm.wasm", async (route) => {
+    await new Promise<void>((asked) => {
+      arrive = asked;
+    });
+    await route.continue();
+  });
+  await page.evaluate(async () => {
+    await import("./lib/elements.js" as string);
+    const held = globalThis as unknown as { tracks: MediaStreamTrack[]; told: unknown[] };
+    held.tracks = [];
+    held.told = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      held.tracks.push(...stream.getTracks());
+      return stream;
+    };
+    document.body.innerHTML = "<nnef-vad></nnef-vad>";
+    const element = document.querySelector("nnef-vad");
+    for (const type of ["speechend", "drop", "error"]) {
+      element?.addEventListener(type, (event) => {
+        const { start } = (event as CustomEvent).detail;
+        held.told.push({ type, seconds: start / 16_000 });
+      });
+    }
+  });
+  const told = () => page.evaluate(() => (globalThis as unknown as { told: unknown[] }).told);
+  const states = () =>
+    page.evaluate(() =>
+      (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(
+        ({ readyState }) => readyState,
+      ),
+    );
+  const notice = page.locator("nnef-vad .notice");
+
+  await page.getByRole("button", { name: "Listen" }).click();
+  await expect(notice).toHaveText(/The engine is on its way/);
+  await page.waitForTimeout(3500);
+  expect(await told()).toEqual([]);
+  arrive();
+  await expect(notice).toBeHidden();
+  await expect.poll(told).toHaveLength(1);
+  const [first] = (await told()) as { type: string; seconds: number }[];
+  expect(first?.type).toBe("speechend");
+  expect(first?.seconds).toBeLessThan(2);
+
+  await page.evaluate(() => {
+    const element = document.querySelector("nnef-vad");
+    element?.remove();
+    if (element) document.body.append(element);
+  });
+  await expect.poll(states).toEqual(["ended"]);
+  const before = await told();
+  await page.getByRole("button", { name: "Listen" }).click();
+  await expect(notice).toHaveText(/The engine is on its way/);
+  expect(await states()).toEqual(["ended", "live"]);
+  await page.evaluate(() => document.querySelector("nnef-vad")?.remove());
+  await expect.poll(states).toEqual(["ended", "ended"]);
+  arrive();
+  await expect.poll(() => page.workers().length).toBe(0);
+  expect(await told()).toEqual(before);
+  await close();
+  expect(complaints).toEqual([]);
+});

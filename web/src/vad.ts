@@ -120,12 +120,14 @@ export class Vad {
     const asking = new Asking(request, sampleRate, workletUrl);
     const target = { sampleRate, pulseSamples, workletUrl };
     const opening = Microphone.open(asking, target, EARLY_SECONDS);
-    opening.then(() => onCapture?.()).catch(() => undefined);
+    let waits = true;
+    opening.then(() => waits && onCapture?.()).catch(() => undefined);
     try {
       // Who refuses the microphone need not wait for the engine to be told so.
       const [vad] = await Promise.race([Promise.all([loading, opening]), abandoned(signal)]);
       return { vad, session: await vad.#begin(record, request, opening) };
     } catch (error) {
+      waits = false;
       asking.abandon();
       opening.then((microphone) => microphone.close()).catch(() => undefined);
       loading.then((vad) => vad.close()).catch(() => undefined);

@@ -1,21 +1,23 @@
 import { html, LitElement, type PropertyValues } from "lit";
 import { drawSession } from "../look/draw-session.js";
-import { silentNotice, waitingForPermission } from "../look/microphone.js";
+import { silentNotice, waitingForEngine, waitingForPermission } from "../look/microphone.js";
 import { NoticeBoard } from "../look/notice.js";
 import { Strip } from "../look/strip.js";
 import { Take } from "../look/take.js";
 import { troubleNotice } from "../look/trouble.js";
 import { defaultRules, type SegmenterOptions } from "../segmenter/options.js";
 import type { SessionEventType } from "../session/events.js";
-import { microphones, type Session, Vad, type VadOptions } from "../vad.js";
-import { ruleAttributes } from "./rule-attributes.js";
+import { microphones, type Session, type Vad, type VadOptions } from "../vad.js";
+import { OwnVad } from "./own-vad.js";
+import { ruleAttributes, ruleProperties, rulesOf } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
 
-type Activity = "nothing" | "waiting" | "listening" | "paused" | "reading";
+type Activity = "nothing" | "asking" | "loading" | "listening" | "paused" | "reading";
 
 const words: Readonly<Record<Activity, readonly [button: string, status: string]>> = {
   nothing: ["Listen", "Your audio stays in this page."],
-  waiting: ["Waiting", "Waiting for your permission."],
+  asking: ["Waiting", "Waiting for your permission."],
+  loading: ["Waiting", "The engine is on its way."],
   listening: ["Pause", "Listening."],
   paused: ["Go on", "Paused. The microphone is off."],
   reading: ["Listen", "Finding speech."],
@@ -30,8 +32,6 @@ const told: readonly SessionEventType[] = [
   "probability",
   "drop",
 ];
-
-const attributeRules = [...ruleAttributes.keys()];
 
 /** A strip before anything was heard: ruled for pulses of 32 ms. */
 const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
@@ -62,9 +62,7 @@ export class NnefVad extends LitElement {
   static override readonly properties = {
     bundle: { type: String },
     src: { type: String },
-    ...Object.fromEntries(
-      Array.from(ruleAttributes, ([name, attribute]) => [name, { type: Number, attribute }]),
-    ),
+    ...ruleProperties,
     activity: { state: true },
     result: { state: true },
   };
@@ -85,7 +83,16 @@ export class NnefVad extends LitElement {
   declare private result: string;
   #strip: Strip | undefined;
   #board: NoticeBoard | undefined;
-  #vad: Promise<Vad> | undefined;
+  readonly #vad = new OwnVad(
+    () => ({
+      ...this.urls,
+      ...rulesOf(this),
+      ...(this.bundle && { bundle: new URL(this.bundle, document.baseURI) }),
+    }),
+    ({ rules }) => {
+      if (this.#strip) this.#strip.threshold = rules.threshold;
+    },
+  );
   #session: Session | undefined;
 
   constructor() {
@@ -94,14 +101,17 @@ export class NnefVad extends LitElement {
     this.result = "";
   }
 
-  /** Asks for the microphone and listens. */
+  /** Asks for the microphone and listens, to what is said while the engine is on its way too. */
   listen(): Promise<void> {
     return this.#try(async () => {
-      await this.#session?.stop();
-      this.activity = "waiting";
+      await this.#leave();
+      this.activity = "asking";
       this.#board?.show(waitingForPermission);
-      const vad = await this.#open();
-      const session = await vad.listen();
+      const { vad, session } = await this.#vad.listen(() => {
+        this.activity = "loading";
+        this.#board?.show(waitingForEngine);
+      });
+      if (session.state === "stopped") return;
       this.#board?.clear();
       const take = this.#draw(vad, session);
       this.#strip?.follow(take);
@@ -123,7 +133,7 @@ export class NnefVad extends LitElement {
 
   /** Ends listening. What was found stays in view. */
   async stop(): Promise<void> {
-    await this.#session?.stop();
+    await this.#leave();
     this.#session = undefined;
     this.activity = "nothing";
   }
@@ -131,9 +141,9 @@ export class NnefVad extends LitElement {
   /** Finds the speech of `blob`. */
   file(blob: Blob): Promise<void> {
     return this.#try(async () => {
-      await this.#session?.stop();
+      await this.#leave();
       this.activity = "reading";
-      const vad = await this.#open();
+      const vad = await this.#vad.get();
       const session = vad.file(blob);
       const take = this.#draw(vad, session);
       await new Promise<void>((resolve, reject) => {
@@ -163,7 +173,7 @@ export class NnefVad extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    const rules = attributeRules.filter((name) => changed.has(name));
+    const rules = [...ruleAttributes.keys()].filter((name) => changed.has(name));
     if (rules.length > 0) this.#changeRules(rules);
     if (changed.has("src") && this.src) void this.#read(this.src);
   }
@@ -178,7 +188,8 @@ export class NnefVad extends LitElement {
     this.#strip?.dispose();
     this.#strip = undefined;
     this.activity = "nothing";
-    void this.#close();
+    this.#session = undefined;
+    void this.#vad.close();
   }
 
   #build() {
@@ -197,54 +208,25 @@ export class NnefVad extends LitElement {
   #press = () => {
     if (this.activity === "listening") void this.pause();
     else if (this.activity === "paused") void this.resume();
-    else if (this.activity !== "waiting") void this.listen();
+    else if (!this.#waits) void this.listen();
   };
+
+  get #waits(): boolean {
+    return this.activity === "asking" || this.activity === "loading";
+  }
+
+  /** Ends what runs, and gives up what is waited for. */
+  async #leave() {
+    if (this.#waits) {
+      this.#board?.clear();
+      await this.#vad.close();
+    }
+    await this.#session?.stop();
+  }
 
   #changeRules(names: readonly (keyof SegmenterOptions)[]) {
     if (this.#strip && this.threshold !== undefined) this.#strip.threshold = this.threshold;
-    const change = (vad: Vad) => {
-      try {
-        vad.setOptions(this.#rules(names));
-      } catch (error) {
-        this.#fail(error, false);
-      }
-    };
-    void this.#vad?.then(change, () => undefined);
-  }
-
-  /** Those of `names` that were given. */
-  #rules(names: readonly (keyof SegmenterOptions)[]): SegmenterOptions {
-    const given = names.filter((name) => Reflect.get(this, name) !== undefined);
-    return Object.fromEntries(given.map((name) => [name, Reflect.get(this, name)]));
-  }
-
-  #open(): Promise<Vad> {
-    const options = {
-      ...this.urls,
-      ...this.#rules(attributeRules),
-      ...(this.bundle && { bundle: new URL(this.bundle, document.baseURI) }),
-    };
-    this.#vad ??= Vad.open(options).then(
-      (vad) => {
-        if (this.#strip) this.#strip.threshold = vad.rules.threshold;
-        return vad;
-      },
-      (error: unknown) => {
-        this.#vad = undefined;
-        throw error;
-      },
-    );
-    return this.#vad;
-  }
-
-  async #close() {
-    const vad = this.#vad;
-    this.#vad = undefined;
-    this.#session = undefined;
-    await vad?.then(
-      (open) => open.close(),
-      () => undefined,
-    );
+    this.#vad.setOptions(() => rulesOf(this, names)).catch((error) => this.#fail(error, false));
   }
 
   #read(src: string): Promise<void> {
@@ -295,6 +277,8 @@ export class NnefVad extends LitElement {
     try {
       await does();
     } catch (error) {
+      // Given up for something else.
+      if (error instanceof DOMException && error.name === "AbortError") return;
       this.activity = "nothing";
       this.#fail(error, true);
     }
@@ -305,7 +289,7 @@ export class NnefVad extends LitElement {
       troubleNotice(error, {
         listen: () => void this.listen(),
         resume: () => void this.resume(),
-        load: () => void this.#close().then(() => this.listen()),
+        load: () => void this.#vad.close().then(() => this.listen()),
       }),
     );
     this.#tellError(error, fatal);

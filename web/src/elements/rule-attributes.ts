@@ -12,3 +12,17 @@ export const ruleAttributes: ReadonlyMap<NumberRule, string> = new Map(
     .filter(isNumberRule)
     .map((name) => [name, name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)]),
 );
+
+/** The same as lit declares an element's properties. */
+export const ruleProperties = Object.fromEntries(
+  Array.from(ruleAttributes, ([name, attribute]) => [name, { type: Number, attribute }]),
+);
+
+/** The rules an element was given; of `names`, where not all are asked for. */
+export function rulesOf(
+  element: object,
+  names: Iterable<keyof SegmenterOptions> = ruleAttributes.keys(),
+): SegmenterOptions {
+  const given = [...names].filter((name) => Reflect.get(element, name) !== undefined);
+  return Object.fromEntries(given.map((name) => [name, Reflect.get(element, name)]));
+}

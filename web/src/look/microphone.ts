@@ -6,6 +6,12 @@ export const waitingForPermission: Notice = {
   sentence: "Waiting for your permission to use the microphone.",
 };
 
+/** The microphone is on, and nobody there yet to hear it. */
+export const waitingForEngine: Notice = {
+  tone: "wait",
+  sentence: "The engine is on its way. What you say now is heard when it is there.",
+};
+
 /** A session of which another microphone may be asked. */
 interface Chooses {
   readonly deviceId: string | undefined;
