@@ -8,8 +8,12 @@
 use tract_nnef::ast::*;
 
 use crate::archive::beyond;
-use crate::errors::{Error, Kind, Result};
+use crate::errors::Result;
 use crate::text::check_operators;
+
+mod words;
+
+use words::Words;
 
 /// Binary operators, from those that bind least to those that bind most; longer ones first.
 const BINARY: &[&[&str]] = &[
@@ -25,22 +29,21 @@ const BINARY: &[&[&str]] = &[
 /// and signs may nest `depth` deep.
 pub fn document(file: &str, text: &str, depth: usize) -> Result<Document> {
     let mut parser = Parser::new(file, text, depth);
-    parser.keyword("version")?;
-    let version = parser.number()?;
-    parser.token(";")?;
+    parser.words.keyword("version")?;
+    let version = parser.words.number()?;
+    parser.words.token(";")?;
     let mut extension = vec![];
-    while parser.takes_keyword("extension") {
-        let id = parser.identifier()?;
-        let Some((words, _)) = parser.rest().split_once(';') else {
-            return Err(parser.expected("`;` after an extension"));
+    while parser.words.takes_keyword("extension") {
+        let id = parser.words.identifier()?;
+        let Some(rest) = parser.words.until(';') else {
+            return Err(parser.words.expected("`;` after an extension"));
         };
-        extension.push((id, words.to_string()));
-        parser.at += words.len();
-        parser.token(";")?;
+        extension.push((id, rest.to_string()));
+        parser.words.token(";")?;
     }
     let fragments = parser.fragments()?;
     let graph_def = parser.graph()?;
-    parser.end()?;
+    parser.words.end()?;
     Ok(Document { version, extension, fragments, graph_def })
 }
 
@@ -48,15 +51,13 @@ pub fn document(file: &str, text: &str, depth: usize) -> Result<Document> {
 pub fn fragments(file: &str, text: &str, depth: usize) -> Result<Vec<FragmentDef>> {
     let mut parser = Parser::new(file, text, depth);
     let fragments = parser.fragments()?;
-    parser.end()?;
+    parser.words.end()?;
     Ok(fragments)
 }
 
 struct Parser<'a> {
     file: &'a str,
-    text: &'a str,
-    /// Always at a token or at the end: spaces and comments are skipped after each token.
-    at: usize,
+    words: Words<'a>,
     /// Levels there are yet.
     depth: usize,
     most: usize,
@@ -65,79 +66,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(file: &'a str, text: &'a str, depth: usize) -> Self {
-        let mut parser = Parser { file, text, at: 0, depth, most: depth, operators: 0 };
-        parser.skip_spaces();
-        parser
-    }
-
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    fn skip_spaces(&mut self) {
-        loop {
-            let rest = self.rest();
-            let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-            self.at += rest.len() - trimmed.len();
-            if !trimmed.starts_with('#') {
-                return;
-            }
-            self.at += trimmed.find(['\n', '\r']).unwrap_or(trimmed.len());
-        }
-    }
-
-    /// Takes `length` bytes and the spaces after them.
-    fn advance(&mut self, length: usize) -> &'a str {
-        let taken = &self.rest()[..length];
-        self.at += length;
-        self.skip_spaces();
-        taken
-    }
-
-    fn expected(&self, what: &str) -> Error {
-        let line = 1 + self.text[..self.at].matches('\n').count();
-        let found = match self.rest().split_whitespace().next() {
-            Some(word) => format!("`{}`", word.chars().take(24).collect::<String>()),
-            None => "the end".to_string(),
-        };
-        let message = format!("{}, line {line}: {what} expected, {found} found", self.file);
-        Error::new(Kind::Archive, message)
-    }
-
-    fn end(&self) -> Result<()> {
-        self.rest().is_empty().then_some(()).ok_or_else(|| self.expected("the end"))
-    }
-
-    fn takes(&mut self, token: &str) -> bool {
-        let there = self.rest().starts_with(token);
-        if there {
-            self.advance(token.len());
-        }
-        there
-    }
-
-    fn token(&mut self, token: &str) -> Result<()> {
-        if self.takes(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
-    }
-
-    fn takes_keyword(&mut self, word: &str) -> bool {
-        let there = self.word() == word;
-        if there {
-            self.advance(word.len());
-        }
-        there
-    }
-
-    fn keyword(&mut self, word: &str) -> Result<()> {
-        if self.takes_keyword(word) { Ok(()) } else { Err(self.expected(&format!("`{word}`"))) }
-    }
-
-    /// The name or keyword the parser is at, empty if it is at none.
-    fn word(&self) -> &'a str {
-        let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let word = &rest[..length.unwrap_or(rest.len())];
-        if word.starts_with(|c: char| c.is_ascii_digit()) { "" } else { word }
+        Parser { file, words: Words::new(file, text), depth, most: depth, operators: 0 }
     }
 
     /// Goes a level deeper for the time of `inside`.
@@ -159,97 +88,42 @@ impl<'a> Parser<'a> {
     ) -> Result<Vec<T>> {
         self.nested(|parser| {
             let mut items = vec![];
-            if parser.takes(close) {
+            if parser.words.takes(close) {
                 return Ok(items);
             }
             loop {
                 items.push(item(parser)?);
-                if !parser.takes(",") {
+                if !parser.words.takes(",") {
                     break;
                 }
             }
-            parser.token(close)?;
+            parser.words.token(close)?;
             Ok(items)
         })
     }
 
-    /// A name, or `i"any text"`.
-    fn identifier(&mut self) -> Result<Identifier> {
-        let word = self.word();
-        if word == "i" && self.rest()[1..].starts_with(['"', '\'']) {
-            self.at += 1;
-            return self.string().map(Identifier);
-        }
-        if word.is_empty() {
-            return Err(self.expected("a name"));
-        }
-        Ok(Identifier::from(self.advance(word.len())))
-    }
-
-    fn string(&mut self) -> Result<String> {
-        let Some(quote) = self.rest().chars().next().filter(|c| ['"', '\''].contains(c)) else {
-            return Err(self.expected("a string"));
-        };
-        let mut string = String::new();
-        let mut chars = self.rest().char_indices().skip(1);
-        while let Some((ix, c)) = chars.next() {
-            match c {
-                '\\' => string.extend(chars.next().map(|(_, c)| c)),
-                c if c == quote => {
-                    self.advance(ix + 1);
-                    return Ok(string);
-                }
-                c => string.push(c),
-            }
-        }
-        Err(self.expected("a string that ends"))
-    }
-
-    fn number(&mut self) -> Result<String> {
-        match number_length(self.rest()) {
-            0 => Err(self.expected("a number")),
-            length => Ok(self.advance(length).to_string()),
-        }
-    }
-
-    fn literal(&mut self) -> Result<Option<Literal>> {
-        if number_length(self.rest()) > 0 {
-            return Ok(Some(Literal::Numeric(self.number()?)));
-        }
-        if self.rest().starts_with(['"', '\'']) {
-            return Ok(Some(Literal::String(self.string()?)));
-        }
-        let logical = match self.word() {
-            "true" => true,
-            "false" => false,
-            _ => return Ok(None),
-        };
-        self.advance(self.word().len());
-        Ok(Some(Literal::Logical(logical)))
-    }
-
     fn fragments(&mut self) -> Result<Vec<FragmentDef>> {
         let mut fragments = vec![];
-        while self.takes_keyword("fragment") {
+        while self.words.takes_keyword("fragment") {
             let decl = self.fragment_decl()?;
-            let body = if self.takes(";") { None } else { Some(self.body()?) };
+            let body = if self.words.takes(";") { None } else { Some(self.body()?) };
             fragments.push(FragmentDef { decl, body });
         }
         Ok(fragments)
     }
 
     fn fragment_decl(&mut self) -> Result<FragmentDecl> {
-        let id = self.identifier()?;
+        let id = self.words.identifier()?;
         let mut generic_decl = None;
-        if self.takes("<") {
-            self.token("?")?;
-            generic_decl = Some(if self.takes("=") { Some(self.type_name()?) } else { None });
-            self.token(">")?;
+        if self.words.takes("<") {
+            self.words.token("?")?;
+            generic_decl = Some(if self.words.takes("=") { Some(self.type_name()?) } else { None });
+            self.words.token(">")?;
         }
-        self.token("(")?;
+        self.words.token("(")?;
         let parameters = self.list(")", Self::parameter)?;
-        self.token("->")?;
-        self.token("(")?;
+        self.words.token("->")?;
+        self.words.token("(")?;
         let results = self.list(")", |parser| {
             let (id, spec) = parser.typed()?;
             Ok(Result_ { id, spec })
@@ -259,79 +133,79 @@ impl<'a> Parser<'a> {
 
     fn parameter(&mut self) -> Result<Parameter> {
         let (id, spec) = self.typed()?;
-        let lit = if self.takes("=") { Some(self.default()?) } else { None };
+        let lit = if self.words.takes("=") { Some(self.default()?) } else { None };
         Ok(Parameter { id, spec, lit, doc: None })
     }
 
     fn default(&mut self) -> Result<Literal> {
-        if self.takes("[") {
+        if self.words.takes("[") {
             return self.list("]", Self::default).map(Literal::Array);
         }
-        if self.takes("(") {
+        if self.words.takes("(") {
             return self.list(")", Self::default).map(Literal::Tuple);
         }
-        self.literal()?.ok_or_else(|| self.expected("a literal"))
+        self.words.literal()?.ok_or_else(|| self.words.expected("a literal"))
     }
 
     fn typed(&mut self) -> Result<(Identifier, TypeSpec)> {
-        let id = self.identifier()?;
-        self.token(":")?;
+        let id = self.words.identifier()?;
+        self.words.token(":")?;
         Ok((id, self.type_spec()?))
     }
 
     fn type_spec(&mut self) -> Result<TypeSpec> {
-        let spec = if self.takes("(") {
+        let spec = if self.words.takes("(") {
             TypeSpec::Tuple(self.list(")", Self::type_spec)?)
-        } else if self.takes_keyword("tensor") {
-            self.token("<")?;
+        } else if self.words.takes_keyword("tensor") {
+            self.words.token("<")?;
             let name = self.type_name()?;
-            self.token(">")?;
+            self.words.token(">")?;
             TypeSpec::Tensor(name)
         } else {
             TypeSpec::Single(self.type_name()?)
         };
-        if !self.takes("[") {
+        if !self.words.takes("[") {
             return Ok(spec);
         }
-        self.token("]")?;
+        self.words.token("]")?;
         Ok(spec.array())
     }
 
     fn type_name(&mut self) -> Result<TypeName> {
-        if self.takes("?") {
+        if self.words.takes("?") {
             return Ok(TypeName::Any);
         }
-        let name = match self.word() {
+        let name = match self.words.word() {
             "integer" => TypeName::Integer,
             "scalar" => TypeName::Scalar,
             "logical" => TypeName::Logical,
             "string" => TypeName::String,
-            _ => return Err(self.expected("a type")),
+            _ => return Err(self.words.expected("a type")),
         };
-        self.advance(self.word().len());
+        self.words.advance(self.words.word().len());
         Ok(name)
     }
 
     fn graph(&mut self) -> Result<GraphDef> {
-        self.keyword("graph")?;
-        let id = self.identifier()?;
-        self.token("(")?;
-        let parameters = self.list(")", Self::identifier)?;
-        self.token("->")?;
-        self.token("(")?;
-        let results = self.list(")", Self::identifier)?;
+        self.words.keyword("graph")?;
+        let id = self.words.identifier()?;
+        self.words.token("(")?;
+        let parameters = self.list(")", |parser| parser.words.identifier())?;
+        self.words.token("->")?;
+        self.words.token("(")?;
+        let results = self.list(")", |parser| parser.words.identifier())?;
         Ok(GraphDef { id, parameters, results, body: self.body()? })
     }
 
     fn body(&mut self) -> Result<Vec<Assignment>> {
-        self.token("{")?;
+        self.words.token("{")?;
         let mut assignments = vec![];
-        while !self.takes("}") {
+        while !self.words.takes("}") {
             self.operators = 0;
             let left = self.assigned()?;
-            self.token("=")?;
+            self.words.token("=")?;
             let right = self.value()?;
-            self.token(";")?;
+            self.words.token(";")?;
             assignments.push(Assignment { left, right });
         }
         Ok(assignments)
@@ -340,33 +214,33 @@ impl<'a> Parser<'a> {
     /// What is assigned to: one, or several as a tuple.
     fn assigned(&mut self) -> Result<LValue> {
         let first = self.assigned_part()?;
-        if !self.rest().starts_with(',') {
+        if !self.words.rest().starts_with(',') {
             return Ok(first);
         }
         let mut parts = vec![first];
-        while self.takes(",") {
+        while self.words.takes(",") {
             parts.push(self.assigned_part()?);
         }
         Ok(LValue::Tuple(parts))
     }
 
     fn assigned_part(&mut self) -> Result<LValue> {
-        if self.takes("[") {
+        if self.words.takes("[") {
             return self.list("]", Self::assigned_part).map(LValue::Array);
         }
-        if self.takes("(") {
+        if self.words.takes("(") {
             return self.list(")", Self::assigned_part).map(LValue::Tuple);
         }
-        self.identifier().map(LValue::Identifier)
+        self.words.identifier().map(LValue::Identifier)
     }
 
     fn value(&mut self) -> Result<RValue> {
         let then = self.binary(0)?;
-        if !self.takes_keyword("if") {
+        if !self.words.takes_keyword("if") {
             return Ok(then);
         }
         let cond = self.binary(0)?;
-        self.keyword("else")?;
+        self.words.keyword("else")?;
         let otherwise = self.binary(0)?;
         Ok(RValue::IfThenElse(Box::new(IfThenElse { cond, then, otherwise })))
     }
@@ -377,7 +251,7 @@ impl<'a> Parser<'a> {
         while let Some((level, operator)) = self.operator(least) {
             self.operators += 1;
             check_operators(self.operators)?;
-            self.advance(operator.len());
+            self.words.advance(operator.len());
             let right = self.binary(level + 1)?;
             left = RValue::Binary(Box::new(left), operator.to_string(), Box::new(right));
         }
@@ -387,89 +261,91 @@ impl<'a> Parser<'a> {
     fn operator(&self, least: usize) -> Option<(usize, &'static str)> {
         let levels = BINARY.iter().enumerate().skip(least);
         let all = levels.flat_map(|(level, all)| all.iter().map(move |one| (level, *one)));
-        let rest = self.rest();
+        let rest = self.words.rest();
         all.into_iter().find(|(_, one)| match *one {
-            "in" => self.word() == "in",
+            "in" => self.words.word() == "in",
             one => rest.starts_with(one),
         })
     }
 
     fn subscripted(&mut self) -> Result<RValue> {
         let value = self.atom()?;
-        if !self.takes("[") {
+        if !self.words.takes("[") {
             return Ok(value);
         }
         let subscript = self.nested(|parser| {
-            let first = match parser.rest().starts_with(':') {
+            let first = match parser.words.rest().starts_with(':') {
                 true => None,
                 false => Some(parser.value()?),
             };
-            if !parser.takes(":") {
-                let only = first.ok_or_else(|| parser.expected("a subscript"))?;
+            if !parser.words.takes(":") {
+                let only = first.ok_or_else(|| parser.words.expected("a subscript"))?;
                 return Ok(Subscript::Single(only));
             }
-            let open = parser.rest().starts_with(']');
+            let open = parser.words.rest().starts_with(']');
             Ok(Subscript::Range(first, if open { None } else { Some(parser.value()?) }))
         })?;
-        self.token("]")?;
+        self.words.token("]")?;
         Ok(RValue::Subscript(Box::new(value), Box::new(subscript)))
     }
 
     fn atom(&mut self) -> Result<RValue> {
-        if let Some(literal) = self.literal()? {
+        if let Some(literal) = self.words.literal()? {
             return Ok(RValue::Literal(literal));
         }
-        if let Some(sign) = ["+", "-", "!"].into_iter().find(|sign| self.rest().starts_with(sign)) {
-            self.advance(1);
+        if let Some(sign) =
+            ["+", "-", "!"].into_iter().find(|sign| self.words.rest().starts_with(sign))
+        {
+            self.words.advance(1);
             let operand = self.nested(Self::value)?;
             return Ok(RValue::Unary(sign.to_string(), Box::new(operand)));
         }
-        if self.takes("(") {
+        if self.words.takes("(") {
             let mut values = self.list(")", Self::value)?;
             return Ok(match values.len() {
                 1 => values.remove(0),
                 _ => RValue::Tuple(values),
             });
         }
-        if self.takes("[") {
-            return match self.takes_keyword("for") {
+        if self.words.takes("[") {
+            return match self.words.takes_keyword("for") {
                 true => self.nested(Self::comprehension),
                 false => self.list("]", Self::value).map(RValue::Array),
             };
         }
-        if self.word().is_empty() {
-            return Err(self.expected("a value"));
+        if self.words.word().is_empty() {
+            return Err(self.words.expected("a value"));
         }
-        let id = self.identifier()?;
+        let id = self.words.identifier()?;
         let generic_type_name = self.generic_type();
-        if generic_type_name.is_none() && !self.rest().starts_with('(') {
+        if generic_type_name.is_none() && !self.words.rest().starts_with('(') {
             return Ok(RValue::Identifier(id));
         }
-        self.token("(")?;
+        self.words.token("(")?;
         let arguments = self.list(")", Self::argument)?;
         Ok(RValue::Invocation(Invocation { id, generic_type_name, arguments }))
     }
 
     /// `<type>` before a bracket; anything else is a comparison.
     fn generic_type(&mut self) -> Option<TypeName> {
-        let start = self.at;
-        let found = self.takes("<").then(|| self.type_name().ok()).flatten();
-        let found = found.filter(|_| self.takes(">") && self.rest().starts_with('('));
+        let start = self.words.clone();
+        let found = self.words.takes("<").then(|| self.type_name().ok()).flatten();
+        let found = found.filter(|_| self.words.takes(">") && self.words.rest().starts_with('('));
         if found.is_none() {
-            self.at = start;
+            self.words = start;
         }
         found
     }
 
     fn argument(&mut self) -> Result<Argument> {
-        let start = self.at;
-        if !self.word().is_empty() {
-            let id = self.identifier()?;
-            if self.rest().starts_with('=') && !self.rest().starts_with("==") {
-                self.token("=")?;
+        let start = self.words.clone();
+        if !self.words.word().is_empty() {
+            let id = self.words.identifier()?;
+            if self.words.rest().starts_with('=') && !self.words.rest().starts_with("==") {
+                self.words.token("=")?;
                 return Ok(Argument { id: Some(id), rvalue: self.value()? });
             }
-            self.at = start;
+            self.words = start;
         }
         Ok(Argument { id: None, rvalue: self.value()? })
     }
@@ -477,54 +353,24 @@ impl<'a> Parser<'a> {
     fn comprehension(&mut self) -> Result<RValue> {
         let mut loop_iters = vec![];
         loop {
-            let id = self.identifier()?;
-            self.keyword("in")?;
+            let id = self.words.identifier()?;
+            self.words.keyword("in")?;
             loop_iters.push((id, self.value()?));
-            if !self.takes(",") {
+            if !self.words.takes(",") {
                 break;
             }
         }
-        self.keyword("yield")?;
+        self.words.keyword("yield")?;
         let yields = self.value()?;
-        self.token("]")?;
+        self.words.token("]")?;
         Ok(RValue::Comprehension(Box::new(Comprehension { loop_iters, filter: None, yields })))
     }
-}
-
-/// Length of the number `text` begins with, such as `-1.5e-3` or `inf`; 0 if it begins with none.
-fn number_length(text: &str) -> usize {
-    let digits = |at: usize| {
-        let rest = &text.as_bytes()[at..];
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    let starts = |at: usize, any: &[u8]| text.as_bytes().get(at).is_some_and(|b| any.contains(b));
-    let mut at = usize::from(starts(0, b"-"));
-    at += match digits(at) {
-        0 if is_infinite(&text[at..]) => 3,
-        0 => return 0,
-        count => count,
-    };
-    if starts(at, b".") {
-        at += 1 + digits(at + 1);
-    }
-    if starts(at, b"eE") {
-        let sign = usize::from(starts(at + 1, b"+-"));
-        let count = digits(at + 1 + sign);
-        if count > 0 {
-            at += 1 + sign + count;
-        }
-    }
-    at
-}
-
-fn is_infinite(text: &str) -> bool {
-    let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.strip_prefix("inf").is_some_and(|rest| !rest.starts_with(named))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::errors::Kind;
 
     const DEPTH: usize = 12;
 

@@ -1,8 +1,9 @@
 //! Damaged archives and messages, read natively: each is a typed error, a value, or a panic that
 //! says why (in WebAssembly a `TrapError`); none overruns, none ends the process.
 //!
-//! `NNEF_PULSE_FUZZ=1000000 cargo test --test fuzz -- --nocapture` for the long run. It
-//! goes on where it was stopped: what was done is kept in the file `NNEF_PULSE_FUZZ_RECORD` names.
+//! `NNEF_PULSE_FUZZ=1000000 CARGO_PROFILE_TEST_OPT_LEVEL=1 cargo test --test fuzz -- --nocapture`
+//! for the long run. It goes on where it was stopped: what was done is kept in the file
+//! `NNEF_PULSE_FUZZ_RECORD` names.
 //! `NNEF_PULSE_FUZZ_SEED=N` runs one case, with its archive and its panic shown.
 
 use std::collections::BTreeMap;
