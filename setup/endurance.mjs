@@ -49,6 +49,7 @@ function sentence({
   browser,
   what,
   seconds,
+  soundSeconds,
   frames,
   error,
   dropped,
@@ -59,6 +60,7 @@ function sentence({
   const { engineBytes, heapBefore, heapAfter } = memory;
   return [
     `${browser}, ${seconds} s ${faster === null ? "in real time" : `at ${faster.toFixed(0)} ×`} (${what})`,
+    ...(soundSeconds === null ? [] : [`${soundSeconds.toFixed(1)} s by the sound device's clock`]),
     `${frames} probabilities, at most ${error.toExponential(1)} off`,
     `${dropped} dropped`,
     `engine ${span(engineBytes)}`,

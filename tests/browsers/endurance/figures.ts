@@ -12,6 +12,8 @@ export interface Figures {
   readonly what: "file" | "live";
   /** Of sound. */
   readonly seconds: number;
+  /** The same by the clock of the sound device, which waits for a busy machine; null for a file. */
+  readonly soundSeconds: number | null;
   readonly frames: number;
   /** Largest difference of a probability from what it has to be. */
   readonly error: number;

@@ -45,6 +45,7 @@ test(`${LONG} s of speech, faster than they last`, async ({ tab, host, drives })
     browser: drives,
     what: "file",
     seconds: LONG,
+    soundSeconds: null,
     frames,
     error,
     dropped,

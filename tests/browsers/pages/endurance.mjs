@@ -65,15 +65,20 @@ globalThis.hearFor = async (/** @type {string} */ file, /** @type {number} */ se
   });
   const ear = new MediaStreamAudioDestinationNode(audioContext);
   player.connect(ear);
+  let soundSeconds = Number.NaN;
   const listen = async () => {
     const session = await vad.listen({ stream: ear.stream, audioContext, record: true });
+    const began = audioContext.currentTime;
     player.start();
-    setTimeout(() => session.stop(), 1000 * seconds);
+    setTimeout(() => {
+      soundSeconds = audioContext.currentTime - began;
+      session.stop();
+    }, 1000 * seconds);
     return session;
   };
   const { session, found } = await watched(listen, (seconds * vad.sampleRate) / vad.frameSamples);
   const wav = session.recording().toWav({ format: "float32" });
   const { found: again } = await watched(() => vad.file(wav), found.probabilities.length);
   await vad.close();
-  return { ...found, again: again.probabilities };
+  return { ...found, soundSeconds, again: again.probabilities };
 };
