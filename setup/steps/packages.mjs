@@ -10,6 +10,7 @@ export const facade = () => ({
   inputs: [
     "wasm/js",
     "wasm/tsconfig.json",
+    "wasm/rolldown.config.mjs",
     "wasm/package.json",
     "tsconfig.base.json",
     "package-lock.json",

@@ -27,7 +27,7 @@ export async function readArchive(source: Source, limits: Required<Limits>): Pro
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
     if (bytes.length > limits.archiveBytes) throw tooLarge("the archive", limits.archiveBytes);
-    return isGzip(bytes) ? gunzip(new Blob([bytes as BlobPart]).stream(), limits) : bytes;
+    return isGzip(bytes) ? gunzip(streamOf(bytes), limits) : bytes;
   }
   const response = source instanceof Response ? source : await get(source);
   const what = response.url === "" ? "the response" : response.url;
@@ -94,9 +94,13 @@ async function gunzip(
 }
 
 export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([bytes as BlobPart]).stream();
-  const zipped = stream.pipeThrough(new CompressionStream("gzip") as ByteTransform);
+  const zipped = streamOf(bytes).pipeThrough(new CompressionStream("gzip") as ByteTransform);
   return collect(zipped, Number.POSITIVE_INFINITY, "the archive");
+}
+
+/** Not through a Blob: Chromium sends those to another process and back, which takes longer than to gunzip a VAD. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new Response(bytes as BodyInit).body as ReadableStream<Uint8Array>;
 }
 
 type ByteTransform = ReadableWritablePair<Uint8Array, Uint8Array>;

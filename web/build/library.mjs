@@ -27,6 +27,7 @@ await rm(made, { recursive: true, force: true });
 await build({
   ...common(),
   input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
+  plugins: [allChunksAtOnce()],
 });
 for (const { name, source, minify } of parts) {
   await build({
@@ -98,6 +99,20 @@ async function declarations() {
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   execFileSync(process.execPath, [tsc, "-p", fileURLToPath(config)], { stdio: "inherit" });
   await rm(config);
+}
+
+/** Entries name the chunks of their chunks too, so that a browser asks for all of them as soon as it has read the entry. */
+function allChunksAtOnce() {
+  return {
+    name: "all-chunks-at-once",
+    renderChunk(code, { isEntry, imports }, _, { chunks }) {
+      if (!isEntry) return null;
+      const reached = new Set(imports);
+      for (const file of reached) for (const next of chunks[file]?.imports ?? []) reached.add(next);
+      const more = [...reached].slice(imports.length).map((file) => `import "./${file}";\n`);
+      return more.length > 0 ? { code: more.join("") + code, map: null } : null;
+    },
+  };
 }
 
 function common() {
