@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import { startHost } from "./core-server.js";
+import { said, say } from "./messages.js";
 import { expect, sample, sampleAsMicrophone, sampleFile, siteTest } from "./page.js";
 
 interface Message {
@@ -41,6 +42,9 @@ test.use({
     await use({ ...launchOptions, args: sampleAsMicrophone });
   },
 });
+
+/** Messages at a time. */
+const BATCH = 500;
 
 const told = (page: Page): Promise<Message[]> => page.evaluate("told");
 
@@ -86,6 +90,43 @@ test("the frame tells only the origin it was given", async ({ page, around }) =>
   await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();
   await expect(page.frameLocator("iframe").locator("nnef-vad [part=status]")).toHaveText(/found/);
   expect(await told(page)).toEqual([]);
+});
+
+// NNEF_PULSE_FUZZ=100000 for the long run; NNEF_PULSE_FUZZ_FROM to begin at another seed.
+const count = Number(process.env.NNEF_PULSE_FUZZ ?? 1_000);
+const from = Number(process.env.NNEF_PULSE_FUZZ_FROM ?? 0);
+
+test(`whatever its page says, ${count} messages, the frame listens to none and goes on`, async ({
+  page,
+  around,
+}) => {
+  test.setTimeout(3_600_000);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.addInitScript(() => {
+    const counted = Object.assign(globalThis, { received: 0, listeners: 0 });
+    addEventListener("message", () => counted.received++);
+    const { addEventListener: add } = EventTarget.prototype;
+    EventTarget.prototype.addEventListener = function (type, ...rest) {
+      // Called bare, it has no `this`.
+      if ((this ?? globalThis) === globalThis && type === "message") counted.listeners++;
+      add.call(this, type, ...rest);
+    };
+  });
+  await around("");
+  await heard(page, "resize");
+  const inside = page.frames()[1];
+  for (let done = 0; done < count; done += BATCH) {
+    const seeds = Array.from({ length: Math.min(BATCH, count - done) }, (_, n) => from + done + n);
+    await page.evaluate(say, seeds.map(said));
+    await expect.poll(() => inside?.evaluate("received")).toBe(done + seeds.length);
+  }
+  expect(await inside?.evaluate("[listeners, onmessage]")).toEqual([0, null]);
+  expect(await inside?.title()).toBe("Speech, found in this page");
+  expect(errors).toEqual([]);
+  expect(await told(page)).toEqual([expect.objectContaining({ type: "resize", height: 230 })]);
+  await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();
+  await heard(page, "speechstart");
 });
 
 test("the frame runs a file of its own site at once, and none of another", async ({
