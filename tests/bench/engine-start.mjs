@@ -7,7 +7,9 @@ import { compared } from "./rows.mjs";
 const pages = {
   ours: `<script type="module">
     import { loadTract, tensor } from "/ours/index.js";
-    const archive = fetch("/silero/ours.nnef.tgz");
+    const unpacked = async ({ body }) =>
+      new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+    const archive = fetch("/silero/ours.nnef.tgz").then(unpacked);
     const tract = await loadTract();
     const model = await tract.load(await archive);
     const state = model.prepare().spawnState();
