@@ -91,6 +91,8 @@ const rustLint = {
         ...manifest,
         "--locked",
         "--all-targets",
+        // So that build scripts and macros compiled here serve the tests that follow.
+        "--profile=test",
         "--",
         "-D",
         "warnings",
