@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 import { siteDir } from "../../setup/places.mjs";
 import { handler } from "../../setup/serve/listen.mjs";
 import { computed, expect, rows, sample, sampleAsMicrophone, siteTest } from "./page.js";
+import { alive, openWalkthrough } from "./walkthrough.js";
 
 /** What a visitor notices of a new version that is put on the host while the old one is in use. */
 
@@ -89,8 +90,11 @@ test("a new version while the page listens: the old one runs on whole, the next 
     });
   });
   await page.getByRole("button", { name: "Listen" }).click();
+  // Until then the rows are the sample's.
+  await expect(page.locator("#caption")).toHaveText(/^Listening/);
   await expect(page.locator("#segments tr button").first()).toBeVisible();
   const found = (await rows(page)).filter(([, length]) => length !== "…");
+  expect(found).not.toEqual([]);
 
   host.deploy("next");
   // Another tab is what makes a browser look for a new version by itself.
@@ -152,5 +156,45 @@ test("a new version that is put up by half: the old one stays, with the network 
   await page.reload();
   await computed(page);
   expect(await isNext(page)).toBe(0);
+  host.close();
+});
+
+test("walkthroughs used before a new version, and while it waits, work with the network cut without another visit", async ({
+  page,
+  context,
+}) => {
+  const host = await startHost();
+  const first = async (id: string, section: string) => {
+    await openWalkthrough(page, host.url, id);
+    await alive(page, section);
+    await page.waitForLoadState("networkidle");
+  };
+  await kept(page, host.url);
+  await first("dynamic-batch", "draw");
+  expect(await isNext(page)).toBe(0);
+  host.deploy("next");
+  await first("streaming", "sizes");
+  await expect.poll(() => waiting(page)).toBe(true);
+  await first("kv-cache", "inputs");
+  expect(await isNext(page)).toBe(1);
+
+  // The browser's own cache would hide what was not kept.
+  await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
+  await context.setOffline(true);
+  // Once nobody uses the old version any more, the new one takes over and tidies up.
+  await expect(async () => {
+    await page.goto("about:blank");
+    await page.goto(host.url);
+    expect(await shells(page)).toEqual([expect.stringMatching(/^shell-next-/)]);
+  }).toPass();
+  for (const [id, section] of [
+    ["kv-cache", "inputs"],
+    ["streaming", "sizes"],
+    ["dynamic-batch", "draw"],
+  ] as const) {
+    await openWalkthrough(page, host.url, id);
+    await alive(page, section);
+    expect(await isNext(page), id).toBe(1);
+  }
   host.close();
 });

@@ -6,9 +6,9 @@ import type { Plugin } from "vite";
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * Writes `sw.js` with the exact list of what `pages` consist of; what other pages add is kept when it
- * is used. Its version is the hash of all these hold, so that the same site gives the same worker and
- * any change a new one.
+ * Writes `sw.js` with the exact list of what `pages` consist of, kept for everybody, and of what each
+ * other page adds to that, kept when it is used. Its version is the hash of all these hold, so that the
+ * same site gives the same worker and any change a new one.
  */
 export function offline(site: string, pages: readonly string[]): Plugin {
   return {
@@ -23,17 +23,30 @@ export function offline(site: string, pages: readonly string[]): Plugin {
       for (const [name, file] of Object.entries(bundle)) {
         files.set(name, file.type === "chunk" ? file.code : file.source);
       }
-      const names = reachable(files, pages).sort();
+      const shell = reachable(files, pages).sort();
+      const others = [...files.keys()].filter(
+        (name) => name.endsWith(".html") && !pages.includes(name),
+      );
+      const added = others.sort().map((page) => {
+        const names = reachable(files, [page]).filter((name) => !shell.includes(name));
+        return { page, names: names.sort() };
+      });
       const version = createHash("sha256");
-      for (const name of names) version.update(`${name}\0`).update(files.get(name) ?? "");
-      // A page is asked for by its folder.
-      const addresses = names.map((name) => `./${name.replace(/(^|\/)index\.html$/, "$1")}`);
+      for (const name of new Set([...shell, ...added.flatMap(({ names }) => names)]))
+        version.update(`${name}\0`).update(files.get(name) ?? "");
+      const entries = added.map(({ page, names }) => [address(page), names.map(address)]);
       const worker = readFileSync(join(site, "sw.js"), "utf8")
         .replace('"VERSION"', JSON.stringify(version.digest("hex").slice(0, 16)))
-        .replace('["FILES"]', JSON.stringify(addresses));
+        .replace('["FILES"]', JSON.stringify(shell.map(address)))
+        .replace("{ PAGES: [] }", JSON.stringify(Object.fromEntries(entries)));
       this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
     },
   };
+}
+
+/** A page is asked for by its folder. */
+function address(name: string): string {
+  return `./${name.replace(/(^|\/)index\.html$/, "$1")}`;
 }
 
 /** `pages` and every file named in them, in those, and so on: a built file's name stands in whatever loads it. */
