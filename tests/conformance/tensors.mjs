@@ -21,7 +21,9 @@ export function readSafetensors(bytes) {
     if (name === "__metadata__") continue;
     const [ours, array] = /** @type {any} */ (DTYPES[dtype]);
     const [from, to] = data_offsets.map((/** @type {number} */ at) => 8 + headerSize + at);
-    tensors.set(name, { data: new array(bytes.slice(from, to).buffer), shape, dtype: ours });
+    // A copy, which begins where an array of wider elements may; `slice` of Node's own buffers makes none.
+    const { buffer } = Uint8Array.from(bytes.subarray(from, to));
+    tensors.set(name, { data: new array(buffer), shape, dtype: ours });
   }
   return tensors;
 }

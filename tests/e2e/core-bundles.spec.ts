@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { inVenv } from "../../setup/places.mjs";
 import type { BundleManifest } from "../../web/src/bundle/manifest.js";
+import { readSafetensors } from "../conformance/tensors.mjs";
 import { openCorePage } from "./core-page.js";
 import { silero } from "./core-reference.js";
 import { sampleFile } from "./page.js";
@@ -32,14 +33,10 @@ const bundles = (existsSync(siteBundles) ? readdirSync(siteBundles) : [])
     return audio !== undefined && pulses.length > 0;
   });
 
-/** A tensor of float32 in a bundle's reference.safetensors, flattened. */
+/** A tensor of a bundle's reference.safetensors, flattened. */
 function reference({ folder }: Shelved, tensor: string): number[] {
-  const file = readFileSync(join(folder, "reference.safetensors"));
-  const size = Number(file.readBigUInt64LE(0));
-  const header = JSON.parse(file.toString("utf8", 8, 8 + size));
-  const [from, to]: [number, number] = header[tensor].data_offsets;
-  const bytes = file.subarray(8 + size + from, 8 + size + to);
-  return Array.from({ length: bytes.length / 4 }, (_, n) => bytes.readFloatLE(4 * n));
+  const tensors = readSafetensors(readFileSync(join(folder, "reference.safetensors")));
+  return Array.from(tensors.get(tensor)?.data ?? [], Number);
 }
 
 function largest(found: readonly number[], wanted: readonly number[]): number {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { loadTract, type Model, TractError, tensor } from "tract-wasm";
+import { readSafetensors } from "../conformance/tensors.mjs";
 import { expect, test } from "./page.js";
 import { alive, answer, number, openWalkthrough, serveBundle, slide } from "./walkthrough.js";
 
@@ -14,16 +15,10 @@ const text = gunzipSync(read("model.nnef.tgz")).toString("latin1");
 const open = (page: Page, site: string, query = "") =>
   openWalkthrough(page, site, "dynamic-batch", query);
 
-/** A tensor of f32 in a safetensors file. */
+/** A tensor of a safetensors file of the bundle. */
 function stored(file: string, name: string) {
-  const bytes = read(file);
-  const size = Number(bytes.readBigUInt64LE(0));
-  const { shape, data_offsets: offsets } = JSON.parse(bytes.subarray(8, 8 + size).toString())[name];
-  const [from, to] = offsets.map((offset: number) => 8 + size + offset);
-  const values = Array.from({ length: (to - from) / 4 }, (_, at) =>
-    bytes.readFloatLE(from + 4 * at),
-  );
-  return { shape: shape as number[], values };
+  const kept = readSafetensors(read(file)).get(name);
+  return { shape: kept?.shape ?? [], values: Array.from(kept?.data ?? [], Number) };
 }
 
 /** PyTorch's reading of the reference's images. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { loadTract, type Model } from "tract-wasm";
+import { readSafetensors } from "../conformance/tensors.mjs";
 import { expect, test } from "./page.js";
 import {
   alive,
@@ -22,12 +23,12 @@ const { pulse, delay } = made as { pulse: number; delay: number };
 
 /** PyTorch's output for the reference's first strip: the probability of an event, frame by frame. */
 function expectedEvents(): number[] {
-  const bytes = read("reference.safetensors");
-  const size = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + size).toString());
-  const { shape, data_offsets: offsets } = header.output;
-  const at = (frame: number) => 8 + size + offsets[0] + frame * shape[2] * 4;
-  return Array.from({ length: shape[1] }, (_, frame) => 1 - Math.exp(bytes.readFloatLE(at(frame))));
+  const output = readSafetensors(read("reference.safetensors")).get("output");
+  const [, frames = 0, classes = 0] = output?.shape ?? [];
+  return Array.from(
+    { length: frames },
+    (_, frame) => 1 - Math.exp(Number(output?.data[frame * classes])),
+  );
 }
 
 const events = expectedEvents();
