@@ -2,7 +2,8 @@ import { BundleError, EngineError, type VadError } from "../errors.js";
 import { watchLife } from "./life.js";
 import type { Failure, ModelSetup, Report, Request } from "./protocol.js";
 
-type StreamReport = Extract<
+/** What the worker says of one stream. */
+export type StreamReport = Extract<
   Report,
   { type: "heard" | "finished" | "silent" | "memories" | "values" }
 >;

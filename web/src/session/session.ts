@@ -1,18 +1,19 @@
 import type { BundleManifest } from "../bundle/manifest.js";
 import { watchDevices } from "../capture/devices.js";
 import type { EngineClient, EngineStream } from "../engine/client.js";
-import type { Heard } from "../engine/protocol.js";
-import { CaptureError, ClosedError, DecodeError, OptionError, VadError } from "../errors.js";
+import { ClosedError, DecodeError, OptionError, VadError } from "../errors.js";
 import type { Rules, SegmenterOptions } from "../segmenter/options.js";
 import type { OpenSegment } from "../segmenter/segmenter.js";
 import type { SpeechAudio } from "../sound/speech-audio.js";
 import { SessionEventTarget } from "./event-target.js";
 import type { EndDetail, SessionState } from "./events.js";
-import { FigureKeeper, type Figures } from "./figures.js";
+import type { Figures } from "./figures.js";
 import { Finish } from "./finish.js";
+import { Hearing } from "./hearing.js";
 import { MicrophoneSource } from "./microphone-source.js";
 import type { Source, SourceHost } from "./source.js";
-import { Timeline, type TimelineConfig } from "./timeline.js";
+import type { Timeline, TimelineConfig } from "./timeline.js";
+import { Turns } from "./turns.js";
 
 export interface SessionConfig extends TimelineConfig {
   readonly manifest: BundleManifest;
@@ -30,15 +31,14 @@ export class Session extends SessionEventTarget {
   /** Samples one run of the model takes. */
   readonly pulseSamples: number;
   readonly #record: boolean;
-  readonly #timeline: Timeline;
-  readonly #figures = new FigureKeeper();
+  readonly #hearing: Hearing;
   readonly #stream: EngineStream;
   readonly #source: Source;
   #state: SessionState = "starting";
   readonly #finish = new Finish(() => this.#stream.send({ type: "finish" }));
   #stopping: Promise<void> | undefined;
-  /** Pausing, resuming and changing the microphone happen one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Of pausing, resuming and changing the microphone. */
+  readonly #turns = new Turns();
   #unwatchDevices: (() => void) | undefined;
 
   /** @internal */
@@ -49,18 +49,14 @@ export class Session extends SessionEventTarget {
     this.frameSamples = config.frameSamples;
     this.pulseSamples = config.pulseSamples;
     this.#record = config.record;
-    this.#timeline = new Timeline(config, this.emit);
+    this.#hearing = new Hearing(config, this.emit);
     this.#stream = engine.open({
       report: (report) => {
-        if (report.type === "heard") this.#heard(report);
-        else if (report.type === "finished") this.#finished();
-        else if (report.type === "silent") this.#silent(report.silent);
-        else if (report.type === "values") {
-          for (const nodes of report.pulses) this.emit("values", { nodes });
-        } else {
-          const { time, memories } = report;
-          this.emit("state", { time, seconds: time / this.sampleRate, memories });
-        }
+        this.#hearing.take(report);
+        if (report.type === "finished") this.#finish.come();
+        if (report.type !== "heard") return;
+        this.#source.heard?.();
+        this.#finish.askLater();
       },
       failed: (error) => this.#fail(error),
     });
@@ -108,7 +104,7 @@ export class Session extends SessionEventTarget {
   }
 
   get figures(): Figures {
-    return this.#figures.figures;
+    return this.#hearing.figures;
   }
 
   /** Rate at which the sound comes in, in Hz; undefined for a file or while paused. */
@@ -229,6 +225,10 @@ export class Session extends SessionEventTarget {
     return this.#stopping;
   }
 
+  get #timeline(): Timeline {
+    return this.#hearing.timeline;
+  }
+
   get #microphone(): MicrophoneSource | undefined {
     return this.#source instanceof MicrophoneSource ? this.#source : undefined;
   }
@@ -254,7 +254,7 @@ export class Session extends SessionEventTarget {
   async #stop(): Promise<void> {
     // A source with an end must learn of it at once; one that is opening is let finish first.
     if (this.#microphone === undefined) await this.#source.stop();
-    await this.#turn;
+    await this.#turns.over();
     if (this.#state === "stopped") return;
     if (this.#microphone !== undefined) await this.#source.stop();
     else if (this.#state !== "starting") await this.#awaitFinish(0);
@@ -266,35 +266,12 @@ export class Session extends SessionEventTarget {
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(() => {
+    return this.#turns.take(async () => {
       if (this.#state === "stopped" || this.#stopping !== undefined) {
         throw new ClosedError("The session is over.", "closed");
       }
-      return action();
+      await action();
     });
-    this.#turn = result.catch(() => undefined);
-    return result;
-  }
-
-  #heard(message: Heard): void {
-    this.#figures.take(message);
-    this.#timeline.hear(message);
-    this.#source.heard?.();
-    this.#finish.askLater();
-  }
-
-  #finished(): void {
-    this.#timeline.endPart();
-    this.#finish.come();
-  }
-
-  #silent(silent: boolean): void {
-    if (!silent) {
-      this.emit("recovered", { code: "microphone-silent" });
-      return;
-    }
-    const message = "The microphone sends silence: is it muted?";
-    this.emit("error", { error: new CaptureError(message, "microphone-silent"), fatal: false });
   }
 
   #fail(error: unknown): void {
