@@ -4,7 +4,7 @@ import { bundlesOf, whenMade } from "../bundle/made.js";
 import type { Fault } from "./errors.js";
 import type { InspectorEvents } from "./events.js";
 import { History } from "./history.js";
-import { droppedFiles } from "./open/dropped.js";
+import { DropTarget } from "./open/drop-target.js";
 import { openBundle, openFiles, openUrl, type Subject } from "./open/subject.js";
 import type { Overlay } from "./overlay.js";
 import type { LiveSource } from "./run/live.js";
@@ -41,7 +41,6 @@ export class NnefInspector extends LitElement {
     hovered: { state: true },
     symbol: { state: true },
     overlay: { state: true },
-    dragged: { state: true },
     shelf: { state: true },
   };
 
@@ -60,18 +59,19 @@ export class NnefInspector extends LitElement {
   declare protected hovered: string | undefined;
   declare protected symbol: string | undefined;
   declare protected overlay: Overlay | undefined;
-  declare protected dragged: boolean;
   declare protected shelf: readonly { readonly id: string; readonly title: string }[];
 
   readonly workspace = new Workspace();
   readonly #history = new History();
+  readonly #dropped = new DropTarget(this, (name, files) => {
+    void this.show(name, files.then(openFiles));
+  });
   #wishes = 0;
 
   constructor() {
     super();
     this.verb = "read";
     this.pane = "graph";
-    this.dragged = false;
     this.shelf = [];
     this.workspace.addEventListener("change", () => this.requestUpdate());
     this.addEventListener("nnef-select", (event) => this.select(detail(event, "nnef-select").name));
@@ -91,20 +91,8 @@ export class NnefInspector extends LitElement {
     return this;
   }
 
-  override connectedCallback() {
-    super.connectedCallback();
-    const to = this.closest("[data-drop]") ?? document.documentElement;
-    to.addEventListener("dragover", this.#over);
-    to.addEventListener("dragleave", this.#leave);
-    to.addEventListener("drop", this.#drop);
-  }
-
   override disconnectedCallback() {
     super.disconnectedCallback();
-    const from = this.closest("[data-drop]") ?? document.documentElement;
-    from.removeEventListener("dragover", this.#over);
-    from.removeEventListener("dragleave", this.#leave);
-    from.removeEventListener("drop", this.#drop);
     this.workspace.close();
   }
 
@@ -171,25 +159,6 @@ export class NnefInspector extends LitElement {
     this.requestUpdate();
     event.preventDefault();
   }
-
-  readonly #over = (event: Event) => {
-    if (!(event as DragEvent).dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    this.dragged = true;
-  };
-
-  readonly #leave = (event: Event) => {
-    if (!(event as DragEvent).relatedTarget) this.dragged = false;
-  };
-
-  readonly #drop = (event: Event) => {
-    const { dataTransfer } = event as DragEvent;
-    this.dragged = false;
-    if (!dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    const [first] = dataTransfer.files;
-    void this.show(first?.name ?? "", droppedFiles(dataTransfer).then(openFiles));
-  };
 
   #choose(event: Event) {
     const input = event.target as HTMLInputElement;
@@ -301,7 +270,7 @@ export class NnefInspector extends LitElement {
       </div>
       <nnef-python .workspace=${workspace} .folder=${this.#pythonFolder} ?open=${this.verb === "python"} .selected=${selected}
         @nnef-python-open=${() => this.#turn("python")} @nnef-python-close=${() => this.#turn("read")}></nnef-python>
-      ${this.dragged ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
+      ${this.#dropped.over ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
   }
 
   #engineLine() {
