@@ -21,7 +21,7 @@ export const test = base.extend<{ own: OwnTab; tab: Tab }, Driving>({
       await use(driven);
       await driven.close();
     },
-    { scope: "worker", timeout: 60_000 },
+    { scope: "worker", timeout: 120_000 },
   ],
   host: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs off its parameter.

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as rest } from "node:timers/promises";
 import { Builder, type WebDriver, type WebElement } from "selenium-webdriver";
 import { findWebKit } from "../../../setup/other-browsers.mjs";
 import { find } from "./find.js";
@@ -9,6 +10,8 @@ import type { Driven, OwnTab, Tab } from "./tab.js";
 /** How long an element may take to be there, and a script to end: endurance takes minutes. */
 const PATIENCE_MS = 30_000;
 const SCRIPT_MS = 3_600_000;
+/** How often a start that fails is tried. */
+const ATTEMPTS = 3;
 
 type Answer = { readonly value: unknown } | { readonly error: string };
 
@@ -81,19 +84,7 @@ export async function openWebKit(): Promise<Driven> {
     number += text;
   });
   await screen.ready(() => number.endsWith("\n"));
-  const port = await freePort();
-  const server = start(driver, [`--port=${port}`], {
-    DISPLAY: `:${number.trim()}`,
-    // What containers run as has no sandbox to offer.
-    WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: process.getuid?.() === 0 ? "1" : "0",
-  });
-  const address = `http://127.0.0.1:${port}`;
-  await server.ready(() =>
-    fetch(`${address}/status`).then(
-      (response) => response.ok,
-      () => false,
-    ),
-  );
+  const { server, address } = await insisting(() => startDriver(driver, `:${number.trim()}`));
   return {
     async version() {
       const session = await newSession(address, miniBrowser);
@@ -110,14 +101,60 @@ export async function openWebKit(): Promise<Driven> {
   };
 }
 
+/** @param display of the X server */
+async function startDriver(driver: string, display: string) {
+  const port = await freePort();
+  const server = start(driver, [`--port=${port}`], {
+    DISPLAY: display,
+    // What containers run as has no sandbox to offer.
+    WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: process.getuid?.() === 0 ? "1" : "0",
+  });
+  const address = `http://127.0.0.1:${port}`;
+  try {
+    await server.ready(() => isReady(address));
+  } catch (error) {
+    await server.end();
+    throw error;
+  }
+  return { server, address };
+}
+
+/** Whether a driver answers there and takes a session. */
+async function isReady(address: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${address}/status`, { signal: AbortSignal.timeout(2000) });
+    const { value } = (await response.json()) as { value: { ready: boolean } };
+    return value.ready;
+  } catch {
+    return false;
+  }
+}
+
 const newSession = (address: string, binary: string) =>
-  new Builder()
-    .usingServer(address)
-    .withCapabilities({
-      browserName: "MiniBrowser",
-      "webkitgtk:browserOptions": { binary, args: ["--automation"] },
-    })
-    .build();
+  insisting(() =>
+    new Builder()
+      .usingServer(address)
+      .withCapabilities({
+        browserName: "MiniBrowser",
+        "webkitgtk:browserOptions": { binary, args: ["--automation"] },
+      })
+      .build(),
+  );
+
+/**
+ * Does it again where it failed: the ports of the driver and, found by the driver itself, of each
+ * browser were free when they were looked for, and may be somebody else's a moment later.
+ */
+async function insisting<Result>(does: () => Promise<Result>): Promise<Result> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await does();
+    } catch (error) {
+      if (left === 0) throw error;
+      await rest(500);
+    }
+  }
+}
 
 async function newTab(address: string, binary: string): Promise<OwnTab> {
   const session = await newSession(address, binary);
