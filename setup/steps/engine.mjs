@@ -52,7 +52,14 @@ export const engine = () => ({
   name: "engine",
   title: "Building the engine",
   needs: ["node-packages", "rust-target"],
-  inputs: ["wasm/Cargo.toml", "wasm/Cargo.lock", "wasm/build.rs", "wasm/src", "wasm/fft"],
+  inputs: [
+    "wasm/Cargo.toml",
+    "wasm/Cargo.lock",
+    "wasm/build.rs",
+    "wasm/src",
+    "wasm/fft",
+    "wasm/rows",
+  ],
   facts: async () => {
     const { web } = await toolchain();
     return [web.version, web.buildsStd ? JSON.stringify(forSize) : "", ...rustFlags, ...optimise];

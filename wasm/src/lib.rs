@@ -8,7 +8,6 @@
 pub mod alloc;
 pub mod archive;
 mod arguments;
-mod attention;
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 mod clock;
@@ -17,6 +16,7 @@ mod cover;
 pub mod errors;
 pub mod facts;
 mod fragments;
+mod fused;
 pub mod graph;
 #[cfg(target_arch = "wasm32")]
 mod kernels;

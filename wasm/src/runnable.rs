@@ -7,10 +7,10 @@ use tract_core::ops::scan::{InputMapping, OptScan, Scan};
 use tract_nnef::internal::*;
 use tract_pulse_opl::ops::Delay;
 
-use crate::attention;
 use crate::constraints::Guard;
 use crate::cover;
 use crate::errors::{Error, Kind, Result};
+use crate::fused;
 use crate::model::{About, Model};
 use crate::tidying;
 
@@ -85,7 +85,7 @@ fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     // Optimised, an axis of no frames gives plans that fail or panic where the model itself runs.
     let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
     let typed = match optimize {
-        true => tidying::optimized(attention::as_products(source.clone())?)?,
+        true => tidying::optimized(fused::as_written(source.clone())?)?,
         false => source.clone(),
     };
     let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;

@@ -9,6 +9,8 @@ use tract_core::optim::change_axes::change_axes;
 use tract_core::optim::{Optimizer, OptimizerSession, TypedPass};
 use tract_nnef::internal::*;
 
+use crate::fused;
+
 /// Fuses nodes and picks kernels, as tract does, without its search for better axes inside
 /// recurrences that need none, and without asking a recurrence again that had nothing to change.
 pub(crate) fn optimized(mut model: TypedModel) -> TractResult<TypedModel> {
@@ -21,6 +23,7 @@ pub(crate) fn optimized(mut model: TypedModel) -> TractResult<TypedModel> {
         tidying.passes.push(Box::<AxesBesideScans>::default());
     }
     tidying.optimize(&mut model)?;
+    fused::as_tidied(&mut model)?;
     model.optimize()?;
     Ok(model)
 }
