@@ -154,3 +154,21 @@ test.each(["a * c + b * s", "a * s + b * s", "b * c - a * s"])(
     await compare(rotary(4, second), shapes, { op: "Rotary", times: 0 });
   },
 );
+
+/** A rotation whose cosines are computed twice, each step of two the same. */
+const computedTwice = (steps: number): Graph => {
+  const graph = rotary(4, `a * s + b * second${steps}`);
+  const chain = (name: string) =>
+    Array.from(
+      { length: steps },
+      (_, k) => `${name}${k + 1} = min(${name}${k}, ${name}${k});`,
+    ).join("\n");
+  const cosines = `first0 = c * s;\nsecond0 = c * s;\n${chain("first")}\n${chain("second")}\n`;
+  return { ...graph, body: cosines + graph.body.replace("a * c", `a * first${steps}`) };
+};
+
+test("angles computed twice are the same, unless there are too many ways back to tell", async () => {
+  const shapes = { x: [2, 5, 8], c: [1, 5, 4], s: [1, 5, 4] };
+  await compare(computedTwice(1), shapes, { op: "Rotary" });
+  await compare(computedTwice(60), shapes, { op: "Rotary", times: 0 });
+});

@@ -78,16 +78,27 @@ fn constant(model: &TypedModel, wire: OutletId) -> Option<Arc<Tensor>> {
     model.outlet_fact(wire).ok()?.konst.clone().filter(|it| it.is_plain())
 }
 
-/// Whether two wires hold the same, made by the same operators.
+/// Whether two wires hold the same, made by the same operators, as far as a few steps tell: a graph
+/// can be so made that it has more ways back than there is time.
 fn same(model: &TypedModel, a: OutletId, b: OutletId) -> bool {
-    let [a, b] = [a, b].map(|wire| uncast(model, wire));
-    let (left, right) = (model.node(a.node), model.node(b.node));
-    a == b
-        || (a.slot == b.slot
+    let mut pairs = vec![(a, b)];
+    for _ in 0..32 {
+        let Some((a, b)) = pairs.pop() else { return true };
+        let [a, b] = [a, b].map(|wire| uncast(model, wire));
+        if a == b {
+            continue;
+        }
+        let (left, right) = (model.node(a.node), model.node(b.node));
+        let alike = a.slot == b.slot
             && !left.inputs.is_empty()
             && left.inputs.len() == right.inputs.len()
-            && left.op.dyn_eq(&*right.op)
-            && left.inputs.iter().zip(&right.inputs).all(|(a, b)| same(model, *a, *b)))
+            && left.op.dyn_eq(&*right.op);
+        if !alike {
+            return false;
+        }
+        pairs.extend(left.inputs.iter().copied().zip(right.inputs.iter().copied()));
+    }
+    false
 }
 
 /// Numbers of a tensor, row by row.

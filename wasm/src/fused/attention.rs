@@ -85,17 +85,20 @@ fn few(keys: &TDim) -> bool {
 }
 
 /// Queries, keys and the scale of a product of the first two.
-fn scores(model: &TypedModel, wire: OutletId) -> Option<(OutletId, OutletId, f32)> {
-    if let Some([a, b]) = operands::<Mul>(model, wire) {
-        let (scaled, by) = match number(model, b) {
-            Some(by) => (a, by),
-            None => (b, number(model, a)?),
-        };
-        return scores(model, scaled).map(|(q, k, scale)| (q, k, scale * by));
-    }
-    if let Some([scaled, by]) = operands::<Div>(model, wire) {
-        let by = number(model, by)?;
-        return scores(model, scaled).map(|(q, k, scale)| (q, k, scale / by));
+fn scores(model: &TypedModel, mut wire: OutletId) -> Option<(OutletId, OutletId, f32)> {
+    let mut scale = 1.0;
+    loop {
+        if let Some([a, b]) = operands::<Mul>(model, wire) {
+            let (scaled, by) = match number(model, b) {
+                Some(by) => (a, by),
+                None => (b, number(model, a)?),
+            };
+            (wire, scale) = (scaled, scale * by);
+        } else if let Some([scaled, by]) = operands::<Div>(model, wire) {
+            (wire, scale) = (scaled, scale / number(model, by)?);
+        } else {
+            break;
+        }
     }
     let node = model.node(wire.node);
     let rank = shape(model, wire).ok()?.len();
@@ -103,12 +106,12 @@ fn scores(model: &TypedModel, wire: OutletId) -> Option<(OutletId, OutletId, f32
     let summed = product(node.op_as::<EinSum>()?, rank)?;
     let keys = uncast(model, keys);
     if summed == rank - 1 {
-        return Some((uncast(model, queries), keys, 1.0));
+        return Some((uncast(model, queries), keys, scale));
     }
     let turned = model.node(keys.node);
     let AxisOp::Move(from, to) = turned.op_as::<AxisOp>()? else { return None };
     let last_two = from.min(to) + 2 == rank && from.max(to) + 1 == rank;
-    last_two.then(|| (uncast(model, queries), uncast(model, turned.inputs[0]), 1.0))
+    last_two.then(|| (uncast(model, queries), uncast(model, turned.inputs[0]), scale))
 }
 
 /// Which axis of the second matrix is summed over, where this is a product of matrices, one for
