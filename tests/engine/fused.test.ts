@@ -172,3 +172,35 @@ test("angles computed twice are the same, unless there are too many ways back to
   await compare(computedTwice(1), shapes, { op: "Rotary" });
   await compare(computedTwice(60), shapes, { op: "Rotary", times: 0 });
 });
+
+const linear = (inputs: number, outputs: number): Graph => ({
+  extensions: ["tract_symbol S"],
+  inputs: { x: `1,S,${inputs},f32` },
+  body: `  weights = variable<scalar>(label = "weights", shape = [1, ${inputs}, ${outputs}]);
+  bias = variable<scalar>(label = "bias", shape = [1, 1, ${outputs}]);
+  y = matmul(x, weights) + bias;`,
+  outputs: ["y"],
+});
+
+test.each([
+  [1, 1],
+  [5, 3],
+  [33, 40],
+  [64, 64],
+  [130, 77],
+])("rows of %i numbers to %i: alone as among others, bit by bit", async (inputs, outputs) => {
+  const tensors = {
+    "weights.dat": dat([1, inputs, outputs], [...noise(inputs * outputs, 7)]),
+    "bias.dat": dat([1, 1, outputs], [...noise(outputs, 8)]),
+  };
+  const graph = linear(inputs, outputs);
+  await compare(graph, { x: [1, 7, inputs] }, { op: "Linear", tensors });
+  const runnable = (await tract.load(archive(graph, tensors))).prepare();
+  const run = (x: Float32Array, rows: number) =>
+    Array.from(runnable.run({ x: tensor(x, [1, rows, inputs]) }).y?.data as Float32Array);
+  const x = noise(7 * inputs, 9);
+  const alone = Array.from({ length: 7 }, (_, row) =>
+    run(x.slice(row * inputs, (row + 1) * inputs), 1),
+  );
+  expect(run(x, 7)).toEqual(alone.flat());
+});

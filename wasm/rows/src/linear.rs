@@ -8,10 +8,14 @@ pub const GROUP: usize = 8;
 /// Rows at a time: so many sums of a group as there are registers for.
 const ROWS: usize = 4;
 
+/// Groups at a time, where there is one row.
+const WIDE: usize = 4;
+
 /// Rows `x` to rows `y` of `outputs` places.
 ///
 /// `weights` are as many groups of eight outputs as it takes, each the weights of one input after
-/// the other; `bias` is what the sum of each output begins with.
+/// the other; `bias` is what the sum of each output begins with. Each sum is taken input by input,
+/// however many rows there are: what comes pulse by pulse is what comes at once, bit by bit.
 ///
 /// # Panics
 ///
@@ -25,21 +29,27 @@ pub fn linear(x: &[f32], weights: &[f32], bias: &[f32], outputs: usize, y: &mut 
     for (group, (weights, bias)) in groups.enumerate() {
         let from = group * GROUP;
         let to = (from + GROUP).min(outputs);
-        let write = |y: &mut [f32], sums: &[f32; GROUP]| {
-            y[from..to].copy_from_slice(&sums[..to - from]);
-        };
         for (x, y) in x.chunks_exact(inputs).zip(y.chunks_exact_mut(ROWS * outputs)) {
             let mut sums = [*bias; ROWS];
             several(x, weights, &mut sums);
             for (y, sums) in y.chunks_exact_mut(outputs).zip(&sums) {
-                write(y, sums);
+                y[from..to].copy_from_slice(&sums[..to - from]);
             }
         }
-        for (x, y) in alone.chunks_exact(inputs).zip(y_alone.chunks_exact_mut(outputs)) {
-            let mut sums = *bias;
-            one(x, weights, &mut sums);
-            write(y, &sums);
+    }
+    for (x, y) in alone.chunks_exact(inputs).zip(y_alone.chunks_exact_mut(outputs)) {
+        let mut sums = bias.to_vec();
+        let (fours, rest) = sums.as_chunks_mut::<{ WIDE * GROUP }>();
+        let (weights, last) = weights.split_at(fours.len() * WIDE * GROUP * inputs);
+        for (sums, weights) in fours.iter_mut().zip(weights.chunks_exact(WIDE * GROUP * inputs)) {
+            one(x, weights, sums);
         }
+        for (sums, weights) in
+            rest.as_chunks_mut::<GROUP>().0.iter_mut().zip(last.chunks_exact(GROUP * inputs))
+        {
+            narrow(x, weights, sums);
+        }
+        y.copy_from_slice(&sums[..outputs]);
     }
 }
 
@@ -54,10 +64,6 @@ fn interleaved(x: &[f32], inputs: usize) -> Vec<[f32; ROWS]> {
 
 /// Adds to the sums of a group, for four rows, their products with its weights.
 fn several(x: &[[f32; ROWS]], weights: &[f32], sums: &mut [[f32; GROUP]; ROWS]) {
-    let halves = |sums: &[f32; GROUP]| {
-        let [left, right] = sums.as_chunks::<4>().0 else { unreachable!("two fours are eight") };
-        (Lanes::of(left), Lanes::of(right))
-    };
     let (mut a, mut b) = halves(&sums[0]);
     let (mut c, mut d) = halves(&sums[1]);
     let (mut e, mut f) = halves(&sums[2]);
@@ -77,35 +83,50 @@ fn several(x: &[[f32; ROWS]], weights: &[f32], sums: &mut [[f32; GROUP]; ROWS]) 
     }
 }
 
-/// Adds to the sums of a group, for one row, its products with the group's weights: of four inputs
-/// to sums of their own, none of which waits for another.
-fn one(x: &[f32], weights: &[f32], sums: &mut [f32; GROUP]) {
-    let (fours, rest) = x.as_chunks::<4>();
-    let (groups, last) = weights.as_chunks::<{ 4 * GROUP }>();
-    assert!(groups.len() == fours.len() && last.len() == rest.len() * GROUP);
-    let mut lefts = [Lanes::all(0.0); 4];
-    let mut rights = lefts;
-    for k in 0..fours.len() {
-        let weights = groups[k].as_chunks::<4>().0;
-        let x = fours[k].map(Lanes::all);
-        lefts[0] = lefts[0].plus(x[0].times(Lanes::of(&weights[0])));
-        rights[0] = rights[0].plus(x[0].times(Lanes::of(&weights[1])));
-        lefts[1] = lefts[1].plus(x[1].times(Lanes::of(&weights[2])));
-        rights[1] = rights[1].plus(x[1].times(Lanes::of(&weights[3])));
-        lefts[2] = lefts[2].plus(x[2].times(Lanes::of(&weights[4])));
-        rights[2] = rights[2].plus(x[2].times(Lanes::of(&weights[5])));
-        lefts[3] = lefts[3].plus(x[3].times(Lanes::of(&weights[6])));
-        rights[3] = rights[3].plus(x[3].times(Lanes::of(&weights[7])));
+/// Adds to the sums of four groups, for one row, its products with their weights.
+fn one(x: &[f32], weights: &[f32], sums: &mut [f32; WIDE * GROUP]) {
+    let (first, weights) = weights.split_at(x.len() * GROUP);
+    let (second, weights) = weights.split_at(x.len() * GROUP);
+    let (third, fourth) = weights.split_at(x.len() * GROUP);
+    let [first, second, third, fourth] =
+        [first, second, third, fourth].map(|weights| weights.as_chunks::<GROUP>().0);
+    let lengths = [first, second, third, fourth].map(|weights| weights.len());
+    assert!(lengths == [x.len(); 4]);
+    let to = sums.as_chunks_mut::<4>().0;
+    let (mut a, mut b) = (Lanes::of(&to[0]), Lanes::of(&to[1]));
+    let (mut c, mut d) = (Lanes::of(&to[2]), Lanes::of(&to[3]));
+    let (mut e, mut f) = (Lanes::of(&to[4]), Lanes::of(&to[5]));
+    let (mut g, mut h) = (Lanes::of(&to[6]), Lanes::of(&to[7]));
+    for (k, x) in x.iter().enumerate() {
+        let x = Lanes::all(*x);
+        let (left, right) = halves(&first[k]);
+        (a, b) = (a.plus(x.times(left)), b.plus(x.times(right)));
+        let (left, right) = halves(&second[k]);
+        (c, d) = (c.plus(x.times(left)), d.plus(x.times(right)));
+        let (left, right) = halves(&third[k]);
+        (e, f) = (e.plus(x.times(left)), f.plus(x.times(right)));
+        let (left, right) = halves(&fourth[k]);
+        (g, h) = (g.plus(x.times(left)), h.plus(x.times(right)));
     }
-    let [to, and] = sums.as_chunks_mut::<4>().0 else { unreachable!("two fours are eight") };
-    let total = |[a, b, c, d]: [Lanes; 4]| a.plus(b).plus(c.plus(d));
-    let (mut left, mut right) =
-        (Lanes::of(to).plus(total(lefts)), Lanes::of(and).plus(total(rights)));
-    for (x, weights) in rest.iter().zip(last.as_chunks::<GROUP>().0) {
-        let weights = weights.as_chunks::<4>().0;
-        left = left.plus(Lanes::all(*x).times(Lanes::of(&weights[0])));
-        right = right.plus(Lanes::all(*x).times(Lanes::of(&weights[1])));
+    for (to, sum) in to.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        sum.to(to);
     }
-    left.to(to);
-    right.to(and);
+}
+
+/// The same for one group.
+fn narrow(x: &[f32], weights: &[f32], sums: &mut [f32; GROUP]) {
+    let (mut a, mut b) = halves(sums);
+    for (x, weights) in x.iter().zip(weights.as_chunks::<GROUP>().0) {
+        let x = Lanes::all(*x);
+        let (left, right) = halves(weights);
+        (a, b) = (a.plus(x.times(left)), b.plus(x.times(right)));
+    }
+    let to = sums.as_chunks_mut::<4>().0;
+    a.to(&mut to[0]);
+    b.to(&mut to[1]);
+}
+
+fn halves(eight: &[f32; GROUP]) -> (Lanes, Lanes) {
+    let [left, right] = eight.as_chunks::<4>().0 else { unreachable!("two fours are eight") };
+    (Lanes::of(left), Lanes::of(right))
 }
