@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { openCorePage } from "./core-page.js";
+import { keepTracks, openCorePage } from "./core-page.js";
+import { hold } from "./hold.js";
 import { sample, sampleFile } from "./page.js";
 
 // On a busy machine the browser loses sound of the microphone before the page can hear it.
@@ -10,14 +11,7 @@ const HELD_SECONDS = 6.5;
 
 test("what is said before the engine is there is heard, from its first sample on", async () => {
   const { page, complaints, close } = await openCorePage({ microphone: sampleFile });
-  let arrive = () => {};
-  const asked = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  await page.route("**/tract_wasm.wasm", async (route) => {
-    await asked;
-    await route.continue();
-  });
+  const arrive = await hold(page, "**/tract_wasm.wasm");
   await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
     const audioContext = new AudioContext({ sampleRate: 48_000 });
@@ -98,15 +92,9 @@ test("what is said before the engine is there is heard, from its first sample on
 test("who refuses the microphone or gives up is told before the engine is there", async () => {
   const { page, complaints, close } = await openCorePage();
   await page.route("**/tract_wasm.wasm", () => new Promise(() => undefined));
+  await keepTracks(page);
   const told = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
-    const tracks: MediaStreamTrack[] = [];
-    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await ask(wanted);
-      tracks.push(...stream.getTracks());
-      return stream;
-    };
     const given = new AbortController();
     const onCapture = () => given.abort(new Error("given up"));
     const failed = (options: object) =>
@@ -114,7 +102,7 @@ test("who refuses the microphone or gives up is told before the engine is there"
     const left = await failed({ signal: given.signal, onCapture });
     const before = await failed({ signal: given.signal });
     await new Promise((later) => setTimeout(later, 300));
-    const states = tracks.map(({ readyState }) => readyState);
+    const states = openedTracks.map(({ readyState }) => readyState);
     navigator.mediaDevices.getUserMedia = () =>
       Promise.reject(new DOMException("", "NotAllowedError"));
     return { left, before, states, refused: await failed({}) };
@@ -138,17 +126,11 @@ test("the element hears what is said while its engine is on its way, and lets go
     });
     await route.continue();
   });
+  await keepTracks(page);
   await page.evaluate(async () => {
     await import("./lib/elements.js" as string);
-    const held = globalThis as unknown as { tracks: MediaStreamTrack[]; told: unknown[] };
-    held.tracks = [];
+    const held = globalThis as unknown as { told: unknown[] };
     held.told = [];
-    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await ask(wanted);
-      held.tracks.push(...stream.getTracks());
-      return stream;
-    };
     document.body.innerHTML = "<nnef-vad></nnef-vad>";
     const element = document.querySelector("nnef-vad");
     for (const type of ["speechend", "drop", "error"]) {
@@ -159,12 +141,7 @@ test("the element hears what is said while its engine is on its way, and lets go
     }
   });
   const told = () => page.evaluate(() => (globalThis as unknown as { told: unknown[] }).told);
-  const states = () =>
-    page.evaluate(() =>
-      (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(
-        ({ readyState }) => readyState,
-      ),
-    );
+  const states = () => page.evaluate(() => openedTracks.map(({ readyState }) => readyState));
   const notice = page.locator("nnef-vad .notice");
 
   await page.getByRole("button", { name: "Listen" }).click();

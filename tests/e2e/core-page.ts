@@ -54,3 +54,20 @@ export async function openCorePage({
     },
   };
 }
+
+declare global {
+  /** Of each microphone the page has opened since `keepTracks`. */
+  var openedTracks: MediaStreamTrack[];
+}
+
+/** Has the page keep the tracks of the microphones it opens from here on. */
+export const keepTracks = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    globalThis.openedTracks = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      openedTracks.push(...stream.getTracks());
+      return stream;
+    };
+  });

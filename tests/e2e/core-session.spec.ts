@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { type CorePage, openCorePage } from "./core-page.js";
+import { type CorePage, keepTracks, openCorePage } from "./core-page.js";
 import { speechFile } from "./core-server.js";
 
 let core: CorePage;
@@ -104,15 +104,10 @@ test("what the engine cannot follow is dropped, told, and leaves the clock right
 });
 
 test("pausing turns the microphone off and ends the part; resuming goes on with the clock", async () => {
+  await keepTracks(page);
   const heard = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
-    const tracks: MediaStreamTrack[] = [];
-    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await ask(wanted);
-      tracks.push(...stream.getTracks());
-      return stream;
-    };
+    const tracks = openedTracks;
     const vad = await Vad.open();
     const session = await vad.listen();
     const states: string[] = [];
@@ -155,15 +150,10 @@ test("pausing turns the microphone off and ends the part; resuming goes on with 
 });
 
 test("opening and listening at once, and what is left of it when half of it fails", async () => {
+  await keepTracks(page);
   const heard = await page.evaluate(async () => {
     const { Vad } = await import("./lib/vad.js" as string);
-    const tracks: MediaStreamTrack[] = [];
-    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await ask(wanted);
-      tracks.push(...stream.getTracks());
-      return stream;
-    };
+    const tracks = openedTracks;
     const { vad, session } = await Vad.listen({ threshold: 0.6, record: true });
     await new Promise((later) => setTimeout(later, 500));
     const { threshold } = session.rules;

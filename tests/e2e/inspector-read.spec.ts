@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Archive } from "../../web/src/inspector/archive/archive.js";
 import { dat, gzip, tar } from "../web/inspector/archives.js";
 import { nothingSerious } from "./axe.js";
+import { hold } from "./hold.js";
 import { deepSpeech, drawn, factsThere, given, openFiles, says, verb } from "./inspector-page.js";
 import { expect, test } from "./page.js";
 
@@ -130,21 +131,14 @@ test("a text that is not NNEF stands beside no other model's graph", async ({ pa
 });
 
 test("what the reader unfolds stays so when the engine's facts come", async ({ page, site }) => {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route("**/*.wasm", async (route) => {
-    await released;
-    await route.continue();
-  });
+  const arrive = await hold(page, "**/*.wasm");
   await page.goto(`${site}inspect/`);
   await drawn(page, VAD);
   const folds = page.locator("nnef-text .cm-foldPlaceholder");
   const before = await folds.count();
   await folds.first().click();
   await expect(folds).toHaveCount(before - 1);
-  release();
+  arrive();
   await factsThere(page);
   await expect(page.locator(".details .rows").first()).toContainText("T,1,f32");
   await expect(folds).toHaveCount(before - 1);

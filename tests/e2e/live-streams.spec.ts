@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { hold } from "./hold.js";
 import {
   computed,
   expect,
@@ -102,14 +103,7 @@ test("empties what the engine remembers", async ({ page, site }) => {
 });
 
 test("says how far the engine is to whoever asks before it is there", async ({ page, site }) => {
-  let arrive = () => {};
-  const asked = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  await page.route("**/*.wasm", async (route) => {
-    await asked;
-    await route.continue();
-  });
+  const arrive = await hold(page, "**/*.wasm");
   await page.goto(site);
   await page.getByRole("button", { name: "Listen" }).click();
   await expect(page.locator("#strip .notice")).toHaveText(/The engine is on its way/);

@@ -4,6 +4,7 @@ import { loadTract, type Tract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { largestError } from "../conformance/tensors.mjs";
 import { archive } from "./archives.js";
+import { noise } from "./noise.js";
 
 let tract: Tract;
 beforeAll(async () => {
@@ -12,13 +13,7 @@ beforeAll(async () => {
 afterAll(() => tract.dispose());
 
 /** Real and imaginary parts in turn, between -1 and 1. */
-const noise = (length: number) => {
-  let state = length;
-  return Float32Array.from({ length: 2 * length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-};
+const signalOf = (length: number) => noise(2 * length, length);
 
 /** The sum of each value times e^(∓2πi·jk/length), in double precision. */
 function sums(signal: Float32Array, inverse: boolean): number[] {
@@ -38,7 +33,7 @@ function sums(signal: Float32Array, inverse: boolean): number[] {
 
 // A power of two, what speech takes (20 and 25 ms at 16 kHz), factors up to 23, primes above.
 test.each([1, 2, 6, 256, 320, 400, 529, 37, 257])("%i values", async (length) => {
-  const signal = noise(length);
+  const signal = signalOf(length);
   for (const inverse of [false, true]) {
     const bytes = archive({
       inputs: { x: `${length},2,f32` },
@@ -58,7 +53,7 @@ test("frames of a sound", async () => {
     body: `  y = tract_core_stft(x, axis = 0, frame = ${frame}, stride = ${stride});`,
     outputs: ["y"],
   });
-  const signal = noise(length);
+  const signal = signalOf(length);
   const { y } = (await tract.load(bytes)).prepare().run({ x: tensor(signal, [length, 2]) });
   const frames = [0, 1, 2, 3, 4].map((n) => 2 * n * stride);
   const expected = frames.flatMap((at) => sums(signal.subarray(at, at + 2 * frame), false));

@@ -4,6 +4,7 @@ import { loadTract, type Tract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { largestError } from "../conformance/tensors.mjs";
 import { archive, dat, type Graph } from "./archives.js";
+import { noise as evenNoise } from "./noise.js";
 
 let tract: Tract;
 beforeAll(async () => {
@@ -12,13 +13,7 @@ beforeAll(async () => {
 afterAll(() => tract.dispose());
 
 /** Values between -2 and 2. */
-const noise = (length: number, seed: number) => {
-  let state = seed;
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 30 - 2;
-  });
-};
+const noise = (length: number, seed: number) => evenNoise(length, seed, 2);
 
 /** Runs a graph as planned, and as written; the plan has `op` once, or not at all. */
 async function compare(

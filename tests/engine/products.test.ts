@@ -4,21 +4,13 @@ import { loadTract, type Tract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { largestError } from "../conformance/tensors.mjs";
 import { archive, dat } from "./archives.js";
+import { noise } from "./noise.js";
 
 let tract: Tract;
 beforeAll(async () => {
   tract = await loadTract();
 });
 afterAll(() => tract.dispose());
-
-/** Values between -1 and 1. */
-const noise = (length: number, seed: number) => {
-  let state = seed;
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-};
 
 // Whole tiles of 8 x 8 and their borders; one of `k`, whole fours and what is left of them.
 const shapes = [
