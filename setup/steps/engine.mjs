@@ -7,6 +7,12 @@ import { cargoEnvironment, toolchain } from "./rust-target.mjs";
 
 const rustFlags = ["-Ctarget-feature=+simd128"];
 
+/** What the standard library is built of, by a Rust that can build it. */
+export const standardOptions = [
+  "-Zbuild-std=std,panic_abort",
+  "-Zbuild-std-features=optimize_for_size",
+];
+
 /**
  * For a Rust that can build its standard library: what a released rustc keeps back. A panic says
  * what is wrong, not where in tract's sources; the library is made for size, but for the arithmetic
@@ -15,8 +21,7 @@ const rustFlags = ["-Ctarget-feature=+simd128"];
 const forSize = {
   rustFlags: ["-Zlocation-detail=none"],
   options: [
-    "-Zbuild-std=std,panic_abort",
-    "-Zbuild-std-features=optimize_for_size",
+    ...standardOptions,
     ...["core", "alloc", "std"].map(
       (name) => `--config=profile.release.package.${name}.opt-level="s"`,
     ),

@@ -2,6 +2,7 @@ import { testBrowser } from "./browser.mjs";
 import { bundle, firstBundle, recipes } from "./bundles.mjs";
 import { engine } from "./engine.mjs";
 import { nodePackages } from "./node-packages.mjs";
+import { notices } from "./notices.mjs";
 import { testBrowsers } from "./other-browsers.mjs";
 import { facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
@@ -19,6 +20,7 @@ export const allSteps = (cache) => [
   pythonEnvironment(cache),
   rustTarget(),
   engine(),
+  notices(),
   facade(),
   recipes(),
   bundle(firstBundle),

@@ -29,10 +29,12 @@ export const facade = () => ({
 export const library = () => ({
   name: "library",
   title: "Building the library for pages",
-  needs: ["facade", "bundle-silero-vad"],
+  needs: ["facade", "notices", "bundle-silero-vad"],
   inputs: [
     "web/src",
     "web/build",
+    "setup/notices",
+    "setup/licences.mjs",
     "LICENSE-MIT",
     "web/package.json",
     "web/tsconfig.json",

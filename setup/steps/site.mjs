@@ -45,6 +45,8 @@ export const site = () => ({
     "web/dist",
     "web/src",
     "setup/policy.mjs",
+    "setup/notices",
+    "setup/licences.mjs",
     "package-lock.json",
     "exporter/nnef_pulse",
     "pyproject.toml",

@@ -8,6 +8,7 @@ import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Page, test } from "@playwright/test";
+import { fileName, sectionsOf } from "../../setup/notices/document.mjs";
 import { zip } from "../../setup/pack/zip.mjs";
 import { inRoot, inVenv } from "../../setup/places.mjs";
 import { which } from "../../setup/which.mjs";
@@ -64,6 +65,17 @@ async function hears(page: Page, address: string) {
   await element.getByRole("button", { name: "Listen" }).click();
   await expect.poll(() => page.evaluate("heard.length")).toBeGreaterThan(10);
 }
+
+test("the folder names whose software it holds, its fonts' too", async () => {
+  const read = (path: string) => readFile(path, "utf8");
+  const list = sectionsOf(await read(join(home, "site/nnef-vad", fileName)));
+  const library = sectionsOf(await read(inRoot("web/dist", fileName)));
+  expect(list).toEqual(expect.arrayContaining(library));
+  for (const family of ["mono", "sans"]) {
+    const start = `@fontsource/ibm-plex-${family} `;
+    expect(list.find((each) => each.startsWith(start))).toContain("SIL OPEN FONT LICENSE");
+  }
+});
 
 test("nginx, with the lines shown", async () => {
   const nginx = which("nginx") ?? which("nginx", "/usr/sbin");

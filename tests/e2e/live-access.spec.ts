@@ -20,6 +20,20 @@ test("axe finds nothing serious in trouble", async ({ page, site }) => {
   await nothingSerious(page);
 });
 
+test("leads to the licences of its parts, which nobody fetches unasked", async ({ page, site }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(site);
+  await computed(page);
+  await page.waitForLoadState("networkidle");
+  expect(asked).not.toContain("/THIRD-PARTY.txt");
+  const worker = await page.request.get(`${site}sw.js`);
+  expect(await worker.text()).not.toContain("THIRD-PARTY");
+  await page.getByRole("link", { name: "Licences" }).click();
+  await expect(page).toHaveURL(/\/THIRD-PARTY\.txt$/);
+  await expect(page.locator("body")).toContainText("tract-core 0.");
+});
+
 test("everything can be reached and worked by keyboard", async ({ page, site }) => {
   await page.goto(site);
   await computed(page);

@@ -12,8 +12,11 @@ import { formatMessage } from "publint/utils";
 import { build, createServer as createVite, preview } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
+import { sectionsOf } from "../../setup/notices/document.mjs";
 import { buildDir, inRoot } from "../../setup/places.mjs";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
+import { wasmTarget } from "../../setup/preflight/rust.mjs";
+import { cargoEnvironment, toolchain } from "../../setup/steps/rust-target.mjs";
 import { doubling } from "./archives.ts";
 
 const run = promisify(execFile);
@@ -123,6 +126,37 @@ test("the package holds what it should, and nothing else", async () => {
   expect(other).toEqual([]);
   expect(manifest.scripts?.install ?? manifest.scripts?.postinstall).toBeUndefined();
 });
+
+test("the package names each crate that is compiled into the engine", {
+  timeout: LONG,
+}, async () => {
+  const list = join(folder, "node_modules/tract-wasm/dist/THIRD-PARTY.txt");
+  const sections = sectionsOf(await readFile(list, "utf8"));
+  const names = sections.map((each) => each.split("\n", 1)[0]);
+  expect(names).toContainEqual(expect.stringMatching(/^Rust standard library \d/));
+  const crates = await compiledCrates();
+  expect(crates.length).toBeGreaterThan(50);
+  for (const crate of crates) expect(names).toContain(crate);
+  for (const each of sections) expect(each).toMatch(/copyright|author|permission/i);
+});
+
+/** Asked of cargo in another way than the list was made: the units it would compile for the web, of published crates. */
+async function compiledCrates() {
+  const { web } = await toolchain();
+  const crate = ["--manifest-path", "wasm/Cargo.toml", "--locked", "--target", wasmTarget];
+  const plan = ["build", "--release", ...crate, "--unit-graph", "-Zunstable-options"];
+  const std = web.buildsStd ? ["-Zbuild-std=std,panic_abort"] : [];
+  const { stdout } = await run(web.cargo, [...plan, ...std], {
+    cwd: inRoot(),
+    env: { ...process.env, ...cargoEnvironment(web), RUSTC_BOOTSTRAP: "1" },
+    maxBuffer: 1 << 26,
+  });
+  return JSON.parse(stdout).units.flatMap(({ pkg_id, is_std, platform, mode, target }) => {
+    const compiled = platform === wasmTarget && mode === "build" && !is_std;
+    const [, name, version] = /^registry\+.*#(.*)@(.*)$/.exec(pkg_id) ?? [];
+    return compiled && name && target.kind.includes("lib") ? [`${name} ${version}`] : [];
+  });
+}
 
 test("a Node project", { timeout: LONG }, async () => {
   await writeFile(

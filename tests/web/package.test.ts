@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sectionsOf } from "../../setup/notices/document.mjs";
 import { parts } from "../../web/build/entries.mjs";
 
 const run = promisify(execFile);
@@ -42,6 +43,32 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     const named = JSON.stringify(exports).match(/\.\/dist\/[^"*]+(?=")/g) ?? [];
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((file: string) => !existsSync(join(root, "web", file)))).toEqual([]);
+  });
+
+  it("names the packages its sources import and what those need, the engine's parts, and no more", async () => {
+    const read = (path: string) => readFile(join(root, path), "utf8");
+    const named = (list: string) => sectionsOf(list).map((each) => each.split("\n", 1)[0] ?? "");
+    const ofEngine = named(await read("wasm/dist/THIRD-PARTY.txt"));
+    const all = named(await read("web/dist/THIRD-PARTY.txt"));
+    expect(all).toEqual(expect.arrayContaining(ofEngine));
+    const bundled = all.filter((name) => !ofEngine.includes(name));
+
+    const imported = new Set<string>();
+    for (const file of await readdir(join(root, "web/src"), { recursive: true })) {
+      if (!file.endsWith(".ts")) continue;
+      const code = await read(`web/src/${file}`);
+      for (const [, name = ""] of code.matchAll(
+        /^(?:import|\} from|.* from) "(@[\w-]+\/[\w-]+|[\w-]+)[/"]/gm,
+      ))
+        if (name !== "tract-wasm") imported.add(name);
+    }
+    const { packages } = JSON.parse(await read("package-lock.json"));
+    const entry = (name: string) => packages[`node_modules/${name}`];
+    const nameOf = (name: string) => `${name} ${entry(name).version}`;
+    expect(bundled).toEqual(expect.arrayContaining([...imported].map(nameOf)));
+    for (const name of imported)
+      for (const next of Object.keys(entry(name).dependencies ?? {})) imported.add(next);
+    expect([...imported].map(nameOf)).toEqual(expect.arrayContaining(bundled));
   });
 
   it("starts no code from text, blob: or data:", async () => {

@@ -5,6 +5,8 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/document.mjs";
+import { packageNotices } from "../../setup/notices/packages.mjs";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -24,15 +26,24 @@ export async function makeFolder(to) {
     await copyFile(new URL(`../${licence}`, root), new URL(licence, to));
   }
   await copyFile(new URL("docs/hosting.md", root), new URL("README.md", to));
-  await frame(to);
+  const { plugin, sections } = packageNotices();
+  await frame(to, plugin);
+  const library = sectionsOf(await readFile(new URL(fileName, dist), "utf8"));
+  const list = thirdPartyList("nnef-vad", [...library, ...(await sections())]);
+  await writeFile(new URL(fileName, to), list);
 }
 
-/** The frame's page, on top of the file for a script tag, so that the engine is there once. @param {URL} to */
-async function frame(to) {
+/**
+ * The frame's page, on top of the file for a script tag, so that the engine is there once.
+ *
+ * @param {URL} to @param {import("vite").Plugin} plugin
+ */
+async function frame(to, plugin) {
   await build({
     configFile: false,
     root: fileURLToPath(embed),
     base: "./",
+    plugins: [plugin],
     logLevel: "warn",
     build: {
       outDir: fileURLToPath(to),

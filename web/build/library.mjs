@@ -9,6 +9,8 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/document.mjs";
+import { packageNotices } from "../../setup/notices/packages.mjs";
 import { pages, parts, styles } from "./entries.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -22,17 +24,19 @@ const LEAST_BYTES = 4096;
 const licence = await readFile(new URL("../LICENSE-MIT", root), "utf8");
 const { size: engineBytes } = await stat(new URL("../wasm/dist/tract_wasm.wasm", root));
 const manifest = await readFile(new URL("manifest.json", bundle), "utf8").catch(() => undefined);
+const ofOthers = packageNotices();
 
 await rm(made, { recursive: true, force: true });
 await build({
   ...common(),
   input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
-  plugins: [allChunksAtOnce()],
+  plugins: [allChunksAtOnce(), ofOthers.plugin],
 });
 for (const { name, source, minify } of parts) {
   await build({
     ...common(),
     input: { [name]: path(`src/${source}`) },
+    plugins: [ofOthers.plugin],
     output: {
       ...common().output,
       minify,
@@ -47,6 +51,7 @@ for (const { name, source, minify } of parts) {
 await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", made));
 if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
 for (const folder of styles) await copyStyles(folder);
+await writeNotices();
 await declarations();
 await putInPlace();
 
@@ -67,6 +72,13 @@ async function shipBundle({ pulses, files }) {
   for (const file of ["manifest.json", pulses[0].file, ...terms]) {
     await copyFile(new URL(file, bundle), new URL(file, to));
   }
+}
+
+/** The engine's parts are those of the package it comes from. */
+async function writeNotices() {
+  const engine = await readFile(new URL(`../wasm/dist/${fileName}`, root), "utf8");
+  const sections = [...sectionsOf(engine), ...(await ofOthers.sections())];
+  await writeFile(new URL(fileName, made), thirdPartyList("nnef-pulse", sections));
 }
 
 async function copyStyles(folder) {

@@ -7,6 +7,7 @@ import { prose } from "../../demos/form/prose.ts";
 import { documents } from "./build/documents.ts";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
+import { notices } from "./build/notices.ts";
 import { offline } from "./build/offline.ts";
 import { python } from "./build/python.ts";
 import { walkthroughs } from "./build/walkthroughs.ts";
@@ -40,6 +41,7 @@ export default defineConfig({
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
     keep(out, ["bundles", "sample", "tutorial"]),
     python(resolve(site, "../.."), out),
+    notices(resolve(site, "../dist"), out),
   ],
   build: {
     outDir: out,
