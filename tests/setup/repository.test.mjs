@@ -42,18 +42,6 @@ test("no file names the host of a package registry", () => {
   expect(linesWith(hosts, sources)).toEqual([]);
 });
 
-test("the npm lock says what, not where from", () => {
-  const { packages } = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
-  const addressed = Object.entries(packages).filter(
-    ([, { resolved, link }]) => resolved !== undefined && !link,
-  );
-  expect(addressed.map(([name]) => name)).toEqual([]);
-  const unproven = Object.entries(packages).filter(
-    ([name, { integrity, link }]) => name.includes("node_modules/") && !link && !integrity,
-  );
-  expect(unproven.map(([name]) => name)).toEqual([]);
-});
-
 test("every npm dependency is pinned exactly", () => {
   const manifests = files.filter((path) => /(^|\/)package\.json$/.test(path));
   const loose = manifests.flatMap((path) => {
