@@ -17,16 +17,24 @@ import { normalName } from "./terms.mjs";
  * @returns {Promise<Advisory[]>}
  */
 export async function readAdvisories(folder) {
-  const files = (await readdir(folder, { recursive: true })).filter((name) =>
-    name.endsWith(".json"),
-  );
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
   const advisories = [];
-  for (const file of files) {
-    const record = JSON.parse(await readFile(join(folder, file), "utf8"));
+  for (const file of files.filter((name) => name.endsWith(".json"))) {
+    const record = await readJson(join(folder, file));
     if (typeof record.id === "string" && Array.isArray(record.affected)) advisories.push(record);
   }
   if (advisories.length === 0) throw new Error(`${folder} holds no advisory in OSV form.`);
   return advisories;
+}
+
+/** @param {string} path */
+async function readJson(path) {
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${path} is no JSON: take a whole copy of the advisories.`, { cause });
+  }
 }
 
 /**

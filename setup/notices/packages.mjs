@@ -26,7 +26,10 @@ export function packageNotices() {
         }
       },
     },
-    sections: () => Promise.all([...taken].map(packageSection)),
+    sections: () => {
+      const all = new Set([...taken].flatMap((name) => [name, ...(inside[name] ?? [])]));
+      return Promise.all([...all].map(packageSection));
+    },
   };
 }
 
@@ -35,6 +38,9 @@ export function packageNotices() {
  *
  * @typedef {{ moduleIds?: readonly string[], originalFileNames?: readonly string[] }} Output
  */
+
+/** What a package carries within its own files, where bundlers do not see it. @type {Record<string, string[]>} */
+const inside = { "@dagrejs/dagre": ["@dagrejs/graphlib"] };
 
 /**
  * The package a module is from: by its path, or, for what a bundler adds of its own, by the name

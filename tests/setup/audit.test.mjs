@@ -168,6 +168,9 @@ describe("advisories", () => {
     const events = [{ introduced: "0" }, { fixed: "1.5.0" }, { introduced: "3.0.0" }];
     const affected = [{ package: npm("hit"), ...part(events) }];
     await expect(readAdvisories(folder)).rejects.toThrow("no advisory");
+    await expect(readAdvisories(join(folder, "nowhere"))).rejects.toThrow("no advisory");
+    await writeFile(join(folder, "index.json"), "{");
+    await expect(readAdvisories(folder)).rejects.toThrow("index.json is no JSON");
     await write("MADE-UP-1", { summary: "It breaks", affected });
     await write("MADE-UP-2", { summary: "Withdrawn", withdrawn: "2026-01-01T00:00:00Z", affected });
     await write("MADE-UP-3", { affected: [{ package: npm("other"), ...part(events) }] });
