@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { inRoot } from "../../setup/places.mjs";
-import { median, open, start, startHost, starts } from "./cold.mjs";
-import { alone, compared } from "./rows.mjs";
-
-const listenSeconds = 20;
+import { median, start, startHost, starts } from "./cold.mjs";
+import { listening } from "./listening.mjs";
+import { compared } from "./rows.mjs";
 
 /** The least a page needs of each library to see its first probability from the microphone. */
 const pages = {
@@ -28,8 +27,7 @@ const pages = {
 };
 
 /**
- * How long a stranger waits, and downloads, from an empty page to the first probability; and how long a pulse's events
- * take from the audio thread to the page.
+ * How long a stranger waits, and downloads, from an empty page to the first probability; and what listening costs.
  *
  * @param {string} vadWeb folder of the installed package @ricky0123/vad-web, its engine beside it
  * @param {string} peer
@@ -50,8 +48,6 @@ export async function live(vadWeb, peer, report) {
       taken.legacy.push(await start(host, pages.theirs("legacy")));
       taken.v5.push(await start(host, pages.theirs("v5")));
     }
-    report(`listening for ${listenSeconds} seconds`);
-    const { latencyMs, pulses } = await listen(host.url);
     const ours = { ms: median(taken.ours, "ms"), bytes: median(taken.ours, "bytes") };
     const starting = /** @type {const} */ (["legacy", "v5"]).flatMap((model) =>
       /** @type {const} */ ([
@@ -64,27 +60,9 @@ export async function live(vadWeb, peer, report) {
         return compared(name, "chromium", metric, ours[what], peer, theirs, most, starts);
       }),
     );
-    const { median: latency, p99 } = latencyMs;
-    return [...starting, alone("microphone", "chromium", "event_latency_ms", latency, p99, pulses)];
+    report("listening");
+    return [...starting, ...(await listening(host.url, pages, peer))];
   } finally {
     host.close();
-  }
-}
-
-/** @param {string} url */
-async function listen(url) {
-  const browser = await open();
-  try {
-    const tab = await browser.newPage();
-    await tab.goto(url + encodeURIComponent(pages.ours));
-    await tab.waitForFunction("globalThis.first", null, { timeout: 60_000 });
-    await tab.waitForTimeout(listenSeconds * 1000);
-    const figures = /** @type {import("../../web/src/session/figures.js").Figures} */ (
-      await tab.evaluate("globalThis.session.figures")
-    );
-    if (figures.latencyMs === null || figures.dropped > 0) throw new Error("pulses were dropped");
-    return { latencyMs: figures.latencyMs, pulses: figures.pulses };
-  } finally {
-    await browser.close();
   }
 }

@@ -5,6 +5,8 @@ import { expect, test } from "./page.js";
 interface Row {
   readonly case: string;
   readonly runner: string;
+  readonly metric: string;
+  readonly ours: number;
   readonly peer: string | null;
   readonly ratio: number | null;
 }
@@ -33,6 +35,19 @@ for (const width of [1280, 390]) {
     await nothingSerious(page);
   });
 }
+
+test("each number has its own unit", async ({ page, site }) => {
+  await page.goto(`${site}figures/`);
+  const ours = (metric: string) => {
+    const row = results.find((row) => row.case === "engine-start" && row.metric === metric);
+    if (!row) throw new Error(`${metric} of engine-start was not measured`);
+    return row.ours;
+  };
+  const start = page.getByRole("row", { name: /^engine-start, beside/ });
+  await expect(start).toContainText(`${Math.round(ours("first_probability_ms"))} ms`);
+  const download = page.getByRole("row", { name: /^engine-start, download/ });
+  await expect(download).toContainText(`${(ours("transferred_gzip_bytes") / 1e6).toFixed(2)} MB`);
+});
 
 test("a report of one's own is shown, and a file that is none is refused", async ({
   page,

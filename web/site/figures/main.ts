@@ -1,7 +1,8 @@
 import { startShell } from "nnef-pulse/look";
 import measured from "./measured.json";
+import { said, time, whatOf } from "./metrics.ts";
 import { plot, ratioBar } from "./plots.ts";
-import { beside, type Compared, type Report, type Row, readReport, time } from "./report.ts";
+import { beside, type Compared, type Report, type Row, readReport } from "./report.ts";
 
 const host = document.querySelector("#report") as HTMLElement;
 const machine = document.querySelector("#machine") as HTMLElement;
@@ -45,16 +46,20 @@ function show({ machine: kind, skipped = [], results }: Report) {
       "Time per pulse or run",
       "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out.",
       ratios(
-        beside(results, "onnxruntime-web").filter((row) => !isSound(row)),
-        time,
+        beside(results, "onnxruntime-web").filter(
+          (row) => row.metric === "pulse_us" && !isSound(row),
+        ),
       ),
     ),
     ...section(
       "From nothing to the first probability",
-      "A page that listens with this library, and one with vad-web: an empty cache, gzip as any static host applies it.",
-      ratios(beside(results, "@ricky0123/vad-web"), (value, { metric }) =>
-        metric.endsWith("bytes") ? `${(value / 1e6).toFixed(2)} MB` : `${Math.round(value)} ms`,
-      ),
+      "A page that listens with this library, and one with vad-web; and the engine by itself beside onnxruntime-web: an empty cache, gzip as any static host applies it.",
+      ratios(beside(results, "").filter((row) => /^(cold|engine)-start/.test(row.case))),
+    ),
+    ...section(
+      "While it listens",
+      `Processor time of a page that listens, and of one with vad-web, as a share of one processor: on the page's own thread, and of its whole process, where worker and audio thread are. The legacy model is asked for every 96 ms, the others for every 32. ${latency(results)}`,
+      ratios(beside(results, "").filter((row) => row.case.startsWith("listening/"))),
     ),
     ...section(
       "Quiet sound is not slow",
@@ -69,9 +74,7 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ...section(
       "Beside the machine itself",
       "Native tract on the same archive; and the multiply-adds a bare simd128 loop does in the same page, of which a pulse reaches a share.",
-      ratios([...beside(results, "tract@"), ...beside(results, "simd128")], (value, { metric }) =>
-        metric === "pulse_us" ? time(value) : `${Math.round(value)} per µs`,
-      ),
+      ratios([...beside(results, "tract@"), ...beside(results, "simd128")]),
     ),
     everything(results),
   );
@@ -79,6 +82,13 @@ function show({ machine: kind, skipped = [], results }: Report) {
 
 function isSound({ case: name }: Row): boolean {
   return name.startsWith("silero-vad/noise");
+}
+
+/** From the audio thread to the page. */
+function latency(results: readonly Row[]): string {
+  const row = results.find(({ metric }) => metric === "event_latency_ms");
+  if (!row) return "";
+  return `A pulse's events reach the page in ${time(1000 * row.ours)}, in ${time(1000 * row.p99)} all but one in a hundred.`;
 }
 
 function section(title: string, words: string, picture: Element | undefined): Element[] {
@@ -95,25 +105,18 @@ function paragraph(words: string, kind: string): HTMLElement {
   return element;
 }
 
-function ratios(
-  rows: readonly Compared[],
-  say: (value: number, row: Row) => string,
-): Element | undefined {
+function ratios(rows: readonly Compared[]): Element | undefined {
   if (rows.length === 0) return undefined;
   const several = new Set(rows.map(({ peer }) => peer)).size > 1;
   return table(
     ["what", "where", "", "ratio", "ours", "theirs", "our p99"],
     rows.map((row) => [
-      [
-        row.case,
-        ...(/_[um]s$/.test(row.metric) ? [] : [row.metric]),
-        ...(several ? [`beside ${row.peer}`] : []),
-      ].join(", "),
+      several ? `${whatOf(row)}, beside ${row.peer}` : whatOf(row),
       row.runner,
       ratioBar(row),
       row.ratio.toFixed(row.ratio < 0.1 ? 3 : 2),
-      say(row.ours, row),
-      say(row.theirs, row),
+      said(row, row.ours),
+      said(row, row.theirs),
       row.metric === "pulse_us" ? late(row) : "",
     ]),
   );

@@ -63,9 +63,3 @@ export const beside = (rows: readonly Row[], peer: string): Compared[] =>
   rows
     .filter((row): row is Compared => row.ratio !== null && (row.peer?.startsWith(peer) ?? false))
     .sort((a, b) => a.ratio - b.ratio);
-
-/** `12.34` µs or `12.3` ms, whichever reads better. */
-export function time(microseconds: number): string {
-  if (microseconds >= 1000) return `${(microseconds / 1000).toPrecision(3)} ms`;
-  return `${microseconds.toPrecision(3)} µs`;
-}
