@@ -5,6 +5,10 @@ import { inRoot, root } from "../places.mjs";
 import { wasmTarget } from "../preflight/rust.mjs";
 import { cargoEnvironment, toolchain } from "./rust-target.mjs";
 
+/**
+ * Without relaxed SIMD, which would be a second file: fused multiply-adds in every kernel gained an
+ * ALBERT 1.07 ×, a ViT, its small one and a language model 1.00 to 1.03 × on a processor with FMA.
+ */
 const rustFlags = ["-Ctarget-feature=+simd128"];
 
 /** What the standard library is built of, by a Rust that can build it. */
