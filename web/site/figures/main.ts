@@ -44,7 +44,7 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ),
     ...section(
       "Time per pulse or run",
-      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out.",
+      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Steps follow each other, and the first four of an engine's turn are not timed. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out.",
       ratios(
         beside(results, "onnxruntime-web").filter(
           (row) => row.metric === "pulse_us" && !isSound(row),
@@ -58,7 +58,7 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ),
     ...section(
       "While it listens",
-      `Processor time of a page that listens, and of one with vad-web, as a share of one processor: on the page's own thread, and of its whole process, where worker and audio thread are. The legacy model is asked for every 96 ms, the others for every 32. ${latency(results)}`,
+      `Processor time of a page that listens, and of one with vad-web, as a share of one processor: on the page's own thread, and of its whole process, where worker and audio thread are. The legacy model is asked for every 96 ms, the others for every 32. ${session(results)}`,
       ratios(beside(results, "").filter((row) => row.case.startsWith("listening/"))),
     ),
     ...section(
@@ -84,11 +84,13 @@ function isSound({ case: name }: Row): boolean {
   return name.startsWith("silero-vad/noise");
 }
 
-/** From the audio thread to the page. */
-function latency(results: readonly Row[]): string {
-  const row = results.find(({ metric }) => metric === "event_latency_ms");
-  if (!row) return "";
-  return `A pulse's events reach the page in ${time(1000 * row.ours)}, in ${time(1000 * row.p99)} all but one in a hundred.`;
+/** Of the live session: from the audio thread to the page, and the engine's part of it. */
+function session(results: readonly Row[]): string {
+  const of = (metric: string) =>
+    results.find((row) => row.case === "microphone" && row.metric === metric);
+  const [events, pulse] = [of("event_latency_ms"), of("pulse_us")];
+  if (!events || !pulse) return "";
+  return `A pulse's events reach the page in ${time(1000 * events.ours)}, all but one in a hundred within ${time(1000 * events.p99)}; the engine takes ${time(pulse.ours)} of that, more than above, as the processor slept before.`;
 }
 
 function section(title: string, words: string, picture: Element | undefined): Element[] {
