@@ -7,7 +7,7 @@ import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { mediaType } from "../../setup/serve/types.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
-export const starts = 7;
+export const starts = 15;
 
 /**
  * @typedef {object} Host a static host that compresses with gzip; a page is what its own address says
