@@ -110,18 +110,24 @@ function paragraph(words: string, kind: string): HTMLElement {
 function ratios(rows: readonly Compared[]): Element | undefined {
   if (rows.length === 0) return undefined;
   const several = new Set(rows.map(({ peer }) => peer)).size > 1;
+  const timed = rows.some(({ metric }) => metric === "pulse_us");
   return table(
-    ["what", "where", "", "ratio", "ours", "theirs", "our p99"],
+    ["what", "where", "", "ratio", "ours", "theirs", ...(timed ? ["our p99"] : [])],
     rows.map((row) => [
-      several ? `${whatOf(row)}, beside ${row.peer}` : whatOf(row),
+      several ? `${whatOf(row)}, beside ${withoutVersion(row.peer)}` : whatOf(row),
       row.runner,
       ratioBar(row),
       row.ratio.toFixed(row.ratio < 0.1 ? 3 : 2),
       said(row, row.ours),
       said(row, row.theirs),
-      row.metric === "pulse_us" ? late(row) : "",
+      ...(timed ? [row.metric === "pulse_us" ? late(row) : ""] : []),
     ]),
   );
+}
+
+/** `vad-web` of `@ricky0123/vad-web@0.0.31`: the whole name stands among all rows. */
+function withoutVersion(peer: string): string {
+  return peer.replace(/^@[^/]+\//, "").replace(/@[\d.]+/, "");
 }
 
 /** What one reading of the clock in a hundred goes beyond. */
