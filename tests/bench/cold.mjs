@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { mediaType } from "../../setup/serve/types.mjs";
+import { compared } from "./rows.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
 export const starts = 15;
@@ -16,8 +17,31 @@ export const starts = 15;
  * @property {() => void} close
  */
 
+/**
+ * A row for each metric of what was read some times of each page: the medians, and the most of ours for the p99.
+ *
+ * @template {string} K
+ * @param {string} name
+ * @param {readonly (readonly [metric: string, what: K])[]} metrics
+ * @param {Record<K, number>[]} ours
+ * @param {string} peer
+ * @param {Record<K, number>[]} theirs
+ */
+export const comparedMedians = (name, metrics, ours, peer, theirs) =>
+  metrics.map(([metric, what]) => {
+    const most = Math.max(...ours.map((one) => one[what]));
+    const [mine, peers] = [median(ours, what), median(theirs, what)];
+    return compared(name, "chromium", metric, mine, peer, peers, most, ours.length);
+  });
+
+/** What is read of a start. */
+export const startMetrics = /** @type {const} */ ([
+  ["first_probability_ms", "ms"],
+  ["transferred_gzip_bytes", "bytes"],
+]);
+
 /** @template {string} K @param {Record<K, number>[]} list @param {K} what */
-export function median(list, what) {
+function median(list, what) {
   const sorted = list.map((one) => one[what]).sort((a, b) => a - b);
   return /** @type {number} */ (sorted[sorted.length >> 1]);
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { inRoot } from "../../setup/places.mjs";
-import { median, start, startHost, starts } from "./cold.mjs";
-import { compared } from "./rows.mjs";
+import { comparedMedians, start, startHost, startMetrics, starts } from "./cold.mjs";
 
 /** From nothing to the probability of one pulse of silence, by each engine's own package. */
 const pages = {
@@ -52,14 +51,7 @@ export async function engineStart(silero, onnxruntimeWeb, peer, report) {
       taken.ours.push(await start(host, pages.ours));
       taken.theirs.push(await start(host, pages.theirs));
     }
-    return /** @type {const} */ ([
-      ["first_probability_ms", "ms"],
-      ["transferred_gzip_bytes", "bytes"],
-    ]).map(([metric, what]) => {
-      const [ours, theirs] = [median(taken.ours, what), median(taken.theirs, what)];
-      const most = Math.max(...taken.ours.map((one) => one[what]));
-      return compared("engine-start", "chromium", metric, ours, peer, theirs, most, starts);
-    });
+    return comparedMedians("engine-start", startMetrics, taken.ours, peer, taken.theirs);
   } finally {
     host.close();
   }

@@ -1,10 +1,15 @@
-import { median, open } from "./cold.mjs";
-import { alone, compared } from "./rows.mjs";
+import { comparedMedians, open } from "./cold.mjs";
+import { alone } from "./rows.mjs";
 
 const listenSeconds = 20;
 
 /** After the first probability, in which a browser still compiles what it runs. */
 const settleSeconds = 3;
+
+const metrics = /** @type {const} */ ([
+  ["main_thread_ms_per_s", "mainThread"],
+  ["process_ms_per_s", "process"],
+]);
 
 /**
  * What listening costs the page, second by second, of this library and of vad-web with each of its models; and how long
@@ -23,15 +28,9 @@ export async function listening(url, pages, peer) {
   const costs = [];
   for (const model of ["legacy", "v5"]) {
     const theirs = await listen(url, pages.theirs(model));
-    for (const [metric, what] of /** @type {const} */ ([
-      ["main_thread_ms_per_s", "mainThread"],
-      ["process_ms_per_s", "process"],
-    ])) {
-      const [mine, peers] = [median(ours.seconds, what), median(theirs.seconds, what)];
-      const most = Math.max(...ours.seconds.map((one) => one[what]));
-      const name = `listening/${model}`;
-      costs.push(compared(name, "chromium", metric, mine, peer, peers, most, listenSeconds));
-    }
+    costs.push(
+      ...comparedMedians(`listening/${model}`, metrics, ours.seconds, peer, theirs.seconds),
+    );
   }
   const { median: latency, p99 } = latencyMs;
   // The clock of a page that is not isolated steps by more than a pulse: the mean evens that out.

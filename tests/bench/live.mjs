@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { inRoot } from "../../setup/places.mjs";
-import { median, start, startHost, starts } from "./cold.mjs";
+import { comparedMedians, start, startHost, startMetrics, starts } from "./cold.mjs";
 import { listening } from "./listening.mjs";
-import { compared } from "./rows.mjs";
 
 /** The least a page needs of each library to see its first probability from the microphone. */
 const pages = {
@@ -48,17 +47,8 @@ export async function live(vadWeb, peer, report) {
       taken.legacy.push(await start(host, pages.theirs("legacy")));
       taken.v5.push(await start(host, pages.theirs("v5")));
     }
-    const ours = { ms: median(taken.ours, "ms"), bytes: median(taken.ours, "bytes") };
     const starting = /** @type {const} */ (["legacy", "v5"]).flatMap((model) =>
-      /** @type {const} */ ([
-        ["first_probability_ms", "ms"],
-        ["transferred_gzip_bytes", "bytes"],
-      ]).map(([metric, what]) => {
-        const theirs = median(taken[model], what);
-        const most = Math.max(...taken.ours.map((one) => one[what]));
-        const name = `cold-start/${model}`;
-        return compared(name, "chromium", metric, ours[what], peer, theirs, most, starts);
-      }),
+      comparedMedians(`cold-start/${model}`, startMetrics, taken.ours, peer, taken[model]),
     );
     report("listening");
     return [...starting, ...(await listening(host.url, pages, peer))];

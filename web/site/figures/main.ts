@@ -54,12 +54,12 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ...section(
       "From nothing to the first probability",
       "A page that listens with this library, and one with vad-web; and the engine by itself beside onnxruntime-web: an empty cache, gzip as any static host applies it.",
-      ratios(beside(results, "").filter((row) => /^(cold|engine)-start/.test(row.case))),
+      ratios(beside(results).filter((row) => /^(cold|engine)-start/.test(row.case))),
     ),
     ...section(
       "While it listens",
       `Processor time of a page that listens, and of one with vad-web, as a share of one processor: on the page's own thread, and of its whole process, where worker and audio thread are. The legacy model is asked for every 96 ms, the others for every 32. ${session(results)}`,
-      ratios(beside(results, "").filter((row) => row.case.startsWith("listening/"))),
+      ratios(beside(results).filter((row) => row.case.startsWith("listening/"))),
     ),
     ...section(
       "Quiet sound is not slow",

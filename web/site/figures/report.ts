@@ -58,8 +58,8 @@ function isRow(row: Partial<Row> | null): row is Row {
   );
 }
 
-/** Rows with a peer whose name begins so, best ratio first. */
-export const beside = (rows: readonly Row[], peer: string): Compared[] =>
+/** Rows with a peer, or with one whose name begins so, best ratio first. */
+export const beside = (rows: readonly Row[], peer = ""): Compared[] =>
   rows
     .filter((row): row is Compared => row.ratio !== null && (row.peer?.startsWith(peer) ?? false))
     .sort((a, b) => a.ratio - b.ratio);
