@@ -21,6 +21,7 @@ test("DeepSpeech: choose pulse 8, see three delays, step, watch them fill, reset
 
   await page.locator(".graph-stage").focus();
   await page.keyboard.press("n");
+  await expect(page.locator(".details-name")).toHaveText(/./);
   const first = await page.locator(".details-name").textContent();
   await page.keyboard.press("n");
   await expect(page.locator(".details-name")).not.toHaveText(first ?? "");

@@ -29,6 +29,7 @@ test("the model hears the microphone, a file, and its reference again", async ({
   });
   await expect(page.locator(".details .rows").first()).toContainText("last value1,1,f32");
   await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
   const at = await says(page).textContent();
   await page.waitForTimeout(300);
   expect(await says(page).textContent()).toBe(at);

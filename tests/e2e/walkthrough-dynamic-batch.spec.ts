@@ -162,7 +162,7 @@ test("sizes the text asks for are known to the engine", async ({ page, site }) =
   await expect(section.locator("pre[data-excerpt]").nth(1)).toContainText("768, 196]");
   const first = await chain.innerText();
   await slide(section.locator("input[type=range]"), 2);
-  expect(await chain.innerText()).not.toBe(first);
+  await expect.poll(() => chain.innerText()).not.toBe(first);
   await expect(await answer(section, asks)).toContainText("wait");
   await expect(await answer(section, 0)).toHaveAttribute("data-right", "true");
 });
