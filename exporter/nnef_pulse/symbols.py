@@ -30,6 +30,9 @@ def _broadcast(a: int, b: int) -> int:
 
 
 _FUNCTIONS: dict[str, Binary] = {"min": min, "max": max, "broadcast": _broadcast}
+# More than what divisors of models multiply to, after which roundings repeat.
+_SIZES_TRIED = 1024
+
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
     "<=": operator.le,
@@ -81,6 +84,26 @@ class Expression:
         if missing:
             raise SymbolError(f"no value for {', '.join(sorted(missing))} in {self.text}")
         return self._value(sizes)
+
+
+def same_size(one: str, other: str) -> bool:
+    """Whether two dimensions have the same values, as far as a run of sizes tells.
+
+    The sizes of one symbol follow each other, to tell rounded divisions apart; those of several
+    move at speeds of their own. What is no expression is only itself.
+    """
+    if one == other:
+        return True
+    try:
+        left, right = Expression.parse(one), Expression.parse(other)
+    except ExpressionError:
+        return False
+    symbols = sorted(left.symbols | right.symbols)
+    return all(
+        left.at(sizes) == right.at(sizes)
+        for step in range(_SIZES_TRIED)
+        for sizes in [{symbol: 1 + step * (1 + 2 * n) for n, symbol in enumerate(symbols)}]
+    )
 
 
 @dataclass(frozen=True)

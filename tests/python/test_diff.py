@@ -4,11 +4,14 @@ import pytest
 import torch
 
 from models import SameConvolutions, export
-from nnef_pulse import printed
+from nnef_pulse import nnef, printed
+from nnef_pulse.archive import Archive
 from nnef_pulse.differ import compare
 from nnef_pulse.engine import Model
 from nnef_pulse.export import export_bundle
+from nnef_pulse.nnef import difference
 from nnef_pulse.recipes.custom_deepspeech import CustomDeepSpeech
+from nnef_pulse.symbols import same_size
 
 PROPERTIES = ["pulse.delay", "pulse.input_axes", "pulse.output_axes", "pulse.streaming_symbol"]
 
@@ -62,6 +65,23 @@ def test_either_way_round_it_is_one_difference(deepspeech):
 def test_a_model_rewritten_by_the_engine_is_the_same_model(deepspeech):
     whole, _ = deepspeech
     assert not compare(whole, whole.rewritten())
+
+
+def test_a_size_the_engine_spells_in_another_way_is_no_difference(deepspeech):
+    archive = Archive.from_bytes(deepspeech[0].rewritten().archive)
+    usual, unusual = "((S + 3) / 4)", "((1 + ((S + 1) / 2)) / 2)"
+    text = archive.graph.replace(unusual, usual)
+    assert text.count(usual) > 5
+
+    def spelt(size):
+        return archive.with_graph(text.replace(usual, size)).to_bytes()
+
+    assert not compare(Model(spelt(usual)), Model(spelt(unusual)))
+    # Texts alone differ, and what the engine would not load is another size.
+    texts = [nnef.load(spelt(size)) for size in (usual, unusual, "((S + 2) / 4)")]
+    assert difference(*texts[:2]).operations
+    found = difference(texts[0], texts[2], same_size=same_size)
+    assert {it.after.op for it in found.operations} == {"reshape"}
 
 
 def test_other_weights_are_other_tensors(tmp_path):

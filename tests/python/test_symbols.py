@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnef_pulse.errors import ExpressionError, SymbolError
-from nnef_pulse.symbols import Assertion, Expression
+from nnef_pulse.symbols import Assertion, Expression, same_size
 
 SIZES = {"B": 3, "S": 17, "P": 5}
 
@@ -68,3 +68,33 @@ def test_what_is_beyond_reading_is_refused(text):
 
 def test_a_long_sum_is_no_deep_one():
     assert Expression.parse("+".join(["S"] * 5000)).at(SIZES) == 5000 * SIZES["S"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("-3+(S+3)/4", "-3+(1+(S+1)/2)/2"),
+        ("(-3+((S+3)/4))", "-3+(S+3)/4"),
+        ("S+P", "P+S"),
+        ("2*S-S", "S"),
+        ("nothing[0]", "nothing[0]"),
+    ],
+)
+def test_a_size_spelt_in_two_ways_is_one(one, other):
+    assert same_size(one, other)
+    assert same_size(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("S", "8"), ("S+P", "S+S"), ("(S+3)/4", "(S+2)/4"), ("S", "P"), ("nothing[0]", "nothing[1]")],
+)
+def test_two_sizes_are_two(one, other):
+    assert not same_size(one, other)
+    assert not same_size(other, one)
+
+
+@given(st.recursive(leaves, composed, max_leaves=8))
+def test_a_size_is_itself_however_it_is_put(text):
+    assert same_size(text, f"({text})+0")
+    assert not same_size(text, f"({text})+1")

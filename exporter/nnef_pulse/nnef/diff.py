@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import eq
 from typing import Any
 
 from nnef_pulse.nnef.archive import Archive
@@ -17,6 +18,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _COMMUTATIVE = {"add", "mul", "min", "max", "and", "or", "eq", "ne"}
 
 _SCAN, _SKIP = "tract_core_scan", "skip"
+
+SameSize = Callable[[Symbolic, Symbolic], bool]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Difference:
         return any((self.extensions, self.properties, self.facts, self.operations, self.tensors))
 
 
-def difference(before: Archive, after: Archive) -> Difference:
+def difference(before: Archive, after: Archive, *, same_size: SameSize = eq) -> Difference:
     """Compare two archives.
 
     An operation that only passes one tensor on (a delay, say) and stands in one archive alone
@@ -50,6 +53,12 @@ def difference(before: Archive, after: Archive) -> Difference:
     uses are left out, and so are sizes inside that changed because a symbol became a number.
     Facts are those the texts state: of inputs, and what scans skip. Between a pulsed form and
     another, the order of axes is left out: the engine chose it anew, knowing other sizes.
+
+    Args:
+        before: an archive.
+        after: another.
+        same_size: whether two sizes inside that are spelt over symbols are one; by default, where
+            they are spelt alike.
 
     Raises:
         NnefError: one of the two cannot be read.
@@ -62,7 +71,7 @@ def difference(before: Archive, after: Archive) -> Difference:
         extensions=tuple(it for it in extensions if it.name not in idle),
         properties=_changes(a.properties, b.properties),
         facts=(*_changes(_inputs(a), _inputs(b)), *skips(a, b)),
-        operations=_operations(before, after, laid_out),
+        operations=_operations(before, after, laid_out, same_size),
         tensors=_tensors(before, after, laid_out),
     )
 
@@ -112,7 +121,9 @@ def _tensors(a: Archive, b: Archive, laid_out: bool) -> tuple[Change, ...]:
     return tuple(it for it in changes if {it.before, it.after} - {None} - kept)
 
 
-def _operations(old: Archive, new: Archive, laid_out: bool) -> tuple[Change, ...]:
+def _operations(
+    old: Archive, new: Archive, laid_out: bool, same_size: SameSize
+) -> tuple[Change, ...]:
     a, b = old.graph, new.graph
     shown = [_by_output(it.operations) for it in (a, b)]
     before, after = (
@@ -129,7 +140,7 @@ def _operations(old: Archive, new: Archive, laid_out: bool) -> tuple[Change, ...
         if name not in after or it.op in ("external", "tract_core_external"):
             continue
         left, right = _seen(it, through_removed), _seen(after[name], through_added)
-        if not _alike(left, right, fixed):
+        if not _alike(left, right, fixed, same_size):
             changes.append(Change(name, shown[0][name], shown[1][name]))
     return tuple(sorted(changes, key=lambda it: (it.after or it.before).line))
 
@@ -146,7 +157,7 @@ def _passed(operations: Iterable[Operation]) -> dict[str, str]:
     return {it.outputs[0]: it.inputs[0] for it in operations if len(it.inputs) == 1}
 
 
-def _alike(left: Any, right: Any, fixed: set[str]) -> bool:
+def _alike(left: Any, right: Any, fixed: set[str], same_size: SameSize) -> bool:
     """Whether two values are the same but for sizes over symbols that became numbers.
 
     Such a size changed because an input's fact did, and that is reported as a fact.
@@ -155,12 +166,14 @@ def _alike(left: Any, right: Any, fixed: set[str]) -> bool:
         return isinstance(left, (int, Symbolic)) and isinstance(right, (int, Symbolic))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(
-            _alike(left[key], right[key], fixed) for key in left
+            _alike(left[key], right[key], fixed, same_size) for key in left
         )
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(
-            _alike(a, b, fixed) for a, b in zip(left, right, strict=True)
+            _alike(a, b, fixed, same_size) for a, b in zip(left, right, strict=True)
         )
+    if isinstance(left, Symbolic) and isinstance(right, Symbolic):
+        return same_size(left, right)
     return bool(left == right)
 
 
