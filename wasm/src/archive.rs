@@ -134,3 +134,15 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
     }
     Ok(())
 }
+
+/// A tar of these files.
+#[cfg(test)]
+pub(crate) fn of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(vec![]);
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        archive.append_data(&mut header, name, *bytes).expect("it goes into memory");
+    }
+    archive.into_inner().expect("it goes into memory")
+}

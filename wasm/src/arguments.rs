@@ -161,7 +161,11 @@ fn rank_of_first(
 }
 
 /// An argument's value, where finding it out adds nothing to the model.
-fn plain(builder: &mut ModelBuilder, invocation: &ResolvedInvocation, name: &str) -> Option<Value> {
+pub fn plain(
+    builder: &mut ModelBuilder,
+    invocation: &ResolvedInvocation,
+    name: &str,
+) -> Option<Value> {
     let value = worked_out(invocation.get_named_arg(name)?.as_ref());
     is_plain(builder, &value).then(|| value.resolve(builder, &[]).ok()).flatten()
 }
@@ -222,7 +226,7 @@ fn is_plain(builder: &ModelBuilder, value: &RValue) -> bool {
 }
 
 /// Every whole number in `value`.
-fn numbers(builder: &ModelBuilder, value: &Value) -> Vec<i64> {
+pub fn numbers(builder: &ModelBuilder, value: &Value) -> Vec<i64> {
     match value {
         Value::Array(values) | Value::Tuple(values) => {
             values.iter().flat_map(|value| numbers(builder, value)).collect()

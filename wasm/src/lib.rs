@@ -26,6 +26,7 @@ mod parse;
 pub mod properties;
 mod pulse;
 pub mod runnable;
+mod slices;
 mod standard;
 pub mod tensors;
 mod text;

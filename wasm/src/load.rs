@@ -5,10 +5,11 @@ use std::io::Read;
 use std::path::Path;
 
 use tract_extra::WithTractExtra;
-use tract_nnef::ast::ProtoModel;
+use tract_nnef::ast::{Document, ProtoModel};
 use tract_nnef::internal::*;
 use tract_nnef::prelude::Framework;
 use tract_nnef::resource::GraphNnef;
+use tract_nnef::tensors::read_tensor;
 use tract_nnef_resources::internal::JsonLoader;
 use tract_pulse::WithPulse;
 use tract_transformers::WithTractTransformers;
@@ -79,8 +80,8 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
     let text = archive::check(bytes, limits)?;
     let unreadable = |e| Error::from_tract(Kind::Archive, "cannot read the archive", &e);
     READER.with(|framework| {
-        let mut proto = framework.proto_model_for_read(&mut &*bytes).map_err(unreadable)?;
-        proto.doc = parse::document(archive::GRAPH, &text, limits.depth)?;
+        let doc = parse::document(archive::GRAPH, &text, limits.depth)?;
+        let mut proto = read(framework, bytes, doc).map_err(unreadable)?;
         proto.validate().map_err(unreadable)?;
         fragments::check(&proto, &framework.stdlib, limits)?;
         let conditions = conditions(&proto.doc.extension);
@@ -88,6 +89,37 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
             .map_err(|e| Error::from_tract(Kind::Model, "cannot build the model", &e))?;
         Model::new(typed, names, conditions)
     })
+}
+
+/// The archive whose graph is `doc`. tract reads what holds more than a graph and tensors: on its
+/// way it parses an empty text and looks for models in folders, all of which a browser would have to
+/// compile first.
+fn read(framework: &Nnef, bytes: &[u8], doc: Document) -> TractResult<ProtoModel> {
+    match only_tensors(bytes)? {
+        Some(tensors) => {
+            Ok(ProtoModel { doc, tensors, quantization: None, resources: HashMap::new() })
+        }
+        None => Ok(ProtoModel { doc, ..framework.proto_model_for_read(&mut &*bytes)? }),
+    }
+}
+
+/// The tensors of an archive that holds nothing else beside its graph.
+fn only_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tensor>>>> {
+    let mut tensors = HashMap::new();
+    for entry in tar::Archive::new(bytes).entries()? {
+        let mut entry = entry?;
+        let path = String::from_utf8(entry.path_bytes().into_owned())?;
+        let name = path.strip_prefix("./").unwrap_or(&path);
+        if name == archive::GRAPH || !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let label = name.strip_suffix(".dat").filter(|label| !label.ends_with(['/', '.']));
+        let Some(label) = label.filter(|label| !label.is_empty()) else { return Ok(None) };
+        let tensor = read_tensor(&mut entry as &mut dyn Read);
+        let tensor = tensor.with_context(|| format!("reading tensor {name:?}"))?;
+        tensors.insert(Identifier(label.to_string()), tensor.into_arc_tensor());
+    }
+    Ok(Some(tensors))
 }
 
 /// Builds the model with each assignment of the text as an output, to learn which wire it is:
