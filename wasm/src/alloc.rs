@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// The border tiles of tract's matrix kernels multiply lanes nobody wrote. What is left in
 /// recycled memory reads there as denormal floats, each of which costs the processor a hundred
-/// times a normal one: a pulse then takes 14 times as long. Zeroing costs less than can be
-/// measured.
+/// times a normal one: a pulse then takes 14 times as long. The first frames of a pulsed scan are
+/// memory nobody wrote, too. Zeroing costs less than can be measured.
 pub struct Zeroing;
 
 /// The largest block ever granted, so that an archive cannot ask for the whole address space.

@@ -5,6 +5,7 @@
 //! sixteen. Each is found by what it computes, whoever wrote it; what is not found runs as it was.
 
 mod attention;
+mod copied;
 mod layer_norm;
 mod linear;
 mod rotary;
@@ -25,8 +26,19 @@ pub(crate) fn as_written(mut model: TypedModel) -> TractResult<TypedModel> {
 
 /// Once tract has tidied it, and found what normalises.
 pub(crate) fn as_tidied(model: &mut TypedModel) -> TractResult<()> {
-    Rewriter::default().with_rule_for("layer-norm", layer_norm::rule).rewrite(&(), model)?;
+    Rewriter::default()
+        .with_rule_for("layer-norm", layer_norm::rule)
+        .with_rule_for("few-windows", copied::few_windows)
+        .rewrite(&(), model)?;
     Rewriter::default().with_rule_for("linear", linear::rule).rewrite(&Default::default(), model)
+}
+
+/// Once tract has picked what runs.
+pub(crate) fn as_planned(model: &mut TypedModel) -> TractResult<()> {
+    Rewriter::default()
+        .with_rule_for("windows", copied::windows)
+        .with_rule_for("gathered", copied::gathered)
+        .rewrite(&(), model)
 }
 
 /// One operator in place of those that end in `last`, under its name.

@@ -46,6 +46,18 @@ fn sum(row: &[f32], one: impl Fn(f32) -> f32, four: impl Fn(Lanes) -> Lanes) -> 
     total
 }
 
+/// Values of `from`, each from its place; 0 where there is no such place.
+///
+/// # Panics
+///
+/// Where there are not as many places as values.
+pub fn copy(from: &[f32], places: &[u32], to: &mut [f32]) {
+    assert!(places.len() == to.len());
+    for (value, place) in to.iter_mut().zip(places) {
+        *value = from.get(*place as usize).copied().unwrap_or(0.0);
+    }
+}
+
 /// The two halves of `row` as pairs, each turned by an angle of its own.
 ///
 /// # Panics
