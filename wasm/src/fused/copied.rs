@@ -34,7 +34,7 @@ enum Out {
     },
 }
 
-/// The largest table: what streams need is far below, and tract's own is as quick on much more.
+/// The largest table, in values: 128 kB, many times what a stream needs.
 const LARGEST: usize = 1 << 15;
 /// Above this many columns, which way tract lays them out is left to tract.
 const FEW: usize = 4;
