@@ -52,7 +52,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
         let path = String::from_utf8(entry.path_bytes().to_vec())
             .map_err(|_| damaged("a file's name is not UTF-8"))?;
         let kind = entry.header().entry_type();
-        if kind.is_dir() || kind.is_pax_global_extensions() {
+        if is_no_file(kind) {
             continue;
         }
         if !(kind.is_file() || kind.is_contiguous()) {
@@ -91,6 +91,11 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
     }
     let none = || damaged(format!("no {GRAPH} in the archive: it is not an NNEF archive"));
     graph.ok_or_else(none)
+}
+
+/// Folders, and remarks on the files that follow.
+pub(crate) fn is_no_file(kind: tar::EntryType) -> bool {
+    kind.is_dir() || kind.is_pax_global_extensions()
 }
 
 fn checked_name(path: &str) -> Result<&str> {

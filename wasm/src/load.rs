@@ -110,7 +110,7 @@ fn only_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tens
         let mut entry = entry?;
         let path = String::from_utf8(entry.path_bytes().into_owned())?;
         let name = path.strip_prefix("./").unwrap_or(&path);
-        if name == archive::GRAPH || !entry.header().entry_type().is_file() {
+        if name == archive::GRAPH || archive::is_no_file(entry.header().entry_type()) {
             continue;
         }
         let label = name.strip_suffix(".dat").filter(|label| !label.ends_with(['/', '.']));
@@ -197,4 +197,28 @@ fn conditions(extensions: &[(Identifier, String)]) -> Conditions {
         }
     }
     Conditions { asserts, modes, fixed: Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tensor_in_a_contiguous_file_is_one() {
+        let text = "version 1.0;
+            graph test(x) -> (y) {
+              x = external<scalar>(shape = [2]);
+              w = variable<scalar>(label = \"w\", shape = [2]);
+              y = x + w;
+            }";
+        let mut dat = vec![];
+        tract_nnef::tensors::write_tensor(&mut dat, &tensor1(&[1f32, 2.0])).expect("in memory");
+        let mut tar = archive::of(&[("w.dat", &dat), (archive::GRAPH, text.as_bytes())]);
+        let mut header = tar::Header::from_byte_slice(&tar[..512]).clone();
+        header.set_entry_type(tar::EntryType::Continuous);
+        header.set_cksum();
+        tar[..512].copy_from_slice(header.as_bytes());
+        let loaded = load(&tar, &Limits::default());
+        assert!(loaded.is_ok(), "{loaded:?}");
+    }
 }

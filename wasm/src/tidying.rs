@@ -98,8 +98,8 @@ impl TypedPass for NodeByNode {
 
 /// tract's search for axes that can be moved or left out, stopping at recurrences.
 ///
-/// To try a change on a wire of a recurrence, tract copies its body and changes that: more
-/// than half of the time it takes to plan a VAD. All there is to gain is a body that goes along its first
+/// To try a change on a wire of a recurrence, tract copies its body and changes that: more than
+/// half of the time it takes to plan a VAD. All there is to gain is a body that goes along its first
 /// axis.
 #[derive(Clone, Default)]
 struct AxesBesideScans {
