@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => tract.dispose());
 
+const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
 /** Values between -2 and 2. */
 const noise = (length: number, seed: number) => evenNoise(length, seed, 2);
 
@@ -29,13 +31,7 @@ async function compare(
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape], k) => [
       name,
-      tensor(
-        noise(
-          shape.reduce((a, b) => a * b, 1),
-          k + 1,
-        ),
-        shape,
-      ),
+      tensor(noise(size(shape), k + 1), shape),
     ]),
   );
   const planned = model.prepare();
@@ -106,7 +102,7 @@ test("keys that all queries share are left to tract", async () => {
 });
 
 /** In the words of the exporter. */
-const layerNorm = (axis: number, wide: number): Graph => ({
+const layerNorm = (axis: number, wide: number, y = "apart * over * scale + shift"): Graph => ({
   extensions: ["tract_symbol S"],
   inputs: { x: `2,S,${wide},f32` },
   body: `  scale = variable<scalar>(label = "scale", shape = [1, 1, ${wide}]);
@@ -114,7 +110,7 @@ const layerNorm = (axis: number, wide: number): Graph => ({
   mean = sum_reduce(x, axes = [${axis}], normalize = true);
   apart = x - mean;
   over = rsqrt(sum_reduce(sqr(apart), axes = [${axis}], normalize = true) + 0.001);
-  y = apart * over * scale + shift;`,
+  y = ${y};`,
   outputs: ["y"],
 });
 
@@ -125,6 +121,63 @@ test.each([1, 3, 4, 64, 130])("layer normalisation of %i places", async (wide) =
   };
   const times = wide > 1 ? 1 : 0;
   await compare(layerNorm(2, wide), { x: [2, 3, wide] }, { op: "LayerNorm", times, tensors });
+});
+
+test.each(["apart * over", "apart * over * scale", "apart * over + shift"])(
+  "layer normalisation: %s",
+  async (y) => {
+    const tensors = {
+      "scale.dat": dat([1, 1, 5], [...noise(5, 5)]),
+      "shift.dat": dat([1, 1, 5], [...noise(5, 6)]),
+    };
+    await compare(layerNorm(2, 5, y), { x: [2, 3, 5] }, { op: "LayerNorm", tensors });
+  },
+);
+
+/** Two inputs of open sizes, one number each or as many as the other has. */
+const pairwise = (y: string, a: string, b: string): Graph => ({
+  extensions: ["tract_symbol S", "tract_symbol T"],
+  inputs: { a: `${a},f32`, b: `${b},f32` },
+  body: `  y = ${y};`,
+  outputs: ["y"],
+});
+
+test.each(["a + b", "a - b", "a * b", "b - a"])("%s, broadcast as it may be", async (y) => {
+  const sizes = { S: 3, T: 9 };
+  const shapes = ["S,T,4", "1,T,4", "S,1,4", "S,T,1", "1,1,4", "1,T,1", "S,1,1", "1,1,1"];
+  const shape = (fact: string) =>
+    fact.split(",").map((dim) => sizes[dim as keyof typeof sizes] ?? Number(dim));
+  const op = `Opt${{ "+": "Add", "-": "Sub", "*": "Mul" }[y[2] as "+" | "-" | "*"]}`;
+  const found: string[] = [];
+  for (const a of shapes) {
+    for (const b of shapes) {
+      const given = {
+        a: tensor(noise(size(shape(a)), 1), shape(a)),
+        b: tensor(noise(size(shape(b)), 2), shape(b)),
+      };
+      const model = await tract.load(archive(pairwise(y, a, b), {}));
+      const planned = model.prepare();
+      const expected = model.prepare({ optimize: false }).run(given).y;
+      expect(planned.run(given).y, `${a} and ${b}`).toEqual(expected);
+      found.push(...planned.profile(given, { rounds: 1 }).nodes.map((node) => node.op));
+    }
+  }
+  expect(found.filter((one) => one === op).length).toBeGreaterThan(30);
+});
+
+test("nothing is added to nothing", async () => {
+  const model = await tract.load(archive(pairwise("a + b", "S,T,4", "1,T,4"), {}));
+  const none = new Float32Array();
+  const { y } = model.prepare().run({
+    a: tensor(none, [0, 2, 4]),
+    b: tensor(noise(8, 1), [1, 2, 4]),
+  });
+  expect(y?.shape).toEqual([0, 2, 4]);
+  const { y: neither } = model.prepare().run({
+    a: tensor(none, [3, 0, 4]),
+    b: tensor(none, [1, 0, 4]),
+  });
+  expect(neither?.shape).toEqual([3, 0, 4]);
 });
 
 /** Pairs of halves turned; `second` is the last sum, in which a sign or a side may be wrong. */

@@ -4,6 +4,7 @@
 //! attention is about twenty of tract's, a layer normalisation five, a rotation of positions
 //! sixteen. Each is found by what it computes, whoever wrote it; what is not found runs as it was.
 
+mod arithmetic;
 mod attention;
 mod copied;
 mod layer_norm;
@@ -38,6 +39,7 @@ pub(crate) fn as_planned(model: &mut TypedModel) -> TractResult<()> {
     Rewriter::default()
         .with_rule_for("windows", copied::windows)
         .with_rule_for("gathered", copied::gathered)
+        .with_rule_for("arithmetic", arithmetic::rule)
         .rewrite(&(), model)
 }
 

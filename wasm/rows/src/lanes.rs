@@ -19,6 +19,15 @@ impl Lanes {
         Lanes(f32x4_splat(x))
     }
 
+    /// As `all`, loaded so: where neighbours are each wanted four times, the compiler would load
+    /// them together and shuffle them apart, with what a processor adds with.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub fn all_of(x: &f32) -> Lanes {
+        // SAFETY: a reference to four bytes, and loads need no alignment.
+        Lanes(unsafe { v128_load32_splat(std::ptr::from_ref(x).cast()) })
+    }
+
     #[inline(always)]
     #[allow(unsafe_code)]
     pub fn of(four: &[f32; 4]) -> Lanes {
@@ -88,6 +97,10 @@ impl Lanes {
 impl Lanes {
     pub fn all(x: f32) -> Lanes {
         Lanes([x; 4])
+    }
+
+    pub fn all_of(x: &f32) -> Lanes {
+        Lanes::all(*x)
     }
 
     pub fn of(four: &[f32; 4]) -> Lanes {

@@ -1,8 +1,10 @@
 //! Arithmetic on rows of numbers, four at a time.
 
+mod arithmetic;
 mod lanes;
 mod linear;
 
+pub use arithmetic::Arithmetic;
 use lanes::Lanes;
 pub use linear::{GROUP, linear};
 

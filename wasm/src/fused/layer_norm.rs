@@ -1,15 +1,18 @@
 //! Layer normalisation (Ba et al., 2016, arXiv:1607.06450).
 
+use tract_core::ops::binary::BinMiniOp;
 use tract_core::ops::math::{Add, Mul, Sub};
 use tract_core::ops::nn::{Reduce, Reducer, RmsNorm};
 use tract_nnef::internal::*;
 
-use super::{is_a, number, numbers, operands, replaced, shape};
+use super::{constant, is_a, number, numbers, operands, replaced, shape};
 
-/// Along the last axis of f32, with a scale and a shift (two more inputs) for each of its places.
+/// Along the last axis of f32, with a scale and a shift for each of its places.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LayerNorm {
     eps: f32,
+    scale: Arc<Tensor>,
+    shift: Arc<Tensor>,
 }
 
 /// From what tract has found to be a division by the root of a mean of squares.
@@ -25,11 +28,15 @@ pub(super) fn rule(
     rule_if!(is_a(model, x, f32::datum_type()) && op.axis + 1 == dims.len());
     rule_if_some!(count = dims[op.axis].to_usize().ok().filter(|count| *count > 0));
     rule_if!(is_mean(model, mean, x, op.axis, count));
-    rule_if_some!((scaled, scale) = then::<Mul>(model, node, count)?);
-    rule_if_some!((shifted, shift) = then::<Add>(model, scaled, count)?);
-    rule_if!(model.outlet_fact(shifted.id.into())?.shape == model.outlet_fact(x)?.shape);
-    let op = LayerNorm { eps: op.eps.cast_to_scalar()? };
-    replaced(model, shifted, &[x, scale, shift], op)
+    // A scale of ones, or a shift of zeros, tract has left out.
+    let (scaled, scale) = then::<Mul>(model, node, count)?.unwrap_or((node, all(1.0, count)));
+    let (shifted, shift) = then::<Add>(model, scaled, count)?.unwrap_or((scaled, all(0.0, count)));
+    rule_if!(shape(model, shifted.id.into())? == dims);
+    replaced(model, shifted, &[x], LayerNorm { eps: op.eps.cast_to_scalar()?, scale, shift })
+}
+
+fn all(number: f32, count: usize) -> Arc<Tensor> {
+    tensor1(&vec![number; count]).into_arc_tensor()
 }
 
 fn is_mean(model: &TypedModel, mean: OutletId, x: OutletId, axis: usize, count: usize) -> bool {
@@ -43,21 +50,22 @@ fn is_mean(model: &TypedModel, mean: OutletId, x: OutletId, axis: usize, count: 
     })
 }
 
-/// The node that takes this one alone and as many constants as there are places in a row.
-fn then<'m, Op: tract_core::ops::binary::BinMiniOp>(
+/// The node that takes this one alone and as many constants as there are places in a row; these.
+fn then<'m, Op: BinMiniOp>(
     model: &'m TypedModel,
     node: &TypedNode,
     count: usize,
-) -> TractResult<Option<(&'m TypedNode, OutletId)>> {
+) -> TractResult<Option<(&'m TypedNode, Arc<Tensor>)>> {
+    rule_if!(!model.output_outlets()?.contains(&node.id.into()));
     rule_if_some!(next = model.single_succ(node.id)?);
     rule_if_some!(both = operands::<Op>(model, next.id.into()));
-    let fits = |wire: &OutletId| {
-        let fact = model.outlet_fact(*wire);
-        fact.is_ok_and(|fact| fact.konst.as_ref().is_some_and(|it| it.len() == count))
-            && is_a(model, *wire, f32::datum_type())
-            && shape(model, *wire).is_ok_and(|dims| dims.last() == Some(&count.to_dim()))
+    let fits = |it: &Arc<Tensor>| {
+        it.len() == count
+            && it.datum_type() == f32::datum_type()
+            && it.shape().last() == Some(&count)
     };
-    Ok(both.into_iter().find(fits).map(|constant| (next, constant)))
+    let constant = both.into_iter().filter_map(|wire| constant(model, wire)).find(fits);
+    Ok(constant.map(|constant| (next, constant)))
 }
 
 // What is derived stands for it: the number is never NaN.
@@ -75,9 +83,8 @@ impl EvalOp for LayerNorm {
     op_out_of_plan!();
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let (x, scale, shift) = args_3!(inputs);
-        let mut x = x.into_tensor();
-        let (scale, shift) = (numbers(&scale)?, numbers(&shift)?);
+        let mut x = args_1!(inputs).into_tensor();
+        let (scale, shift) = (numbers(&self.scale)?, numbers(&self.shift)?);
         for row in x.try_as_plain_ram_mut()?.as_slice_mut()?.chunks_exact_mut(scale.len()) {
             rows::normalize(row, self.eps, scale, shift);
         }

@@ -16,7 +16,7 @@ use super::{constant, is_a, numbers, operands, replaced, shape};
 /// product with few rows. Here the weights alone are laid out, once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Linear {
-    /// As many groups of eight outputs as it takes, each the weights of one input after the other;
+    /// As many groups of sixteen outputs as it takes, each the weights of one input after the other;
     /// and for each output what its sum begins with.
     weights: Arc<Tensor>,
     bias: Arc<Tensor>,
@@ -26,8 +26,9 @@ pub(super) struct Linear {
     order: TVec<usize>,
 }
 
-/// Above this many rows, tract's tiles are as quick, and no slower where one matrix fills a cache.
-const FEW: usize = 64;
+/// Above this many rows, tract's tiles are as quick, and no slower where a group's weights fill a
+/// cache.
+const FEW: usize = 256;
 
 /// Weights as they are laid out, each once: layers may share theirs.
 #[derive(Default)]
