@@ -18,7 +18,10 @@ export const rows = (runner, { measured, limit }, peer) => [
     }
     const { p99, rounds, median, batch } = ours;
     const row = theirs
-      ? compared(name, runner, "pulse_us", median, peer, theirs.median, p99, rounds)
+      ? {
+          ...compared(name, runner, "pulse_us", median, peer, theirs.median, p99, rounds),
+          theirP99: rounded(theirs.p99),
+        }
       : alone(name, runner, "pulse_us", median, p99, rounds);
     return batch > 1 ? { ...row, batch } : row;
   }),
@@ -94,6 +97,7 @@ const rounded = (value) => Number(value.toFixed(1));
  * @property {number | null} theirs
  * @property {number | null} ratio
  * @property {number} p99
+ * @property {number} [theirP99] of the same turns: what a busy machine adds, it adds to both
  * @property {number} rounds readings of the clock
  * @property {number} [batch] steps each of them is over, and `p99` with it; one if not given
  */
@@ -101,7 +105,7 @@ const rounded = (value) => Number(value.toFixed(1));
 /** @param {readonly Row[]} all */
 export function table(all) {
   const cells = [
-    ["case", "runner", "metric", "ours", "theirs", "ratio", "p99", "rounds"],
+    ["case", "runner", "metric", "ours", "theirs", "ratio", "p99", "their p99", "rounds"],
     ...all.map((row) =>
       [
         row.case,
@@ -111,6 +115,7 @@ export function table(all) {
         row.theirs,
         row.ratio,
         row.p99,
+        row.theirP99,
         row.batch ? `${row.rounds} × ${row.batch}` : row.rounds,
       ].map((cell) => String(cell ?? "")),
     ),

@@ -44,7 +44,7 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ),
     ...section(
       "Time per pulse or run",
-      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Steps follow each other, and the first four of an engine's turn are not timed. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out.",
+      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Steps follow each other, and the first four of an engine's turn are not timed. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out. The p99 is what one reading of the clock in a hundred goes beyond: what a machine that is busy with something else adds to it, it adds to both.",
       ratios(
         beside(results, "onnxruntime-web").filter(
           (row) => row.metric === "pulse_us" && !isSound(row),
@@ -112,7 +112,7 @@ function ratios(rows: readonly Compared[]): Element | undefined {
   const several = new Set(rows.map(({ peer }) => peer)).size > 1;
   const timed = rows.some(({ metric }) => metric === "pulse_us");
   return table(
-    ["what", "where", "", "ratio", "ours", "theirs", ...(timed ? ["our p99"] : [])],
+    ["what", "where", "", "ratio", "ours", "theirs", ...(timed ? ["our p99", "their p99"] : [])],
     rows.map((row) => [
       several ? `${whatOf(row)}, beside ${withoutVersion(row.peer)}` : whatOf(row),
       row.runner,
@@ -120,7 +120,7 @@ function ratios(rows: readonly Compared[]): Element | undefined {
       row.ratio.toFixed(row.ratio < 0.1 ? 3 : 2),
       said(row, row.ours),
       said(row, row.theirs),
-      ...(timed ? [row.metric === "pulse_us" ? late(row) : ""] : []),
+      ...(timed ? late(row) : []),
     ]),
   );
 }
@@ -130,9 +130,11 @@ function withoutVersion(peer: string): string {
   return peer.replace(/^@[^/]+\//, "").replace(/@[\d.]+/, "");
 }
 
-/** What one reading of the clock in a hundred goes beyond. */
-function late({ p99, batch }: Row): string {
-  return `${time(p99)}${batch ? `, ${batch} at once` : ""}`;
+/** What one reading of the clock in a hundred goes beyond: ours, theirs. */
+function late({ metric, p99, theirP99, batch }: Row): string[] {
+  if (metric !== "pulse_us") return ["", ""];
+  const at = batch ? `, ${batch} at once` : "";
+  return [p99, theirP99].map((one) => (one === undefined ? "" : `${time(one)}${at}`));
 }
 
 function noise(results: readonly Row[]): Element | undefined {
@@ -197,6 +199,7 @@ function everything(results: readonly Row[]): Element {
     "theirs",
     "ratio",
     "p99",
+    "theirP99",
     "rounds",
     "batch",
   ] as const;

@@ -8,6 +8,8 @@ export interface Row {
   readonly theirs: number | null;
   readonly ratio: number | null;
   readonly p99: number;
+  /** Of the same turns: what a busy machine adds, it adds to both. */
+  readonly theirP99?: number;
   /** Readings of the clock. */
   readonly rounds: number;
   /** Steps that each of them, and with it the p99, is over; one if not given. */
