@@ -1,8 +1,10 @@
 /**
  * Times two engines side by side. This file runs in Node and in the page alike.
  *
- * @typedef {{ case: string, ours: Summary, theirs: Summary | null, apart: number, tolerance: number }} Measured
- *   `apart` is the largest difference between their outputs, `tolerance` what it may be
+ * @typedef {{ case: string, ours: Summary, theirs: Summary | null, ratio: number, apart: number, tolerance: number }} Measured
+ *   `ratio` is ours over theirs in two turns that follow each other, the median of all: a machine may
+ *   be twice as fast from one second to another; NaN without a peer. `apart` is the largest
+ *   difference between their outputs, `tolerance` what it may be
  * @typedef {{ median: number, p99: number, rounds: number, batch: number }} Summary µs per step, over
  *   `rounds` readings of the clock, each of `batch` steps
  * @typedef {{ batch: number, passes: number }} Reading how the clock is read: steps at once, and passes
@@ -70,6 +72,7 @@ export async function measure(ours, theirs, one, { batch, passes }) {
     case: one.name,
     ours: summary(mine, batch),
     theirs: theirs ? summary(peers, batch) : null,
+    ratio: median(peers.map((pass, k) => median(mine[k]?.times ?? []) / median(pass.times))),
     apart: theirs ? furthest(mine[0]?.outputs ?? [], peers[0]?.outputs ?? []) : 0,
     tolerance: one.tolerance ?? usualTolerance,
   };
@@ -107,11 +110,17 @@ async function pass(contender, { before, timed }, batch) {
 
 /** @param {Pass[]} all @param {number} batch @returns {Summary} */
 function summary(all, batch) {
-  const sorted = all.flatMap(({ times }) => times).sort((a, b) => a - b);
-  /** @param {number} share */
-  const at = (share) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { median: at(0.5), p99: at(0.99), rounds: sorted.length, batch };
+  const times = all.flatMap(({ times }) => times);
+  return { median: median(times), p99: quantile(times, 0.99), rounds: times.length, batch };
+}
+
+/** @param {readonly number[]} values */
+const median = (values) => quantile(values, 0.5);
+
+/** @param {readonly number[]} values @param {number} share */
+function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
 /** @param {number[]} a @param {number[]} b */

@@ -10,7 +10,7 @@ import { sileroMultiplyAdds } from "./limit.mjs";
  */
 export const rows = (runner, { measured, limit }, peer) => [
   ...measured.map((one) => {
-    const { case: name, ours, theirs, apart, tolerance } = one;
+    const { case: name, ours, theirs, ratio, apart, tolerance } = one;
     if (!(apart <= tolerance)) {
       throw new Error(
         `${name} in ${runner}: the two engines are ${apart} apart, more than ${tolerance}`,
@@ -20,6 +20,7 @@ export const rows = (runner, { measured, limit }, peer) => [
     const row = theirs
       ? {
           ...compared(name, runner, "pulse_us", median, peer, theirs.median, p99, rounds),
+          ratio: Number(ratio.toFixed(3)),
           theirP99: rounded(theirs.p99),
         }
       : alone(name, runner, "pulse_us", median, p99, rounds);
@@ -95,7 +96,7 @@ const rounded = (value) => Number(value.toFixed(1));
  * @property {number} ours
  * @property {string | null} peer
  * @property {number | null} theirs
- * @property {number | null} ratio
+ * @property {number | null} ratio of a pulse or run, that of turns which follow each other
  * @property {number} p99
  * @property {number} [theirP99] of the same turns: what a busy machine adds, it adds to both
  * @property {number} rounds readings of the clock

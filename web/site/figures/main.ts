@@ -44,7 +44,7 @@ function show({ machine: kind, skipped = [], results }: Report) {
     ),
     ...section(
       "Time per pulse or run",
-      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Steps follow each other, and the first four of an engine's turn are not timed. Where the browser's clock is too coarse for one pulse, times are of 64 at once, shared out. The p99 is what one reading of the clock in a hundred goes beyond: what a machine that is busy with something else adds to it, it adds to both.",
+      "Beside onnxruntime-web on the same weights. A stream's rival has no state between calls: it runs over a window of the past for each pulse. Steps follow each other, and the first four of an engine's turn are not timed; a ratio is that of turns next to each other, the median of all, as a machine may be twice as fast from one second to another. Where the browser's clock is too coarse for one pulse (Firefox, WebKitGTK), times and their p99 are of 64 at once, shared out. A p99 is what one reading in a hundred goes beyond; what a busy machine adds, it adds to both.",
       ratios(
         beside(results, "onnxruntime-web").filter(
           (row) => row.metric === "pulse_us" && !isSound(row),
@@ -131,10 +131,9 @@ function withoutVersion(peer: string): string {
 }
 
 /** What one reading of the clock in a hundred goes beyond: ours, theirs. */
-function late({ metric, p99, theirP99, batch }: Row): string[] {
-  if (metric !== "pulse_us") return ["", ""];
-  const at = batch ? `, ${batch} at once` : "";
-  return [p99, theirP99].map((one) => (one === undefined ? "" : `${time(one)}${at}`));
+function late({ metric, p99, theirP99 }: Row): string[] {
+  const both = metric === "pulse_us" ? [p99, theirP99] : [];
+  return [0, 1].map((k) => (both[k] === undefined ? "" : time(both[k])));
 }
 
 function noise(results: readonly Row[]): Element | undefined {
