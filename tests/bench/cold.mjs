@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
 import { mediaType } from "../../setup/serve/types.mjs";
+import { median } from "./measure.mjs";
 import { compared } from "./rows.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
@@ -29,9 +30,10 @@ export const starts = 15;
  */
 export const comparedMedians = (name, metrics, ours, peer, theirs) =>
   metrics.map(([metric, what]) => {
-    const most = Math.max(...ours.map((one) => one[what]));
-    const [mine, peers] = [median(ours, what), median(theirs, what)];
-    return compared(name, "chromium", metric, mine, peer, peers, most, ours.length);
+    const mine = ours.map((one) => one[what]);
+    const peers = median(theirs.map((one) => one[what]));
+    const most = Math.max(...mine);
+    return compared(name, "chromium", metric, median(mine), peer, peers, most, mine.length);
   });
 
 /** What is read of a start. */
@@ -39,12 +41,6 @@ export const startMetrics = /** @type {const} */ ([
   ["first_probability_ms", "ms"],
   ["transferred_gzip_bytes", "bytes"],
 ]);
-
-/** @template {string} K @param {Record<K, number>[]} list @param {K} what */
-function median(list, what) {
-  const sorted = list.map((one) => one[what]).sort((a, b) => a - b);
-  return /** @type {number} */ (sorted[sorted.length >> 1]);
-}
 
 /**
  * One start, from an empty page until it sets `globalThis.first`.

@@ -115,7 +115,7 @@ function summary(all, batch) {
 }
 
 /** @param {readonly number[]} values */
-const median = (values) => quantile(values, 0.5);
+export const median = (values) => quantile(values, 0.5);
 
 /** @param {readonly number[]} values @param {number} share */
 function quantile(values, share) {

@@ -28,7 +28,7 @@ const slow = {
   "vit-4x384": { steps: 3, times: 3 },
   "albert-6x256": { steps: 8, times: 4 },
 };
-const usual = { steps: 40, times: 1 };
+const paceOf = (/** @type {string} */ name) => slow[name] ?? { steps: 40, times: 1 };
 
 /** @param {Host} host @returns {Promise<{ measured: Measured[], limit: number }>} */
 export async function suite({ tract, ort, get, plan, report }) {
@@ -79,8 +79,7 @@ async function model(name, { tract, ort, get, plan }) {
   const peers = await theirs(ort, await get(`${name}/theirs.onnx`), described, inputs);
   const one = steps(name, described, inputs);
   await warm([mine, peers], one, plan.warmUp);
-  const { times } = slow[name] ?? usual;
-  return measure(mine, peers, one, { ...plan, passes: times * plan.passes });
+  return measure(mine, peers, one, { ...plan, passes: paceOf(name).times * plan.passes });
 }
 
 /**
@@ -91,7 +90,7 @@ async function model(name, { tract, ort, get, plan }) {
  */
 function steps(name, { stream }, inputs) {
   const count = (/** @type {number} */ length) => Array.from({ length }, (_, k) => k);
-  if (!stream) return { name, before: [], timed: count((slow[name] ?? usual).steps) };
+  if (!stream) return { name, before: [], timed: count(paceOf(name).steps) };
   const [whole] = Object.values(inputs);
   const pulses = count(Number(whole?.shape[stream.inputAxis]) / stream.pulse);
   // Before the window is full the rival has not the past it needs. Its last frames are near the

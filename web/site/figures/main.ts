@@ -132,8 +132,8 @@ function withoutVersion(peer: string): string {
 
 /** What one reading of the clock in a hundred goes beyond: ours, theirs. */
 function late({ metric, p99, theirP99 }: Row): string[] {
-  const both = metric === "pulse_us" ? [p99, theirP99] : [];
-  return [0, 1].map((k) => (both[k] === undefined ? "" : time(both[k])));
+  const shown = (us?: number) => (metric === "pulse_us" && us !== undefined ? time(us) : "");
+  return [shown(p99), shown(theirP99)];
 }
 
 function noise(results: readonly Row[]): Element | undefined {
