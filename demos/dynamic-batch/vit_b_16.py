@@ -6,13 +6,13 @@ python demos/dynamic-batch/vit_b_16.py OUT.nnef.tgz
 import sys
 from pathlib import Path
 
-from nnef_pulse.archive import Archive
-from nnef_pulse.doors import pytorch
-from nnef_pulse.recipes.vit import order
+from nnef_pulse.frontends import pytorch
+from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.recipes.vit import spec
 
 GRAPH = "graph.nnef"
 
-asked = order({})
+asked = spec({})
 source = pytorch.source(asked.model, asked.inputs, axes=asked.axes, outputs=asked.outputs)
 out = Path(sys.argv[1])
 out.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnef_pulse.bundle import Bundle
-    from nnef_pulse.export import export_bundle
+    from nnef_pulse.bundle.export import export_bundle
+    from nnef_pulse.bundle.files import Bundle
 
 __all__ = ["Bundle", "__version__", "export_bundle"]
 
@@ -19,11 +19,11 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     if name == "export_bundle":
-        from nnef_pulse.export import export_bundle
+        from nnef_pulse.bundle.export import export_bundle
 
         return export_bundle
     if name == "Bundle":
-        from nnef_pulse.bundle import Bundle
+        from nnef_pulse.bundle.files import Bundle
 
         return Bundle
     raise AttributeError(f"module 'nnef_pulse' has no attribute {name!r}")

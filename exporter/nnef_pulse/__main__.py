@@ -17,7 +17,7 @@ def main() -> None:
             "get the command line with: pip install 'nnef-pulse[recipes]' (Python 3.11 or later)\n"
         )
         sys.exit(2)
-    from nnef_pulse.cli import run
+    from nnef_pulse.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

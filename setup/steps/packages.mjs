@@ -38,7 +38,7 @@ export const library = () => ({
     "LICENSE-MIT",
     "web/package.json",
     "web/tsconfig.json",
-    "exporter/nnef_pulse/bundle.schema.json",
+    "exporter/nnef_pulse/bundle/bundle.schema.json",
     "wasm/dist",
     "dist/bundles/silero-vad",
     "tsconfig.base.json",

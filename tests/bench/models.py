@@ -30,7 +30,7 @@ from torchvision.models import VisionTransformer
 from transformers import AlbertConfig, AlbertModel
 
 from nnef_pulse import recipes
-from nnef_pulse.export import export_bundle
+from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.recipes.albert import Albert
 from nnef_pulse.recipes.custom_deepspeech import strips
 
@@ -56,8 +56,8 @@ class Case:
 
 
 def _of_recipe(name: str, inputs: Inputs, pulse: int | None = None) -> Case:
-    order = recipes.find(name).order({})
-    return Case(order.model.eval(), inputs, order.axes, order.outputs, name, pulse)
+    spec = recipes.find(name).spec({})
+    return Case(spec.model.eval(), inputs, spec.axes, spec.outputs, name, pulse)
 
 
 def _deepspeech() -> Case:

@@ -138,7 +138,7 @@ test.skipIf(!hasSpeech)(
   { timeout: LONG },
   async () => {
     const answer = join(casesFolder, "speech.json");
-    const script = inRoot("tests", "python", "silero_reference.py");
+    const script = inRoot("tests", "python", "recipes", "silero_reference.py");
     execFileSync(inVenv("python"), [script, speechFile, answer]);
     const { probabilities } = JSON.parse(readFileSync(answer, "utf8"));
     const wav = readFileSync(speechFile);

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from nnef_pulse import bundle as bundles
-from nnef_pulse.export import export_bundle
+from nnef_pulse.bundle import files as bundles
+from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.recipes import find
 
 TOLERANCE = 1e-4
@@ -87,25 +87,25 @@ def image_net(out):
     return model, [{"image": torch.randn(1, 3, h, w)} for h, w in [(32, 48), (17, 64), (9, 9)]], []
 
 
-def silero_vad(order):
+def silero_vad(spec):
     torch.manual_seed(3)
-    runs = [order.inputs, {"input": torch.randn(50, 512) / 10}]
-    return order.model, runs, [{"symbol": "T", "pulse": 1, "run": 1, "tail": 0}]
+    runs = [spec.inputs, {"input": torch.randn(50, 512) / 10}]
+    return spec.model, runs, [{"symbol": "T", "pulse": 1, "run": 1, "tail": 0}]
 
 
-def custom_deepspeech(order):
+def custom_deepspeech(spec):
     torch.manual_seed(4)
     runs = [{"melbank": torch.rand(b, s, 64)} for b, s in [(1, 13), (2, 100), (1, 203)]]
     pulses = [{"symbol": "S", "pulse": n, "run": 2, "tail": 0} for n in (4, 8, 16)]
-    return order.model, runs, pulses
+    return spec.model, runs, pulses
 
 
-def digits_vit(order):
+def digits_vit(spec):
     torch.manual_seed(5)
-    return order.model, [{"image": torch.rand(b, 1, 8, 8)} for b in (1, 3, 5)], []
+    return spec.model, [{"image": torch.rand(b, 1, 8, 8)} for b in (1, 3, 5)], []
 
 
-def albert(order):
+def albert(spec):
     torch.manual_seed(6)
     runs = []
     for b, s in [(1, 1), (2, 7), (3, 20)]:
@@ -117,21 +117,21 @@ def albert(order):
                 "token_type_ids": torch.randint(0, 2, (b, s)),
             }
         )
-    return order.model, runs, []
+    return spec.model, runs, []
 
 
-def kv_cache_lm(order):
+def kv_cache_lm(spec):
     """A prompt at once, then token by token with the cache it left."""
     tokens = torch.randint(0, 10, (1, 20), generator=torch.Generator().manual_seed(7))
-    empty = {name: order.inputs[name][:, :, :0] for name in ("past_keys", "past_values")}
+    empty = {name: spec.inputs[name][:, :, :0] for name in ("past_keys", "past_values")}
     runs = [{"tokens": tokens[:, :16], **empty}]
     with torch.no_grad():
         for at in range(16, 20):
-            _, keys, values = order.model(*runs[-1].values())
+            _, keys, values = spec.model(*runs[-1].values())
             runs.append(
                 {"tokens": tokens[:, at : at + 1], "past_keys": keys, "past_values": values}
             )
-    return order.model, runs, []
+    return spec.model, runs, []
 
 
 FIXTURES = {"marblenet-like": marblenet_like, "image-net": image_net}
@@ -175,7 +175,7 @@ def main(made, out):
         cases.append(write(name, archive, *make(archive), out))
     for name, make in RECIPES.items():
         if (made / name / "manifest.json").exists():
-            cases.append(write(name, made / name, *make(find(name).order({})), out))
+            cases.append(write(name, made / name, *make(find(name).spec({})), out))
         else:
             missing.append(name)
     text = json.dumps({"cases": cases, "missing": missing}, indent=2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 
-from nnef_pulse.engine import Model
+from nnef_pulse.engine.model import Model
 
 # Two builds of the same engine with other kernels: they add in another order.
 TOLERANCE = 1e-4

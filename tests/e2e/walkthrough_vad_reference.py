@@ -20,7 +20,7 @@ import torch
 from silero_vad import load_silero_vad
 from silero_vad.utils_vad import get_speech_timestamps_from_probs
 
-from nnef_pulse.engine import Model
+from nnef_pulse.engine.model import Model
 
 RATE = 16000
 FRAME = 512

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from nnef_pulse.export import export_bundle
+from nnef_pulse.bundle.export import export_bundle
 
 
 class Bidirectional(nn.Module):

@@ -6,7 +6,7 @@ import { inRoot, inVenv } from "../../setup/places.mjs";
 /** Runs the tests of a module that needs no test runner, and gives the traceback of each that fails. */
 const RUN = `
 import json, sys, traceback
-sys.path[:0] = ["/lark", "/exporter", "/repository/tests/python"]
+sys.path[:0] = ["/lark", "/exporter", "/repository/tests/python", "/repository/tests/python/nnef"]
 import test_reader
 
 def outcome(run):

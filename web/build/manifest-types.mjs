@@ -1,5 +1,5 @@
 /**
- * Writes web/src/bundle/manifest.ts and schema.ts from the bundle contract, exporter/nnef_pulse/bundle.schema.json.
+ * Writes web/src/bundle/manifest.ts and schema.ts from the bundle contract, exporter/nnef_pulse/bundle/bundle.schema.json.
  * Run after changing the contract: `npm run manifest-types -w web`. A test holds the two files to it.
  */
 import { execFileSync } from "node:child_process";
@@ -8,9 +8,9 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { compile } from "json-schema-to-typescript";
 
-const contract = new URL("../../exporter/nnef_pulse/bundle.schema.json", import.meta.url);
+const contract = new URL("../../exporter/nnef_pulse/bundle/bundle.schema.json", import.meta.url);
 const note =
-  "// Made from exporter/nnef_pulse/bundle.schema.json by `npm run manifest-types -w web`; change that.";
+  "// Made from exporter/nnef_pulse/bundle/bundle.schema.json by `npm run manifest-types -w web`; change that.";
 
 /** @returns {Promise<Record<string, string>>} file text by its path in web/src */
 export async function manifestSources() {

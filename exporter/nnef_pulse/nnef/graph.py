@@ -253,10 +253,10 @@ def _written(it: Expr) -> str:
         inside = ",".join(_written(item) for item in it.items)
         return f"({inside})" if it.fixed else f"[{inside}]"
     if isinstance(it, Operator):
-        spelt = [_written(operand) for operand in it.operands]
-        if len(spelt) == 2:
-            return f"({spelt[0]}{it.symbol}{spelt[1]})"
-        return f"{it.symbol.rstrip('x')}({','.join(spelt)})"
+        operands = [_written(operand) for operand in it.operands]
+        if len(operands) == 2:
+            return f"({operands[0]}{it.symbol}{operands[1]})"
+        return f"{it.symbol.rstrip('x')}({','.join(operands)})"
     return str(it)
 
 

@@ -15,7 +15,7 @@ from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
 if TYPE_CHECKING:
     import torch
 
-    from nnef_pulse.proof import Peer
+    from nnef_pulse.prove.comparison import Peer
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Recipe:
     on_site: bool = True
     """Whether the site is built with its bundle; one of hundreds of megabytes is not."""
 
-    def order(self, options: Mapping[str, str]) -> Order:
+    def spec(self, options: Mapping[str, str]) -> ExportSpec:
         """Build the model, training it if need be.
 
         Raises:
@@ -49,12 +49,12 @@ class Recipe:
             raise MissingExtraError(
                 f"{self.name} needs {error.name}: pip install 'nnef-pulse[recipes]'"
             ) from error
-        order: Order = module.order(options)
-        return order
+        spec: ExportSpec = module.spec(options)
+        return spec
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportSpec:
     """What a recipe hands to `export_bundle`, argument by argument."""
 
     model: torch.nn.Module

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from transformers import AlbertConfig, AlbertModel
 
 from nnef_pulse.errors import UsageError
-from nnef_pulse.quiet import quiet
-from nnef_pulse.recipes import Order
+from nnef_pulse.frontends.silence import silence_output
+from nnef_pulse.recipes import ExportSpec
 
 # The same function as ALBERT's own "gelu_new", which spells it out in powers and sums.
 _TANH_GELU = "gelu_pytorch_tanh"
@@ -59,7 +59,7 @@ def _model(weights: str | None) -> AlbertModel:
         return UsageError(f"weights={weights}: no ALBERT can be read there: {reason}")
 
     try:
-        with quiet():
+        with silence_output():
             config = AlbertConfig.from_pretrained(weights)
             if config.hidden_act == "gelu_new":
                 config.hidden_act = _TANH_GELU
@@ -97,8 +97,8 @@ def _card(weights: str | None, config: AlbertConfig) -> dict[str, Any]:
     return {"title": f"ALBERT: {weights}", "source": {"model": model, "weights": weights}}
 
 
-def order(options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`; `weights` is a folder or a hub's name.
+def spec(options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs; `weights` is a folder or a hub's name.
 
     Raises:
         UsageError: there are no such weights.
@@ -112,7 +112,7 @@ def order(options: Mapping[str, str]) -> Order:
     mask[1, 5:] = 0
     types = torch.zeros_like(ids)
     types[:, 4:] = 1
-    return Order(
+    return ExportSpec(
         model=Albert(model),
         inputs={"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
         axes={name: {0: "B", 1: "S"} for name in ("input_ids", "attention_mask", "token_type_ids")},

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nnef_pulse.recipes import Order
+from nnef_pulse.recipes import ExportSpec
 from nnef_pulse.recipes.training import Trained, fit, trained
 
 BANDS, CLASSES = 64, 40
@@ -104,13 +104,13 @@ def _train() -> Trained:
     return Trained(model.state_dict(), measure(model.eval(), *held_out))
 
 
-def order(_options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`."""
+def spec(_options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs."""
     weights = trained("custom-deepspeech", __file__, _train)
     model = CustomDeepSpeech()
     model.load_state_dict(weights.state)
     example, _ = strips(torch.Generator().manual_seed(3), 2, 100)
-    return Order(
+    return ExportSpec(
         model=model,
         inputs={"melbank": example},
         axes={"melbank": {0: "B", 1: "S"}},

@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torchvision.models import VisionTransformer
 
-from nnef_pulse.recipes import Order
+from nnef_pulse.recipes import ExportSpec
 from nnef_pulse.recipes.training import Trained, fit, trained
 
 _STEPS, _BATCH, _HELD_OUT = 1400, 96, 360
@@ -72,13 +72,13 @@ def _train() -> Trained:
     return Trained(model.state_dict(), float(right.double().mean()))
 
 
-def order(_options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`."""
+def spec(_options: Mapping[str, str]) -> ExportSpec:
+    """The spec for `export_bundle`."""
     weights = trained("digits-vit", __file__, _train)
     model = network()
     model.load_state_dict(weights.state)
     images, labels = digits()
-    return Order(
+    return ExportSpec(
         model=model,
         inputs={"image": images[:2].clone()},
         axes={"image": {0: "B"}},

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nnef_pulse.recipes import Order
+from nnef_pulse.recipes import ExportSpec
 from nnef_pulse.recipes.training import Trained, fit, trained
 
 VOCABULARY = "0123456789+=;"
@@ -167,8 +167,8 @@ def _measure(model: KvCacheLm, pairs: Tensor) -> float:
     return float(right.double().mean())
 
 
-def order(_options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`."""
+def spec(_options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs."""
     weights = trained("kv-cache-lm", __file__, _train)
     model = KvCacheLm()
     model.load_state_dict(weights.state)
@@ -176,7 +176,7 @@ def order(_options: Mapping[str, str]) -> Order:
     line = written(torch.tensor([[7, 45], [88, 13]])).reshape(1, -1)[:, :17]
     with torch.no_grad():
         _, keys, values = model(line[:, :-1], _empty(), _empty())
-    return Order(
+    return ExportSpec(
         model=model,
         inputs={"tokens": line[:, -1:].clone(), "past_keys": keys, "past_values": values},
         axes={"tokens": {1: "S"}, "past_keys": {2: "P"}, "past_values": {2: "P"}},

@@ -23,11 +23,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nnef_pulse import marblenet
 from nnef_pulse.errors import SourceError
-from nnef_pulse.marblenet import MARBLENET, MarbleNet, Mel
-from nnef_pulse.quiet import quiet
-from nnef_pulse.recipes import Order, marblenet_sound, speech
+from nnef_pulse.frontends import marblenet
+from nnef_pulse.frontends.marblenet import MARBLENET, MarbleNet, Mel
+from nnef_pulse.frontends.silence import silence_output
+from nnef_pulse.recipes import ExportSpec, marblenet_sound, speech
 from nnef_pulse.recipes.marblenet_sound import HELD_OUT, RATE, TAUGHT, clips
 from nnef_pulse.recipes.training import Trained, fit, trained
 
@@ -53,7 +53,7 @@ def network() -> MarbleNet:
 
 @cache
 def _teacher() -> Any:
-    with quiet():
+    with silence_output():
         script = torch.jit.load(  # type: ignore[no-untyped-call]
             str(files("silero_vad").joinpath("data", "silero_vad.jit"))
         )
@@ -127,10 +127,10 @@ def recording(path: Path) -> Tensor:
     return torch.from_numpy(samples.astype(np.float32) / 32768)[None]
 
 
-def order(_options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`."""
+def spec(_options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs."""
     model, figure = pretrained()
-    return Order(
+    return ExportSpec(
         model=model,
         inputs={"samples": torch.from_numpy(clips(3, HELD_OUT, 1, 2.0))},
         axes={"samples": {1: "S"}},

@@ -20,11 +20,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nnef_pulse.engine import Array
+from nnef_pulse.engine.model import Array
 from nnef_pulse.errors import UsageError
-from nnef_pulse.proof import Peer
-from nnef_pulse.quiet import quiet
-from nnef_pulse.recipes import Order
+from nnef_pulse.frontends.silence import silence_output
+from nnef_pulse.prove.comparison import Peer
+from nnef_pulse.recipes import ExportSpec
 from nnef_pulse.recipes.speech import Voice, speak
 
 
@@ -90,7 +90,7 @@ class SileroVad(nn.Module):
 
 
 def _with_weights(rate: Rate) -> SileroVad:
-    with quiet():
+    with silence_output():
         script = torch.jit.load(str(_data("silero_vad.jit")))  # type: ignore[no-untyped-call]
     theirs = {
         key.removeprefix(f"{rate.prefix}."): value
@@ -147,8 +147,8 @@ def _licence() -> str:
     return text
 
 
-def order(options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`; `rate` is 16000 (default) or 8000.
+def spec(options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs; `rate` is 16000 (default) or 8000.
 
     Raises:
         UsageError: another rate.
@@ -158,7 +158,7 @@ def order(options: Mapping[str, str]) -> Order:
     if rate is None:
         raise UsageError(f"rate={asked}: silero-vad runs at 16000 or at 8000 Hz")
     release = version("silero-vad")
-    return Order(
+    return ExportSpec(
         model=_with_weights(rate),
         inputs={"input": torch.from_numpy(_example(rate))},
         axes={"input": {0: "T"}},

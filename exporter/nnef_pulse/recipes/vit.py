@@ -12,7 +12,7 @@ import torch
 from torchvision.models import VisionTransformer, vit_b_16
 
 from nnef_pulse.errors import UsageError
-from nnef_pulse.recipes import Order
+from nnef_pulse.recipes import ExportSpec
 
 
 def _model(weights: str | None) -> VisionTransformer:
@@ -54,8 +54,8 @@ def _load(model: VisionTransformer, weights: str) -> None:
     model.load_state_dict(state)
 
 
-def order(options: Mapping[str, str]) -> Order:
-    """The order for `export_bundle`; `weights` is a file with torchvision's state dict.
+def spec(options: Mapping[str, str]) -> ExportSpec:
+    """What `export_bundle` needs; `weights` is a file with torchvision's state dict.
 
     Raises:
         UsageError: there are no such weights.
@@ -74,7 +74,7 @@ def order(options: Mapping[str, str]) -> Order:
         card["licence"] = {"name": "MIT OR Apache-2.0", "holder": "the nnef-pulse authors"}
         card["quality"] = {"untrained": True}
     image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(5))
-    return Order(
+    return ExportSpec(
         model=_model(weights),
         inputs={"input": image},
         axes={"input": {0: "B"}},

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from silero_vad.utils_vad import get_speech_timestamps_from_probs
 
-from nnef_pulse.bundle import Bundle
-from nnef_pulse.engine import Model
+from nnef_pulse.bundle.files import Bundle
+from nnef_pulse.engine.model import Model
 
 SAMPLE = Path(__file__).with_name("sample.wav")
 SAMPLES_PER_BIN = 128

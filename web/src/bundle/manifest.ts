@@ -1,4 +1,4 @@
-// Made from exporter/nnef_pulse/bundle.schema.json by `npm run manifest-types -w web`; change that.
+// Made from exporter/nnef_pulse/bundle/bundle.schema.json by `npm run manifest-types -w web`; change that.
 
 export type Version = string;
 export type Symbol = string;

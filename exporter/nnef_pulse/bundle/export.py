@@ -1,0 +1,246 @@
+"""From a source to a proven bundle: the one path every front door and recipe takes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnef_pulse.bundle import debug
+from nnef_pulse.bundle import files as bundles
+from nnef_pulse.bundle.card import Card, checked
+from nnef_pulse.bundle.files import Bundle
+from nnef_pulse.engine import model as engine
+from nnef_pulse.engine.model import Model
+from nnef_pulse.errors import (
+    AxisError,
+    EngineError,
+    FrozenDimError,
+    NnefPulseError,
+    SymbolError,
+    UsageError,
+)
+from nnef_pulse.frontends.axes import Axes, DynamicAxes
+from nnef_pulse.frontends.source import Source
+from nnef_pulse.prove.comparison import Peer, Proof, format_sizes, prove_whole, sizes_to_prove
+from nnef_pulse.prove.min_sizes import asserts_for, min_sizes
+from nnef_pulse.prove.pulsed import prove_peer_of_stream, proven
+from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
+from nnef_pulse.prove.streaming import Pulsed
+
+if TYPE_CHECKING:
+    import torch
+
+# The first release whose NNEF these archives are read by.
+OLDEST_ENGINE = engine.VERSION
+
+# tract's words when a size that tracing made a number meets one that is open.
+_FROZEN = re.compile(r"(\S*[A-Za-z]\S*) should be equal to (\d+)")
+
+_log = logging.getLogger("nnef_pulse")
+
+Pulses = Mapping[str, int | Sequence[int]]
+
+
+def export_bundle(
+    model: torch.nn.Module,
+    inputs: Mapping[str, torch.Tensor],
+    out: str | Path,
+    *,
+    axes: Axes,
+    asserts: Sequence[str] = (),
+    modes: Mapping[str, str | Sequence[str]] | None = None,
+    pulses: Pulses | None = None,
+    card: Mapping[str, Any] | None = None,
+    outputs: Sequence[str] = (),
+    peers: Sequence[Peer] = (),
+    held_out: Mapping[str, torch.Tensor] | None = None,
+    debug_bundle: str | Path | None = None,
+) -> Bundle:
+    """Export a PyTorch module as a bundle, proven or not at all.
+
+    Args:
+        model: any module whose forward takes and returns tensors.
+        inputs: input name to example tensor.
+        out: the bundle's folder; its last name becomes the id.
+        axes: input name to axis to symbol, such as `{"melbank": {0: "B", 1: "S"}}`.
+        asserts: comparisons over the symbols, such as `S+P < 64`.
+        modes: mode name to one or several comparisons, such as `{"tg": "S==1"}`.
+        pulses: the streaming symbol to one or several pulse sizes in input frames.
+        card: title, source, licence, quality, audio, defaults; see `nnef_pulse.bundle.card`.
+        outputs: names for the outputs.
+        peers: other implementations the model must agree with.
+        held_out: data the weights never saw, kept in the bundle so that anyone can measure again
+            what the card says of quality: items along the first axis, by the model's inputs, and
+            `expected`.
+        debug_bundle: a folder for what explains how it came out; see `nnef_pulse.bundle.debug`.
+
+    Raises:
+        UsageError: what was asked for makes no sense for this model (exit code 2).
+        NnefPulseError: the model cannot be pulsed as asked, or a proof fails (exit code 1).
+    """
+    from nnef_pulse.frontends import pytorch
+
+    _log.info("tracing")
+    source = pytorch.source(model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs)
+    return build(
+        source,
+        Path(out),
+        pulses=pulses or {},
+        card=card or {},
+        peers=peers,
+        held_out={name: tensor.numpy() for name, tensor in (held_out or {}).items()},
+        debug_bundle=Path(debug_bundle) if debug_bundle else None,
+    )
+
+
+def build(
+    source: Source,
+    out: Path,
+    *,
+    pulses: Pulses,
+    card: Mapping[str, Any],
+    peers: Sequence[Peer] = (),
+    held_out: Inputs | None = None,
+    debug_bundle: Path | None = None,
+) -> Bundle:
+    """Prove a source's model, pulse it, prove that, and write the bundle.
+
+    Raises:
+        UsageError, NnefPulseError: as `export_bundle` does.
+    """
+    ident = out.absolute().name
+    details = checked(card, ident=ident, described=source.described, framework=source.framework)
+    wanted = _wanted(pulses, source.dims)
+    problem: NnefPulseError | None = None
+    try:
+        return _proven(source, out, ident, details, wanted, peers, held_out or {})
+    except NnefPulseError as error:
+        problem = error
+        raise
+    finally:
+        if debug_bundle is not None:
+            _log.info("keeping what explains it in %s", debug_bundle)
+            answers = source.run(source.example)
+            archive = source.archive.to_bytes()
+            debug.keep(debug_bundle, archive, source.dims, source.example, answers, wanted, problem)
+
+
+def _proven(
+    source: Source,
+    out: Path,
+    ident: str,
+    details: Card,
+    wanted: list[tuple[str, int]],
+    peers: Sequence[Peer],
+    held_out: Inputs,
+) -> Bundle:
+    _log.info("loading in tract %s", engine.VERSION)
+    whole, dims, least = _bounded(source)
+    draw = InputSampler(source.example, dims.axes)
+    sizes = sizes_to_prove(dims, least)
+    proofs: list[Proof] = []
+    for claim, reference in [
+        ("whole", Peer(source.framework, source.run)),
+        *(("peer", peer) for peer in peers),
+    ]:
+        _log.info("comparing the whole model with %s", reference.name)
+        proofs += prove_whole(whole, reference, sizes, draw, source.example, claim=claim)
+
+    entries, contents = [], {bundles.MODEL: whole.archive}
+    for symbol, pulse in wanted:
+        _log.info("pulsing by %s=%d and comparing the stream with the whole", symbol, pulse)
+        it, proof, warm_up = proven(whole, dims, symbol, pulse, least[symbol], draw)
+        proofs.append(proof)
+        longest = proof.sizes[-1:]
+        proofs += [prove_peer_of_stream(it, peer, longest, draw, warm_up) for peer in peers]
+        entries.append(_entry(it, warm_up))
+        contents[it.file] = it.model.archive
+
+    answers = source.run(source.example)
+    contents[bundles.REFERENCE] = bundles.tensors_to_bytes({**source.example, **answers})
+    if held_out:
+        contents[bundles.HELD_OUT] = bundles.tensors_to_bytes(held_out)
+    if details.licence_text:
+        contents[bundles.LICENCE] = details.licence_text.encode()
+    _log.info("writing")
+    return bundles.write(out, _manifest(ident, details, whole, dims, entries, proofs), contents)
+
+
+def _wanted(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]]:
+    if len(pulses) > 1:
+        raise AxisError(
+            f"a model streams along one symbol, not along {' and '.join(pulses)}: choose one"
+        )
+    wanted = []
+    for symbol, sizes in pulses.items():
+        if symbol not in dims.example:
+            known = ", ".join(dims.symbols) or "none"
+            raise SymbolError(f"no axis is called {symbol}, so it cannot be pulsed; known: {known}")
+        for name, named in dims.axes.items():
+            if list(named.values()).count(symbol) > 1:
+                raise AxisError(f"{name} has {symbol} on two axes: a stream has one")
+        for size in [sizes] if isinstance(sizes, int) else sizes:
+            if size < 1:
+                raise UsageError(f"a pulse is 1 or more input frames, not {symbol}={size}")
+            wanted.append((symbol, size))
+    return wanted
+
+
+def _bounded(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
+    """Load the model and write into it the least size of every symbol."""
+    try:
+        model = Model(source.archive.to_bytes())
+    except EngineError as error:
+        frozen = next(filter(None, map(_FROZEN.search, error.chain)), None)
+        if frozen is None:
+            raise
+        raise FrozenDimError(
+            f"a size over {', '.join(source.dims.symbols)} does not stay open: tracing made it "
+            f"{frozen[2]} where {frozen[1]} is needed; compute it from the input's shape in forward"
+        ) from error
+    least = min_sizes(model, source.dims)
+    dims = source.dims.with_asserts(asserts_for(least, source.dims))
+    if not dims.allows(dims.example):
+        raise AxisError(
+            f"the example is too short: it has {format_sizes(dims.example)}; "
+            f"the model needs at least {format_sizes(least)}"
+        )
+    return Model(source.archive.with_extensions(dims.extensions()).to_bytes()), dims, least
+
+
+def _entry(it: Pulsed, warm_up: int) -> dict[str, Any]:
+    return {
+        "file": it.file,
+        "symbol": it.symbol,
+        "pulse": it.pulse,
+        "delay": it.streaming.delay,
+        "inputAxes": list(it.streaming.input_axes),
+        "outputAxes": list(it.streaming.output_axes),
+        "warmUp": warm_up,
+    }
+
+
+def _manifest(
+    ident: str,
+    card: Card,
+    whole: Model,
+    dims: DynamicAxes,
+    pulses: list[dict[str, Any]],
+    proofs: list[Proof],
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "id": ident,
+        **card.entries,
+        "engine": {"made": engine.VERSION, "oldest": OLDEST_ENGINE},
+        "symbols": list(dims.symbols),
+        "asserts": [it.text for it in dims.asserts],
+        "modes": {name: [it.text for it in rules] for name, rules in (dims.modes or {}).items()},
+        "inputs": [{"name": port.name, "fact": port.fact} for port in whole.inputs],
+        "outputs": [{"name": port.name, "fact": port.fact} for port in whole.outputs],
+        "pulses": pulses,
+        "verified": [proof.to_json() for proof in proofs],
+    }

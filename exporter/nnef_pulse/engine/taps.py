@@ -1,0 +1,53 @@
+"""Makes wires inside a model its outputs, to see their facts and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nnef_pulse.engine.model import Model, Port
+from nnef_pulse.errors import EngineError
+from nnef_pulse.nnef import Graph
+from nnef_pulse.nnef.writer import Archive
+
+_OUTPUTS = re.compile(r"(^graph\s+\w+\s*\([^)]*\)\s*->\s*\()[^)]*(\))", re.MULTILINE)
+_CONSTANT = ("variable", "literal", "external", "tract_core_external")
+
+
+def tap(model: Model, wires: Sequence[str]) -> Model:
+    """The same model with `wires` as its outputs.
+
+    Raises:
+        EngineError: tract cannot load it so.
+    """
+    archive = Archive.from_bytes(model.archive)
+    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(wires)}{it[2]}", archive.graph, count=1)
+    return Model(archive.with_graph(text).to_bytes())
+
+
+def computed(graph: Graph) -> list[str]:
+    """The names of all wires that operations compute, in the text's order."""
+    made = {name for it in graph.operations for name in it.outputs if "#" not in name}
+    return [
+        name
+        for it in graph.operations
+        if it.op not in _CONSTANT
+        for name in it.outputs
+        if name in made
+    ]
+
+
+def ports(model: Model) -> dict[str, Port]:
+    """Every input, output and computed wire of numbers by its name, in the text's order."""
+    try:
+        inside = tap(model, computed(model.text.graph)).outputs
+    except EngineError:
+        # Some wires exist only while the engine folds shapes; then the ends have to do.
+        inside = ()
+    every = (*model.inputs, *inside, *model.outputs)
+    return {port.name: port for port in every if port.dtype != "tdim"}
+
+
+def facts(model: Model) -> dict[str, tuple[str, ...]]:
+    """The dimensions of `ports`, as tract prints them."""
+    return {name: port.dims for name, port in ports(model).items()}
