@@ -144,7 +144,8 @@ def prove_pulsed(
                 raise ProofError(
                     f"{it.file} against the whole model at {format_sizes(sizes)}: "
                     f"output {name} differs by {float(gaps[:known].max(initial=0.0)):.1g} "
-                    f"in frames that are not the end ({known} of {len(gaps)} frames look at nothing after the signal)"
+                    f"in frames that are not the end "
+                    f"({known} of {len(gaps)} frames look at nothing after the signal)"
                 )
             warm_up = max(warm_up, warm)
             worst = max(worst, float(gaps[warm:known].max(initial=0.0)))
