@@ -30,7 +30,8 @@ export async function makeOtherBundles() {
   const others = entries.filter(({ id }) => id !== firstBundle);
   return async () => {
     const listener = consoleListener();
-    const steps = [...allSteps(cache), vitText(), ...others.map(({ id }) => bundle(id))];
+    const ids = others.map(({ id }) => id);
+    const steps = [...allSteps(cache), vitText(), ...ids.map((id) => bundle(id, ids))];
     const graph = new Graph(steps, { root, buildDir, cache, listener });
     for (const entry of others) {
       try {

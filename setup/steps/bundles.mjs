@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { inRoot, inVenv } from "../places.mjs";
+import { codeKeys, exporter } from "./code-keys.mjs";
 
 /** The bundle the first page needs; everything else is made behind the running server. */
 export const firstBundle = "silero-vad";
@@ -12,7 +13,7 @@ export const recipes = () => ({
   name: "recipes",
   title: "Listing the recipes",
   needs: ["python"],
-  inputs: ["exporter/nnef_pulse", "requirements.lock"],
+  inputs: [exporter, "requirements.lock"],
   outputs: [recipesFile],
   run: async ({ command }) => {
     const list = await command(inVenv("nnef-pulse"), ["recipes", "--json"]);
@@ -41,7 +42,8 @@ export const vitText = () => {
     name: tutorialText,
     title: "Writing the text of ViT-B/16",
     needs: ["python"],
-    inputs: ["exporter/nnef_pulse", "requirements.lock", script],
+    inputs: ["requirements.lock"],
+    facts: async () => Object.values(await codeKeys({ [tutorialText]: [script] })),
     outputs: [archive],
     cached: true,
     run: async ({ command }) => {
@@ -53,18 +55,29 @@ export const vitText = () => {
 /** @param {string} id */
 export const bundleStepName = (id) => `bundle-${id}`;
 
+/** The code that makes a recipe's bundle starts here: its own module, and the way into an export. @param {string} id */
+const bundleCode = (id) => [
+  `nnef_pulse.recipes.${id.replaceAll("-", "_")}`,
+  "export_source",
+  "export_bundle",
+];
+
 /**
  * Exports one recipe to dist/bundles/ID.
  *
  * @param {string} id
+ * @param {readonly string[]} [all] the ids whose keys are computed at once
  * @returns {import("../graph/graph.mjs").Step}
  */
-export const bundle = (id) => ({
+export const bundle = (id, all = [id]) => ({
   name: bundleStepName(id),
   title: `Making the bundle ${id}`,
   needs: ["python", ...(beside[id] ?? [])],
-  inputs: ["exporter/nnef_pulse", "requirements.lock"],
-  facts: () => [id, process.platform, process.arch],
+  inputs: ["requirements.lock"],
+  facts: async () => {
+    const keys = await codeKeys(Object.fromEntries(all.map((one) => [one, bundleCode(one)])));
+    return [id, process.platform, process.arch, keys[id] ?? ""];
+  },
   outputs: [`dist/bundles/${id}`],
   cached: true,
   run: async ({ command }) => {

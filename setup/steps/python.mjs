@@ -57,7 +57,8 @@ export const pythonEnvironment = (cache) => ({
 /** @type {ReturnType<typeof findPython> | undefined} */
 let looked;
 
-async function requirePython() {
+/** The Python that environments are made with, here before any of them. */
+export async function requirePython() {
   looked ??= findPython(thisMachine()); // starting every Python there is takes a while
   const { python } = await looked;
   if (!python) throw new Error("no Python was found that can make an environment");

@@ -4,6 +4,9 @@ import { inRoot, inVenv, siteDir } from "../places.mjs";
 import { gzipStore } from "../serve/listen.mjs";
 import { mediaType } from "../serve/types.mjs";
 import { bundleStepName, firstBundle } from "./bundles.mjs";
+import { codeKeys } from "./code-keys.mjs";
+
+const recorder = "web/site/sample/record.py";
 
 /**
  * What the first page shows before the engine is there: the model's real result on the sample.
@@ -14,19 +17,14 @@ export const sample = () => ({
   name: "sample",
   title: "Recording the sample's result",
   needs: [bundleStepName(firstBundle)],
-  inputs: ["web/site/sample", `dist/bundles/${firstBundle}`, "exporter/nnef_pulse"],
+  inputs: ["web/site/sample", `dist/bundles/${firstBundle}`, "requirements.lock"],
+  facts: async () => Object.values(await codeKeys({ sample: [recorder] })),
   outputs: ["dist/sample/sample.json", "dist/sample/sample.wav", "dist/sample/spoken.json"],
   run: async ({ command }) => {
     const bundle = inRoot("dist", "bundles", firstBundle);
     await mkdir(inRoot("dist", "sample"), { recursive: true });
     const result = inRoot("dist", "sample", "sample.json");
-    await command(inVenv("python"), [
-      "web/site/sample/record.py",
-      "--bundle",
-      bundle,
-      "--output",
-      result,
-    ]);
+    await command(inVenv("python"), [recorder, "--bundle", bundle, "--output", result]);
     for (const name of ["sample.wav", "spoken.json"]) {
       await copyFile(inRoot("web/site/sample", name), inRoot("dist/sample", name));
     }

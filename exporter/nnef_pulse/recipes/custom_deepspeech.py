@@ -106,7 +106,7 @@ def _train() -> Trained:
 
 def spec(_options: Mapping[str, str]) -> ExportSpec:
     """What `export_bundle` needs."""
-    weights = trained("custom-deepspeech", __file__, _train)
+    weights = trained("custom-deepspeech", _train)
     model = CustomDeepSpeech()
     model.load_state_dict(weights.state)
     example, _ = strips(torch.Generator().manual_seed(3), 2, 100)

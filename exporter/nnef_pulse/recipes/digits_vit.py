@@ -74,7 +74,7 @@ def _train() -> Trained:
 
 def spec(_options: Mapping[str, str]) -> ExportSpec:
     """The spec for `export_bundle`."""
-    weights = trained("digits-vit", __file__, _train)
+    weights = trained("digits-vit", _train)
     model = network()
     model.load_state_dict(weights.state)
     images, labels = digits()

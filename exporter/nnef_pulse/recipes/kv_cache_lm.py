@@ -169,7 +169,7 @@ def _measure(model: KvCacheLm, pairs: Tensor) -> float:
 
 def spec(_options: Mapping[str, str]) -> ExportSpec:
     """What `export_bundle` needs."""
-    weights = trained("kv-cache-lm", __file__, _train)
+    weights = trained("kv-cache-lm", _train)
     model = KvCacheLm()
     model.load_state_dict(weights.state)
     held_out = written(_split(torch.Generator().manual_seed(_SEED))[0])

@@ -24,10 +24,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnef_pulse.errors import SourceError
-from nnef_pulse.frontends import marblenet
 from nnef_pulse.frontends.marblenet import MARBLENET, MarbleNet, Mel
 from nnef_pulse.frontends.silence import silence_output
-from nnef_pulse.recipes import ExportSpec, marblenet_sound, speech
+from nnef_pulse.recipes import ExportSpec
 from nnef_pulse.recipes.marblenet_sound import HELD_OUT, RATE, TAUGHT, clips
 from nnef_pulse.recipes.training import Trained, fit, trained
 
@@ -98,13 +97,7 @@ def _train() -> Trained:
 
 def pretrained() -> tuple[MarbleNet, float]:
     """The network with its weights, made now if need be, and its agreement on held-out clips."""
-    weights = trained(
-        "marblenet-vad",
-        __file__,
-        _train,
-        modules=[marblenet, marblenet_sound, speech],
-        packages=["silero-vad", "espeakng-loader"],
-    )
+    weights = trained("marblenet-vad", _train, packages=["silero-vad", "espeakng-loader"])
     model = network()
     model.load_state_dict(weights.state)
     return model.eval(), weights.figure

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 import safetensors
 import safetensors.torch
 import torch
+
+from nnef_pulse.recipes.code_key import code_key
 
 _log = logging.getLogger("nnef_pulse")
 
@@ -27,28 +29,17 @@ class Trained:
     figure: float
 
 
-def trained(
-    name: str,
-    made_from: str,
-    train: Callable[[], Trained],
-    *,
-    modules: Iterable[ModuleType] = (),
-    packages: Iterable[str] = (),
-) -> Trained:
+def trained(name: str, train: Callable[[], Trained], *, packages: Iterable[str] = ()) -> Trained:
     """The cached weights of `name`, or those `train` makes now, seeded and on one thread.
 
     Args:
         name: of the recipe.
-        made_from: path of the module that trains; its text, this one's and torch's version are
-            the key.
-        train: trains and measures.
-        modules: others whose text counts too.
+        train: trains and measures; all code it reaches, and torch's version, are the key.
         packages: distributions whose versions count too.
     """
-    paths = [made_from, __file__, *(module.__file__ or "" for module in modules)]
-    parts = [Path(path).read_bytes() for path in paths]
-    parts += [version(package).encode() for package in ("torch", *packages)]
-    key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    code = code_key([_address(train), _address(_seeded)])
+    parts = [code, *(version(package) for package in ("torch", *packages))]
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     path = _cache() / f"{name}-{key}.safetensors"
     if path.exists():
         with safetensors.safe_open(path, "pt") as file:
@@ -104,6 +95,12 @@ def step(name: str, done: int, steps: int) -> None:
     """Log progress, at every fiftieth of the way."""
     if done % max(1, steps // 50) == 0:
         _log.info("training %s: %d of %d steps", name, done, steps)
+
+
+def _address(function: Callable[..., object]) -> str:
+    # A recipe that runs as a program is called `__main__`; its spec keeps the module's name.
+    spec = sys.modules[function.__module__].__spec__
+    return f"{spec.name if spec else function.__module__}:{function.__qualname__}"
 
 
 def _seeded(train: Callable[[], Trained]) -> Trained:
