@@ -1,4 +1,4 @@
-import { startWalkthrough } from "../form/walkthrough.ts";
+import { startWalkthrough } from "../kit/page/walkthrough.ts";
 import refusal from "./refusal.txt?raw";
 import { tasks } from "./tasks.ts";
 
@@ -7,12 +7,12 @@ for (const place of document.querySelectorAll("[data-refusal]")) place.textConte
 void startWalkthrough({
   figures: {
     draw: () => import("./figures/draw.ts"),
-    flow: () => import("./figures/flow.ts"),
-    fixed: () => import("./figures/fixed.ts"),
-    chain: () => import("./figures/chain.ts"),
-    now: () => import("./figures/now.ts"),
+    flow: () => import("./figures/symbol-flow.ts"),
+    fixed: () => import("./figures/fixed-export.ts"),
+    chain: () => import("./figures/reshape-sizes.ts"),
+    now: () => import("./figures/two-plans.ts"),
     profile: () => import("./figures/profile.ts"),
-    batch: () => import("./figures/batch.ts"),
+    batch: () => import("./figures/batch-time.ts"),
     "held-out": () => import("./figures/held-out.ts"),
   },
   tasks,

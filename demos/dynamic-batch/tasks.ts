@@ -1,12 +1,12 @@
-import type { Lesson } from "../form/lesson.ts";
-import type { Verdict } from "../form/task.ts";
-import type { Parts } from "../form/walkthrough.ts";
-import { bothPlans } from "./both-plans.ts";
-import { batchOf, heldOutOf, shapeOf } from "./digits.ts";
+import type { Lesson } from "../kit/page/lesson.ts";
+import type { Verdict } from "../kit/page/task.ts";
+import type { Parts } from "../kit/page/walkthrough.ts";
 import { WANTED } from "./figures/held-out.ts";
-import { knownOf } from "./known.ts";
-import { changes, costsOf, newShapes, wayThrough } from "./plans.ts";
-import { sizesOf } from "./sizes.ts";
+import { knownOf } from "./findings.ts";
+import { batchOf, heldOutOf, shapeOf } from "./images/digits.ts";
+import { changes, costsOf, newShapes, wayThrough } from "./plans/graph-path.ts";
+import { bothPlans } from "./plans/prepare-plans.ts";
+import { sizesOf } from "./plans/size-operations.ts";
 
 /** Images the questions are asked about. */
 const ASKED = 7;

@@ -1,4 +1,4 @@
-import { startWalkthrough } from "../form/walkthrough.ts";
+import { startWalkthrough } from "../kit/page/walkthrough.ts";
 import { tasks } from "./tasks.ts";
 
 void startWalkthrough({

@@ -1,11 +1,11 @@
 import { TractError } from "tract-wasm";
-import type { Lesson } from "../form/lesson.ts";
-import type { Task, Verdict } from "../form/task.ts";
-import { Decoder, longest } from "./decoder.ts";
-import { heldOutOf } from "./held-out.ts";
-import { knownOf } from "./known.ts";
-import { bound } from "./sentences.ts";
-import { ANSWER, QUESTION, WHOLE } from "./sums.ts";
+import type { Lesson } from "../kit/page/lesson.ts";
+import type { Task, Verdict } from "../kit/page/task.ts";
+import { knownOf } from "./findings.ts";
+import { Decoder, longest } from "./model/decoder.ts";
+import { heldOutOf } from "./model/held-out.ts";
+import { bound } from "./model/sentences.ts";
+import { ANSWER, QUESTION, WHOLE } from "./model/sums.ts";
 
 /** The page's questions; every number in them is a bundle's, or was entered. */
 export const tasks: Readonly<Record<string, (lesson: Lesson) => Task | Promise<Task>>> = {

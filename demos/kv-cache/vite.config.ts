@@ -1,3 +1,3 @@
-import { alone } from "../form/alone.ts";
+import { walkthroughConfig } from "../kit/build/vite-config.ts";
 
-export default alone(import.meta.url);
+export default walkthroughConfig(import.meta.url);

@@ -1,5 +1,5 @@
-import { startWalkthrough } from "../form/walkthrough.ts";
-import refusal from "./refusal.txt?raw";
+import { startWalkthrough } from "../kit/page/walkthrough.ts";
+import refusal from "./bidirectional/refusal.txt?raw";
 import { tasks } from "./tasks.ts";
 
 for (const place of document.querySelectorAll("[data-refusal]")) place.textContent = refusal.trim();
@@ -12,7 +12,7 @@ void startWalkthrough({
     changes: () => import("./figures/changes.ts"),
     delay: () => import("./figures/delay.ts"),
     state: () => import("./figures/state.ts"),
-    backward: () => import("./figures/backward.ts"),
+    backward: () => import("./figures/bidirectional.ts"),
     python: () => import("./figures/python.ts"),
   },
   tasks,

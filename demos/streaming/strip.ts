@@ -1,8 +1,8 @@
 import type { BundleReading } from "nnef-pulse/reading";
 import { type Tensor, tensor } from "tract-wasm";
 import type { RemoteModel } from "tract-wasm/worker";
-import { type Engine, only } from "../form/engine.ts";
-import type { Lesson } from "../form/lesson.ts";
+import { type Engine, only } from "../kit/page/engine.ts";
+import type { Lesson } from "../kit/page/lesson.ts";
 
 /**
  * The example strip of a bundle whose input is (batch, frames, bands): its reference input, the

@@ -8,11 +8,11 @@ import {
   step,
   type Window,
 } from "nnef-pulse/reading";
-import type { Lesson } from "../form/lesson.ts";
-import type { Verdict } from "../form/task.ts";
-import type { Parts } from "../form/walkthrough.ts";
+import type { Lesson } from "../kit/page/lesson.ts";
+import type { Verdict } from "../kit/page/task.ts";
+import type { Parts } from "../kit/page/walkthrough.ts";
 import { chain, nameOf } from "./figures/rows.ts";
-import { knownOf } from "./known.ts";
+import { knownOf } from "./findings.ts";
 
 /** What questions are asked about; every number is the bundle's. */
 interface Asked {

@@ -1,8 +1,8 @@
 import { defaultRules, Segmenter } from "nnef-pulse/segmenter";
-import type { Lesson } from "../form/lesson.ts";
-import type { Task, Verdict } from "../form/task.ts";
-import { type Anatomy, anatomyOf } from "./anatomy.ts";
-import { knownOf } from "./known.ts";
+import type { Lesson } from "../kit/page/lesson.ts";
+import type { Task, Verdict } from "../kit/page/task.ts";
+import { knownOf } from "./findings.ts";
+import { type Anatomy, anatomyOf } from "./model/pulse-layout.ts";
 
 /** A figure that a task asks has not run yet. */
 const NOT_YET: Verdict = { right: false, reason: "The figure has not run yet." };

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import { loadTract, type TractError, tensor } from "tract-wasm";
-import { VOCABULARY } from "../../demos/kv-cache/decoder.ts";
-import { idsOf } from "../../demos/kv-cache/sentences.ts";
+import { VOCABULARY } from "../../demos/kv-cache/model/decoder.ts";
+import { idsOf } from "../../demos/kv-cache/model/sentences.ts";
 import { expect, test } from "./page.js";
 import {
   alive,

@@ -23,7 +23,7 @@ test("a walkthrough made as demos/README.md says works, on a model it has never 
 }) => {
   await rm(own, { recursive: true, force: true });
   await mkdir(join(folder, "figures"), { recursive: true });
-  await symlink(inRoot("demos", "form"), join(own, "demos", "form"));
+  await symlink(inRoot("demos", "kit"), join(own, "demos", "kit"));
   const code = await snippets();
   const [, ...line] = (code("sh")[0] ?? "").trim().split(" ");
   await promisify(execFile)(

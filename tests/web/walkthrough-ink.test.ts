@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageOf, type Stroke } from "../../demos/dynamic-batch/ink.ts";
+import { imageOf, type Stroke } from "../../demos/dynamic-batch/images/strokes.ts";
 import { random } from "./random.ts";
 
 /** A stroke of a few points somewhere in the middle of the board. */

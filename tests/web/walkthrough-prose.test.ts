@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { typedNumbers } from "../../demos/form/prose.ts";
+import { readProse, typedNumbers } from "../../demos/kit/build/prose.ts";
 
-const demos = new URL("../../demos/", import.meta.url);
-const proses = readdirSync(fileURLToPath(demos), { recursive: true, encoding: "utf8" }).filter(
+const demos = fileURLToPath(new URL("../../demos/", import.meta.url));
+const proses = readdirSync(demos, { recursive: true, encoding: "utf8" }).filter(
   (path) => path.endsWith("prose.html") && !path.includes("node_modules"),
 );
 
@@ -12,11 +13,11 @@ test("there is prose to hold to it", () => expect(proses).not.toEqual([]));
 
 for (const path of proses) {
   test(`no number is typed in ${path}`, () => {
-    expect(typedNumbers(readFileSync(new URL(path, demos), "utf8"))).toEqual([]);
+    expect(typedNumbers(readProse(join(demos, path)))).toEqual([]);
   });
 
   test(`${path} reads at least twelve numbers of its bundle`, () => {
-    const html = readFileSync(new URL(path, demos), "utf8");
+    const html = readProse(join(demos, path));
     expect(html.match(/<nnef-number\s/g)?.length).toBeGreaterThanOrEqual(12);
   });
 }

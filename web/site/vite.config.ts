@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rooms } from "nnef-pulse/look";
 import { defineConfig } from "vite";
-import { prose } from "../../demos/form/prose.ts";
+import { prosePlugin } from "../../demos/kit/build/prose-plugin.ts";
 import { documents } from "./build/documents.ts";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
@@ -36,7 +36,7 @@ export default defineConfig({
   plugins: [
     documents(resolve(site, "../docs")),
     walkthroughPages,
-    prose(demos),
+    prosePlugin(demos),
     frame(site, present),
     offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
     keep(out, ["bundles", "sample", "tutorial"]),

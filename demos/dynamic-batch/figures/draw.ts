@@ -1,8 +1,7 @@
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../form/button.ts";
-import { only } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Board } from "../board.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { only } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import {
   batchOf,
   exampleOf,
@@ -13,9 +12,10 @@ import {
   readingsOf,
   type Shape,
   shapeOf,
-} from "../digits.ts";
-import { imageOf } from "../ink.ts";
-import { Sheet } from "../sheet.ts";
+} from "../images/digits.ts";
+import { Board } from "../images/drawing-board.ts";
+import { Sheet } from "../images/image-grid.ts";
+import { imageOf } from "../images/strokes.ts";
 
 /** Images kept for the batch at most. */
 const MOST = 12;

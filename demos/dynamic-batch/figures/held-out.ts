@@ -1,10 +1,17 @@
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { only } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { LongRun, type Tell } from "../../form/long-run.ts";
-import { Slider } from "../../form/slider.ts";
-import { batchOf, type HeldOut, heldOutOf, readingsOf, type Shape, shapeOf } from "../digits.ts";
-import { Sheet, type Shown } from "../sheet.ts";
+import { LongRun, type Tell } from "../../kit/figures/long-run.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import { only } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import {
+  batchOf,
+  type HeldOut,
+  heldOutOf,
+  readingsOf,
+  type Shape,
+  shapeOf,
+} from "../images/digits.ts";
+import { Sheet, type Shown } from "../images/image-grid.ts";
 
 /** What a model that reads digits has to reach. */
 export const WANTED = 0.95;

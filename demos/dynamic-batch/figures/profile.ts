@@ -1,10 +1,10 @@
 import { html, render } from "lit";
 import { TractError } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { controls, status } from "../../form/button.ts";
-import type { Tensors } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { batchOf, heldOutOf, type Image, type Shape, shapeOf } from "../digits.ts";
+import { controls, status } from "../../kit/figures/controls.ts";
+import type { Tensors } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { batchOf, heldOutOf, type Image, type Shape, shapeOf } from "../images/digits.ts";
 
 /** A profile is asked for: of how many images, or of nothing said. */
 type Asked = number | undefined;

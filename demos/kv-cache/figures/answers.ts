@@ -1,11 +1,11 @@
 import { cell } from "nnef-pulse/look";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { LongRun, type Tell } from "../../form/long-run.ts";
-import { Decoder } from "../decoder.ts";
-import { heldOutOf, type Question } from "../held-out.ts";
-import { knownOf } from "../known.ts";
-import { Line } from "../line.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { LongRun, type Tell } from "../../kit/figures/long-run.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { knownOf } from "../findings.ts";
+import { Decoder } from "../model/decoder.ts";
+import { Line } from "../model/generation.ts";
+import { heldOutOf, type Question } from "../model/held-out.ts";
 
 /** Share of right answers below which something is wrong. */
 const ENOUGH = 0.98;

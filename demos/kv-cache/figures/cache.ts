@@ -1,12 +1,12 @@
 import { bracket, cell } from "nnef-pulse/look";
 import { shown } from "nnef-pulse/reading";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Decoder, VOCABULARY } from "../decoder.ts";
-import { Line } from "../line.ts";
-import { ANSWER, answerOf, QUESTION, questionOf, type Sum, sumIn } from "../sums.ts";
-import { keptHeight, NAMES, paintKept } from "./kept.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { Decoder, VOCABULARY } from "../model/decoder.ts";
+import { Line } from "../model/generation.ts";
+import { ANSWER, answerOf, QUESTION, questionOf, type Sum, sumIn } from "../model/sums.ts";
+import { keptHeight, NAMES, paintKept } from "./paint-cache.ts";
 import { Player } from "./player.ts";
 
 const FIRST: Sum = { a: 27, b: 45 };

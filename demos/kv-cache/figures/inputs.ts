@@ -3,11 +3,11 @@ import { cell } from "nnef-pulse/look";
 import { shown } from "nnef-pulse/reading";
 import { type Tensor, TractError, tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import { bound } from "../sentences.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { bound } from "../model/sentences.ts";
 
 /** Rows of the largest batch that can be asked for. */
 const MOST_ROWS = 4;

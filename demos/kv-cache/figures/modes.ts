@@ -1,12 +1,12 @@
 import { html, render, type TemplateResult } from "lit";
 import { TractError } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable } from "tract-wasm/worker";
-import { status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import { Decoder, longest } from "../decoder.ts";
-import { ANSWER, QUESTION } from "../sums.ts";
+import { status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
+import { Decoder, longest } from "../model/decoder.ts";
+import { ANSWER, QUESTION } from "../model/sums.ts";
 
 /** Sizes past the assert that can be asked for. */
 const BEYOND = 4;

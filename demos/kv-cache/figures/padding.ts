@@ -2,13 +2,13 @@ import { cell, ghost } from "nnef-pulse/look";
 import { shown } from "nnef-pulse/reading";
 import type { Tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import { only } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import { knownOf } from "../known.ts";
-import { apart, batchOf, type Ids, idsOf, vocabularySize } from "../sentences.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import { only } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { knownOf } from "../findings.ts";
+import { apart, batchOf, type Ids, idsOf, vocabularySize } from "../model/sentences.ts";
 
 const SENTENCES = [
   "the cat sat on the mat",

@@ -1,4 +1,4 @@
-import { button } from "../../form/button.ts";
+import { button } from "../../kit/figures/controls.ts";
 
 /** Steps by hand and by themselves, one after the other, in the order asked for. */
 export class Player {

@@ -1,4 +1,4 @@
-import { pythonFigure } from "../../form/python.ts";
+import { pythonFigure } from "../../kit/figures/python-cell.ts";
 import code from "../answer.py?raw";
 
 /** The whole answering in Python, run in the page when it is asked for. */

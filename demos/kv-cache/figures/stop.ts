@@ -1,13 +1,13 @@
 import { cell, ghost } from "nnef-pulse/look";
 import { TractError } from "tract-wasm";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Decoder, longest } from "../decoder.ts";
-import { heldOutOf, type Question } from "../held-out.ts";
-import { Line } from "../line.ts";
-import { ANSWER, END, QUESTION, WHOLE } from "../sums.ts";
-import { keptHeight, NAMES, paintKept } from "./kept.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { Decoder, longest } from "../model/decoder.ts";
+import { Line } from "../model/generation.ts";
+import { heldOutOf, type Question } from "../model/held-out.ts";
+import { ANSWER, END, QUESTION, WHOLE } from "../model/sums.ts";
+import { keptHeight, NAMES, paintKept } from "./paint-cache.ts";
 import { Player } from "./player.ts";
 
 const SPEED_MS = 120;

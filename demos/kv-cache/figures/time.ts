@@ -1,8 +1,8 @@
-import { Drawing } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { LongRun, type Tell } from "../../form/long-run.ts";
-import { type Plot, paintPlot, plotHeight } from "../../form/plot.ts";
-import { type Cache, Decoder, longest } from "../decoder.ts";
+import { Drawing } from "../../kit/figures/drawing.ts";
+import { LongRun, type Tell } from "../../kit/figures/long-run.ts";
+import { type Plot, paintPlot, plotHeight } from "../../kit/figures/plot.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { type Cache, Decoder, longest } from "../model/decoder.ts";
 
 /** The position the first measurement stands for: with fewer, fixed costs are all there is. */
 const FIRST = 4;

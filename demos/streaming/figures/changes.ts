@@ -1,6 +1,6 @@
 import "nnef-pulse/inspector";
 import { openBundle, Workspace } from "nnef-pulse/inspector";
-import type { BuildFigure } from "../../form/lesson.ts";
+import type { BuildFigure } from "../../kit/page/lesson.ts";
 
 /** The inspector's own comparison, over its own graph. */
 export const figure: BuildFigure = async (stage, lesson) => {

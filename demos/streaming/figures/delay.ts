@@ -1,10 +1,10 @@
 import { shown } from "nnef-pulse/reading";
-import { type CurvePicture, curvesHeight, paintCurves } from "../../form/curves.ts";
-import { Drawing } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import type { Verdict } from "../../form/task.ts";
-import { knownOf } from "../known.ts";
+import { type CurvePicture, curvesHeight, paintCurves } from "../../kit/figures/curves.ts";
+import { Drawing } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import type { Verdict } from "../../kit/page/task.ts";
+import { knownOf } from "../findings.ts";
 import { largestDifference, runPulsed, runWhole, stripOf } from "../strip.ts";
 import { eventOf, peaks } from "./events.ts";
 

@@ -1,8 +1,8 @@
 import { bracket, cell, ghost, hairline, hatch } from "nnef-pulse/look";
 import { framesOf, shortest, type Window, written } from "nnef-pulse/reading";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Lesson } from "../../kit/page/lesson.ts";
 import { litOf, type Row, rowsOf } from "./rows.ts";
 
 const LABEL = 24;

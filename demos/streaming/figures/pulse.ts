@@ -2,9 +2,9 @@ import { html, nothing, render } from "lit";
 import { bracket, cell, hairline } from "nnef-pulse/look";
 import { step } from "nnef-pulse/reading";
 import { PulseError } from "tract-wasm";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { Engine } from "../../form/engine.ts";
-import type { BuildFigure, Lesson } from "../../form/lesson.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import type { Engine } from "../../kit/page/engine.ts";
+import type { BuildFigure, Lesson } from "../../kit/page/lesson.ts";
 
 /** What the engine answered when asked to cut the model. */
 type Answer =

@@ -1,10 +1,10 @@
 import { cell } from "nnef-pulse/look";
 import { shortest } from "nnef-pulse/reading";
 import { type Tensor, tensor } from "tract-wasm";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import { Exports } from "../../form/exports.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Exports } from "../../kit/figures/export-comparison.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import { type Strip, stripOf } from "../strip.ts";
 
 const CELL = 22;

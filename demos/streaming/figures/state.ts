@@ -1,23 +1,14 @@
 import { cell, ghost, hatch, stateCell } from "nnef-pulse/look";
 import type { Window } from "nnef-pulse/reading";
-import type { Tensor, Trace } from "tract-wasm";
+import type { Trace } from "tract-wasm";
 import type { RemoteState } from "tract-wasm/worker";
-import { button, controls } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import { only } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
+import { button, controls } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { only } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import { frames, rows, type Strip, stripOf } from "../strip.ts";
 import { eventOf } from "./events.ts";
-import { nameOf } from "./rows.ts";
-
-/** What one operation keeps after a pulse. */
-interface Kept {
-  readonly name: string;
-  /** How much there is of it. */
-  readonly what: string;
-  /** One cell each: frames of a delay, or outputs of a recurrence; null before anything came. */
-  readonly cells: readonly (number | null)[];
-}
+import { type Memory, memoriesIn } from "./memory.ts";
 
 /** One output frame as it came, and what it stands for. */
 interface Out {
@@ -29,8 +20,6 @@ interface Out {
 
 const ROW = 62;
 const CELL = 26;
-/** Outputs of a recurrence that are drawn. */
-const SHOWN = 64;
 /** How far from the reference a frame may be. */
 const TOLERANCE = 1e-3;
 const SPEED_MS = 250;
@@ -59,7 +48,7 @@ class Stepper implements Figure {
   readonly #drawing: Drawing;
   readonly #said = document.createElement("p");
   readonly #play: HTMLButtonElement;
-  #kept: readonly Kept[] = [];
+  #kept: readonly Memory[] = [];
   #out: Out[] = [];
   /** Pulses fed since the strip began, and since the state was last empty. */
   #fed = 0;
@@ -110,7 +99,7 @@ class Stepper implements Figure {
     this.#stop();
     this.#fed = 0;
     this.#out = [];
-    if (this.#kept.length === 0) this.#kept = keptIn(await this.#probe(), this.#windows);
+    if (this.#kept.length === 0) this.#kept = memoriesIn(await this.#probe(), this.#windows);
     await this.#forget();
     this.#said.textContent = `${this.#pulses} pulses to come. Press Step.`;
     delete this.#said.dataset.right;
@@ -157,7 +146,7 @@ class Stepper implements Figure {
         expected: expected && eventOf(expected),
       });
     }
-    this.#kept = keptIn(trace, this.#windows);
+    this.#kept = memoriesIn(trace, this.#windows);
     this.#fed++;
     this.#since++;
     this.#show();
@@ -207,10 +196,10 @@ class Stepper implements Figure {
     const { context, palette } = pen;
     const fill = hatch(context, palette.state);
     this.#input(pen, width);
-    for (const [at, { name, what, cells }] of this.#kept.entries()) {
+    for (const [at, { name, size, cells }] of this.#kept.entries()) {
       const y = (at + 1) * ROW;
       pen.label(name, 4, y + 12, palette.ink);
-      pen.label(what, width - 4, y + 12, palette.muted, "right");
+      pen.label(size, width - 4, y + 12, palette.muted, "right");
       const wide = Math.min(40, (width - 8) / cells.length);
       const most = Math.max(1e-6, ...cells.map((each) => Math.abs(each ?? 0)));
       cells.forEach((value, index) => {
@@ -262,40 +251,3 @@ class Stepper implements Figure {
 
 const leaves = ({ value, expected }: Out): boolean =>
   expected !== undefined && Math.abs(value - expected) > TOLERANCE;
-
-/** Delays as the strength of each frame they hold, recurrences as their first outputs. */
-function keptIn({ nodes }: Trace, windows: readonly Window[]): readonly Kept[] {
-  return nodes.flatMap(({ name, state, outputs }): Kept[] => {
-    if (state?.kind === "scan") {
-      const [output] = outputs;
-      const last = output && lastFrame(output);
-      if (!last) return [];
-      const cells = [...last.slice(0, SHOWN)];
-      return [
-        { name: "recurrent layer", what: `${cells.length} of ${last.length} outputs`, cells },
-      ];
-    }
-    if (state?.kind !== "delay" || !state.buffer) return [];
-    const cells = strengths(state.buffer, state.axis);
-    // The engine names a delay after the window it stands before.
-    const window = windows.find(({ wire }) => name.startsWith(wire));
-    const what = cells.length === 1 ? "1 past frame" : `${cells.length} past frames`;
-    return [{ name: `before ${window ? nameOf(window) : name}`, what, cells }];
-  });
-}
-
-/** The root mean square of each frame along an axis. */
-function strengths({ data, shape }: Tensor, axis: number): number[] {
-  const count = shape[axis] ?? 0;
-  const inner = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-  const sums = new Array<number>(count).fill(0);
-  (data as Float32Array).forEach((value, at) => {
-    const frame = Math.floor(at / inner) % count;
-    sums[frame] = (sums[frame] ?? 0) + value * value;
-  });
-  return sums.map((sum) => Math.sqrt((sum * count) / data.length));
-}
-
-/** Of (time, batch, width). */
-const lastFrame = ({ data, shape }: Tensor): Float32Array =>
-  (data as Float32Array).slice(-(shape.at(-1) ?? 1));

@@ -1,11 +1,11 @@
-import { button, controls, status } from "../../form/button.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import type { Verdict } from "../../form/task.ts";
-import { knownOf } from "../known.ts";
-import { type Preview, previewOf } from "../preview.ts";
-import { type Choices, ways } from "../snippets.ts";
-import { Ear } from "../sound.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import type { Verdict } from "../../kit/page/task.ts";
+import { type Preview, previewOf } from "../embedding/preview.ts";
+import { type Choices, ways } from "../embedding/snippets.ts";
+import { knownOf } from "../findings.ts";
+import { Ear } from "../model/audio-source.ts";
 
 /** How long a hand rests before the preview is made anew. */
 const REST_MS = 300;

@@ -1,11 +1,11 @@
 import { bracket, cell, ghost, hairline, hatch } from "nnef-pulse/look";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { type Anatomy, anatomyOf } from "../anatomy.ts";
-import { Hold } from "../hold.ts";
-import { type Lane, loudestOf, paintSeconds, paintWave, placeOf, SIDE } from "../paint.ts";
-import { Ear } from "../sound.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { Ear } from "../model/audio-source.ts";
+import { type Anatomy, anatomyOf } from "../model/pulse-layout.ts";
+import { Hold } from "../timeline/cursor.ts";
+import { type Lane, loudestOf, paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
 const WAVE = 72;
 const CELLS = 84;

@@ -2,9 +2,9 @@ import { html, render } from "lit";
 import type { NnefStrip } from "nnef-pulse/elements";
 import { NoticeBoard, troubleNotice, waitingForPermission } from "nnef-pulse/look";
 import type { Session } from "nnef-pulse/vad";
-import { button, controls } from "../../form/button.ts";
-import type { BuildFigure, Figure } from "../../form/lesson.ts";
-import { Ear, sampleFile } from "../sound.ts";
+import { button, controls } from "../../kit/figures/controls.ts";
+import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
+import { Ear, sampleFile } from "../model/audio-source.ts";
 
 /** What was told, when the page knew it. In seconds of the stream. */
 interface Told {

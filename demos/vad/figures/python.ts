@@ -1,4 +1,4 @@
-import { pythonFigure } from "../../form/python.ts";
+import { pythonFigure } from "../../kit/figures/python-cell.ts";
 import code from "../listen.py?raw";
 
 /** The whole of it in Python: a stream, its answers, the rules. */

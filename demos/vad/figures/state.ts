@@ -1,17 +1,17 @@
 import { hairline, hatch, stateCell } from "nnef-pulse/look";
 import type { RemoteState } from "tract-wasm/worker";
-import { status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import { only } from "../../form/engine.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import type { Verdict } from "../../form/task.ts";
-import { Hold } from "../hold.ts";
-import { knownOf } from "../known.ts";
-import { otherLesson } from "../other.ts";
-import { paintCurve, paintSeconds, paintWave, placeOf, SIDE } from "../paint.ts";
-import { type Kept, keptIn, Pulsed } from "../pulsed.ts";
-import { Ear, type Sound } from "../sound.ts";
+import { status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import { only } from "../../kit/page/engine.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import type { Verdict } from "../../kit/page/task.ts";
+import { knownOf } from "../findings.ts";
+import { Ear, type Sound } from "../model/audio-source.ts";
+import { otherLesson } from "../model/convolutional.ts";
+import { type Kept, keptIn, Pulsed } from "../model/pulsed-model.ts";
+import { Hold } from "../timeline/cursor.ts";
+import { paintCurve, paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
 /** What a stream answered to a pulse, and what it then kept. */
 interface Step {

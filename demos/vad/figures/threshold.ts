@@ -1,12 +1,12 @@
 import { type Segment, speechSegments } from "nnef-pulse/segmenter";
-import { status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { Slider } from "../../form/slider.ts";
-import type { Verdict } from "../../form/task.ts";
-import { knownOf } from "../known.ts";
-import { paintCurve, paintSeconds, paintSpans, paintWave, SIDE } from "../paint.ts";
-import { Ear, type Sound } from "../sound.ts";
+import { status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import { Slider } from "../../kit/figures/slider.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import type { Verdict } from "../../kit/page/task.ts";
+import { knownOf } from "../findings.ts";
+import { Ear, type Sound } from "../model/audio-source.ts";
+import { paintCurve, paintSeconds, paintSpans, paintWave, SIDE } from "../timeline/paint.ts";
 
 /** What the sliders set. `negThreshold` follows the threshold until it is moved. */
 type Rules = Record<

@@ -1,12 +1,12 @@
 import { shown } from "nnef-pulse/reading";
-import { button, controls, status } from "../../form/button.ts";
-import { Drawing, type Pen, type Size } from "../../form/drawing.ts";
-import type { BuildFigure, Figure, Lesson } from "../../form/lesson.ts";
-import { knownOf } from "../known.ts";
-import { otherLesson } from "../other.ts";
-import { paintSeconds, paintWave, placeOf, SIDE } from "../paint.ts";
-import { Pulsed } from "../pulsed.ts";
-import { Ear } from "../sound.ts";
+import { button, controls, status } from "../../kit/figures/controls.ts";
+import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
+import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
+import { knownOf } from "../findings.ts";
+import { Ear } from "../model/audio-source.ts";
+import { otherLesson } from "../model/convolutional.ts";
+import { Pulsed } from "../model/pulsed-model.ts";
+import { paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
 /** Mean milliseconds of a pulse, at places along the sound. */
 interface Pace {

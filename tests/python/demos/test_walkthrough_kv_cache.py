@@ -24,4 +24,4 @@ def test_the_cell_and_the_page_know_the_recipe_s_tokens():
     recipe = pytest.importorskip("nnef_pulse.recipes.kv_cache_lm")
     line = f'VOCABULARY = "{recipe.VOCABULARY}"'
     assert line in (DEMO / "answer.py").read_text()
-    assert line in (DEMO / "decoder.ts").read_text()
+    assert line in (DEMO / "model" / "decoder.ts").read_text()

@@ -34,10 +34,9 @@ _NUMBER = re.compile(r'<nnef-number path="([^"]*)"></nnef-number>')
 def _lines():
     """Every line beside a step: its walkthrough, the bundle it is about, and its text."""
     for each in json.loads((DEMOS / "walkthroughs.json").read_text()):
-        prose = DEMOS / each["id"] / "prose.html"
-        if not prose.exists():
-            continue
-        for attributes, section in _SECTION.findall(prose.read_text()):
+        sections = sorted((DEMOS / each["id"] / "sections").glob("*.html"))
+        assert sections, each["id"]
+        for attributes, section in _SECTION.findall("".join(it.read_text() for it in sections)):
             beside = re.search(r'data-beside="([^"]*)"', attributes)
             bundle = beside[1] if beside else each["bundle"]
             for entry in _LINE.findall(section):

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { normalizePath, type Plugin } from "vite";
-import { minutesFor } from "../../../demos/form/minutes.ts";
+import { readProse } from "../../../demos/kit/build/prose.ts";
+import { minutesFor } from "../../../demos/kit/build/reading-time.ts";
 
 /** A line of `demos/walkthroughs.json`. */
 interface Walkthrough {
@@ -63,7 +64,7 @@ const within = (site: string, id: string): string =>
   normalizePath(id).replace(`${normalizePath(site)}/`, "");
 
 function entryOf({ id, bundle, title, about }: Walkthrough, demos: string): string {
-  const prose = readFileSync(join(demos, id, "prose.html"), "utf8");
+  const prose = readProse(join(demos, id, "prose.html"));
   const tasks = prose.match(/\sdata-task=/g)?.length ?? 0;
   const minutes = minutesFor(prose.replace(/<[^>]*>/g, ""), tasks);
   return `<li>

@@ -1,7 +1,0 @@
-import { knowledge } from "../form/known.ts";
-
-/** What figures have found out that tasks ask about. */
-export const knownOf = knowledge<{
-  /** Milliseconds of a whole run by batch, measured here with the size left open. */
-  measured: ReadonlyMap<number, number>;
-}>();
