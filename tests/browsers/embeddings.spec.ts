@@ -1,4 +1,4 @@
-import { sample } from "../e2e/page.js";
+import { sample } from "../e2e/shared/page.js";
 import { eventually, expect, test } from "./fixtures.js";
 import { startStranger } from "./host.js";
 

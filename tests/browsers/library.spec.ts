@@ -1,5 +1,5 @@
 import { setTimeout as rest } from "node:timers/promises";
-import { sample } from "../e2e/page.js";
+import { sample } from "../e2e/shared/page.js";
 import { soundBundles } from "./bundles.js";
 import type { Tab } from "./drive/tab.js";
 import { eventually, expect, test } from "./fixtures.js";

@@ -1,4 +1,4 @@
-import { rowsOf, sample, sampleFile } from "../e2e/page.js";
+import { rowsOf, sample, sampleFile } from "../e2e/shared/page.js";
 import { eventually, expect, test } from "./fixtures.js";
 
 const caption = () => document.querySelector("#caption")?.textContent ?? "";

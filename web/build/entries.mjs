@@ -19,10 +19,13 @@ export const parts = [
   { name: "engine.worker", source: "engine/worker.ts", minify: true },
   { name: "capture.worklet", source: "capture/worklet.ts", minify: false },
   { name: "nnef-pulse", source: "elements.ts", minify: true },
-  { name: "layout.worker", source: "inspector/graph/layout.worker.ts", minify: true },
+  { name: "layout.worker", source: "inspector/graph/layout/layout.worker.ts", minify: true },
   { name: "python.worker", source: "inspector/python/python.worker.ts", minify: true },
-  { name: "entry", source: "inspector/engine/entry.ts", minify: true },
+  { name: "entry", source: "inspector/workspace/entry.ts", minify: true },
 ];
 
-/** Folders of web/src whose style sheets pages link to as they are. */
-export const styles = ["look", "inspector"];
+/** Folders of web/src whose style sheets are published unchanged, and their folders in web/dist. */
+export const styles = [
+  { from: "look", to: "look" },
+  { from: "inspector/styles", to: "inspector" },
+];

@@ -50,7 +50,7 @@ for (const { name, source, minify } of parts) {
 }
 await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_wasm.wasm", made));
 if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
-for (const folder of styles) await copyStyles(folder);
+for (const folders of styles) await copyStyles(folders);
 await writeNotices();
 await declarations();
 await putInPlace();
@@ -81,8 +81,8 @@ async function writeNotices() {
   await writeFile(new URL(fileName, made), thirdPartyList("nnef-pulse", sections));
 }
 
-async function copyStyles(folder) {
-  const [from, to] = [new URL(`src/${folder}/`, root), new URL(`${folder}/`, made)];
+async function copyStyles(folders) {
+  const [from, to] = [new URL(`src/${folders.from}/`, root), new URL(`${folders.to}/`, made)];
   await mkdir(to, { recursive: true });
   for (const file of await readdir(from)) {
     if (file.endsWith(".css")) await copyFile(new URL(file, from), new URL(file, to));

@@ -8,9 +8,15 @@ import { NnefPython } from "./inspector/python/nnef-python.js";
 import { NnefRun } from "./inspector/run/nnef-run.js";
 import { NnefText } from "./inspector/text/nnef-text.js";
 
-export { InspectError, type InspectErrorCode } from "./inspector/errors.js";
-export { openBundle, openFiles, openUrl, type Subject, single } from "./inspector/open/subject.js";
-export { Workspace } from "./inspector/workspace.js";
+export { InspectError, type InspectErrorCode } from "./base/inspect-error.js";
+export {
+  openBundle,
+  openFiles,
+  openUrl,
+  type Subject,
+  single,
+} from "./inspector/workspace/subject.js";
+export { Workspace } from "./inspector/workspace/workspace.js";
 export {
   NnefCompare,
   NnefDetails,

@@ -1,2 +1,2 @@
-export { openWav, readWav, type WavSound, type WavSource } from "./sound/wav-read.js";
-export { type WavFormat, writeWav } from "./sound/wav-write.js";
+export { openWav, readWav, type WavSound, type WavSource } from "./formats/wav-read.js";
+export { type WavFormat, writeWav } from "./formats/wav-write.js";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inRoot, inVenv } from "../../../setup/places.mjs";
-import { sampleFile } from "../../e2e/page.js";
+import { sampleFile } from "../../e2e/shared/page.js";
 import { eventually, expect, test } from "../fixtures.js";
 import type { Memory } from "./figures.js";
 import { expectFlat, folder, keep, largest } from "./judge.js";

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { loadTract, type Model } from "tract-wasm";
 import { expect, test } from "vitest";
 import { inRoot } from "../../../setup/places.mjs";
-import { Archive } from "../../../web/src/inspector/archive/archive.js";
+import { Archive } from "../../../web/src/formats/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
-import { factsOfEngine } from "../../../web/src/inspector/model/facts.js";
-import { type ModelView, viewOf } from "../../../web/src/inspector/model/view.js";
+import { factsOfEngine } from "../../../web/src/model/facts.js";
+import { type ModelView, viewOf } from "../../../web/src/model/view.js";
 
 const file = inRoot("dist", "bundles", "marblenet-vad", "model.nnef.tgz");
 

@@ -1,15 +1,19 @@
 import { loadTract, type Model, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
-import { Archive } from "../../../web/src/inspector/archive/archive.js";
+import { Archive } from "../../../web/src/formats/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
 import { sentenceOf } from "../../../web/src/inspector/compare/sentence.js";
-import { evaluate } from "../../../web/src/inspector/model/dimension.js";
-import { engineNodes, factsOfEngine } from "../../../web/src/inspector/model/facts.js";
-import { factsInside } from "../../../web/src/inspector/model/reach.js";
-import { type ModelView, viewOf, withEngine } from "../../../web/src/inspector/model/view.js";
-import { expectStreamed } from "../../../web/src/inspector/run/expected.js";
-import { cut } from "../../../web/src/inspector/run/feed.js";
-import { columns, frames, largestDifference } from "../../../web/src/inspector/run/slices.js";
+import { expectStreamed } from "../../../web/src/inspector/run/reference/expected.js";
+import { cut } from "../../../web/src/inspector/run/values/feed.js";
+import {
+  columns,
+  frames,
+  largestDifference,
+} from "../../../web/src/inspector/run/values/slices.js";
+import { evaluate } from "../../../web/src/model/dimension.js";
+import { engineNodes, factsOfEngine } from "../../../web/src/model/facts.js";
+import { factsInside } from "../../../web/src/model/reach.js";
+import { type ModelView, viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
 import { gzip, tar } from "./archives.js";
 import { smallDeepSpeech } from "./deepspeech.js";

@@ -1,14 +1,14 @@
 import { loadTract, type Tensor, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
-import { Archive } from "../../../web/src/inspector/archive/archive.js";
+import { Archive } from "../../../web/src/formats/archive.js";
 import type { Written } from "../../../web/src/inspector/compare/pulsing.js";
-import type { EngineLink } from "../../../web/src/inspector/engine/link.js";
-import { viewOf, withEngine } from "../../../web/src/inspector/model/view.js";
-import { cut } from "../../../web/src/inspector/run/feed.js";
-import { Holding, type Right } from "../../../web/src/inspector/run/holding.js";
-import { rightsOfPulsed } from "../../../web/src/inspector/run/rights.js";
-import { frames } from "../../../web/src/inspector/run/slices.js";
-import { madeBy } from "../../../web/src/inspector/run/wires.js";
+import { Holding, type Right } from "../../../web/src/inspector/run/reference/holding.js";
+import { rightsOfPulsed } from "../../../web/src/inspector/run/reference/rights.js";
+import { cut } from "../../../web/src/inspector/run/values/feed.js";
+import { frames } from "../../../web/src/inspector/run/values/slices.js";
+import { madeBy } from "../../../web/src/inspector/run/values/wires.js";
+import type { EngineLink } from "../../../web/src/inspector/workspace/link.js";
+import { viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
 import { smallDeepSpeech } from "./deepspeech.js";
 

@@ -1,16 +1,16 @@
 import { troubleNotice, waitingForPermission } from "nnef-pulse/look";
 import type { Session, Vad } from "nnef-pulse/vad";
 import { readWav } from "nnef-pulse/wav";
-import { part } from "./elements.js";
-import { EngineLoader, ownBundle } from "./engine.js";
-import { type PulseFacts, showPulse, showSource } from "./figures.js";
-import { fetchRecord, fetchSample, recordedTake } from "./recorded.js";
-import { computedHere, runFile } from "./run-file.js";
-import { runLive } from "./run-live.js";
-import { playSample, type SampleStream } from "./sample-stream.js";
-import { Stage } from "./stage.js";
-import { Still } from "./still.js";
-import { watchEngine } from "./watch.js";
+import { fetchRecord, fetchSample, recordedTake } from "./sound/recorded.js";
+import { computedHere, runFile } from "./sound/run-file.js";
+import { runLive } from "./sound/run-live.js";
+import { playSample, type SampleStream } from "./sound/sample-stream.js";
+import { part } from "./view/elements.js";
+import { EngineLoader, ownBundle } from "./view/engine.js";
+import { type PulseFacts, showPulse, showSource } from "./view/figures.js";
+import { Stage } from "./view/stage.js";
+import { Still } from "./view/still.js";
+import { watchEngine } from "./view/watch.js";
 
 /** What the page is doing. */
 export type Activity = "nothing" | "waiting" | "listening" | "paused" | "sample";

@@ -1,6 +1,6 @@
 import type { Activity, Conductor } from "./conductor.js";
-import { part } from "./elements.js";
 import { Inside } from "./inside.js";
+import { part } from "./view/elements.js";
 
 const listenWords: Readonly<Record<Activity, string>> = {
   nothing: "Listen",

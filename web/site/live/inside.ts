@@ -1,6 +1,6 @@
 import type { NnefInspector } from "nnef-pulse/inspector";
 import type { Session } from "nnef-pulse/vad";
-import { part } from "./elements.js";
+import { part } from "./view/elements.js";
 
 /** The inspector under the strip, on the model that runs; the stream goes on and can be followed. */
 export class Inside {

@@ -10,7 +10,7 @@ import {
   readPalette,
   watchTheme,
 } from "nnef-pulse/look";
-import type { SampleRecord } from "../live/recorded.ts";
+import type { SampleRecord } from "../live/sound/recorded.ts";
 
 const HEIGHT = 96;
 const CELL = 18;

@@ -1,4 +1,4 @@
-import { BundleError } from "../errors.js";
+import { BundleError } from "../base/errors.js";
 import type { Bundle } from "./load.js";
 
 /** What is needed to feed a pulsed model sound and to read its answers. */

@@ -1,4 +1,4 @@
-import { BundleError, type BundleErrorCode } from "../errors.js";
+import { BundleError, type BundleErrorCode } from "../base/errors.js";
 import type { BundleManifest } from "./manifest.js";
 
 type FileEntry = BundleManifest["files"][number];

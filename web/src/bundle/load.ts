@@ -1,4 +1,4 @@
-import { BundleError } from "../errors.js";
+import { BundleError } from "../base/errors.js";
 import { fetchBytes, fetchEntry } from "./fetch-file.js";
 import type { BundleManifest } from "./manifest.js";
 import { schema } from "./schema.js";

@@ -1,5 +1,5 @@
-import { assets } from "../assets.js";
-import { BundleError } from "../errors.js";
+import { assets } from "../base/assets.js";
+import { BundleError } from "../base/errors.js";
 import { type Bundle, bundleOf } from "./load.js";
 import type { BundleManifest } from "./manifest.js";
 

@@ -1,4 +1,4 @@
-import { CaptureError } from "../errors.js";
+import { CaptureError } from "../base/errors.js";
 import { PROCESSOR } from "./capture-options.js";
 
 /** An audio context with the capture worklet in it, and a microphone's source. */

@@ -1,5 +1,10 @@
-import { CaptureError, type CaptureErrorCode } from "../errors.js";
-import type { MicrophoneInfo } from "../session/events.js";
+import { CaptureError, type CaptureErrorCode } from "../base/errors.js";
+
+export interface MicrophoneInfo {
+  readonly deviceId: string;
+  /** Empty until the person has once allowed a microphone. */
+  readonly label: string;
+}
 
 /** How a microphone is asked for. */
 export interface MicrophoneRequest {

@@ -1,4 +1,4 @@
-import { Resampler } from "../resampler.js";
+import { Resampler } from "../sound/resampler.js";
 import { type Asking, stopTracks } from "./asking.js";
 import { type CaptureCommand, captureOptions, PROCESSOR } from "./capture-options.js";
 import type { SourceContext } from "./context.js";

@@ -1,7 +1,7 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
-import { drawSession, type Tells } from "../look/draw-session.js";
-import { Strip } from "../look/strip.js";
-import { Take, type TakeFormat } from "../look/take.js";
+import { drawSession, type Tells } from "../look/strip/draw-session.js";
+import { Strip } from "../look/strip/strip.js";
+import { Take, type TakeFormat } from "../look/strip/take.js";
 import { stripStyles, tokenStyles } from "./styles.js";
 
 /**

@@ -1,13 +1,20 @@
 import { html, LitElement, type PropertyValues } from "lit";
-import { drawSession } from "../look/draw-session.js";
-import { silentNotice, waitingForEngine, waitingForPermission } from "../look/microphone.js";
-import { NoticeBoard } from "../look/notice.js";
-import { Strip } from "../look/strip.js";
-import { Take } from "../look/take.js";
-import { troubleNotice } from "../look/trouble.js";
+import { microphones } from "../capture/devices.js";
+import {
+  silentNotice,
+  waitingForEngine,
+  waitingForPermission,
+} from "../look/notices/microphone.js";
+import { NoticeBoard } from "../look/notices/notice.js";
+import { troubleNotice } from "../look/notices/trouble.js";
+import { drawSession } from "../look/strip/draw-session.js";
+import { Strip } from "../look/strip/strip.js";
+import { Take } from "../look/strip/take.js";
 import { defaultRules, type SegmenterOptions } from "../segmenter/options.js";
 import type { SessionEventType } from "../session/events.js";
-import { microphones, type Session, type Vad, type VadOptions } from "../vad.js";
+import type { Session } from "../session/session.js";
+import type { Vad } from "../vad/vad.js";
+import type { VadOptions } from "../vad/vad-options.js";
 import { OwnVad } from "./own-vad.js";
 import { ruleAttributes, ruleProperties, rulesOf } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";

@@ -1,5 +1,7 @@
 import type { SegmenterOptions } from "../segmenter/options.js";
-import { type Session, Vad, type VadOptions } from "../vad.js";
+import type { Session } from "../session/session.js";
+import { Vad } from "../vad/vad.js";
+import type { VadOptions } from "../vad/vad-options.js";
 
 /** The one `Vad` of an element: loaded when it is first needed, and again after it was let go or failed. */
 export class OwnVad {

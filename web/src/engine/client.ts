@@ -1,4 +1,4 @@
-import { BundleError, EngineError, type VadError } from "../errors.js";
+import { BundleError, EngineError, type VadError } from "../base/errors.js";
 import { watchLife } from "./life.js";
 import type { Failure, ModelSetup, Report, Request } from "./protocol.js";
 

@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.js";
+import { EngineError } from "../base/errors.js";
 
 /** The smallest module that uses a 128-bit vector. */
 const vectorModule = Uint8Array.of(

@@ -1,4 +1,4 @@
-import type { Memory, NodeValues } from "../session/events.js";
+import type { Memory, NodeValues } from "./node-values.js";
 
 /** What the worker must know of the model to feed it. */
 export interface ModelSetup {

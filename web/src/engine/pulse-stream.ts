@@ -1,4 +1,4 @@
-import { Resampler } from "../resampler.js";
+import { Resampler } from "../sound/resampler.js";
 import type { Piece } from "./protocol.js";
 
 /** Runs one pulse and keeps the state for the next. */

@@ -1,5 +1,5 @@
 import { type Runnable, type State, type Tensor, type Tract, tensor } from "tract-wasm";
-import type { Memory, NodeValues } from "../session/events.js";
+import type { Memory, NodeValues } from "./node-values.js";
 import type { ModelSetup } from "./protocol.js";
 import type { PulseRunner, PulseShape } from "./pulse-stream.js";
 

@@ -1,14 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import type { Fault } from "../base/inspect-error.js";
 import { bundlesOf, whenMade } from "../bundle/made.js";
-import type { Fault } from "./errors.js";
-import type { InspectorEvents } from "./events.js";
+import type { InspectorEvents } from "./base/events.js";
 import { History } from "./history.js";
 import { DropTarget } from "./open/drop-target.js";
-import { openBundle, openFiles, openUrl, type Subject } from "./open/subject.js";
-import type { Overlay } from "./overlay.js";
 import type { LiveSource } from "./run/live.js";
-import { Workspace } from "./workspace.js";
+import type { Overlay } from "./workspace/overlay.js";
+import { openBundle, openFiles, openUrl, type Subject } from "./workspace/subject.js";
+import { Workspace } from "./workspace/workspace.js";
 
 export type Verb = "read" | "compare" | "run" | "python";
 type Pane = "text" | "graph" | "details";

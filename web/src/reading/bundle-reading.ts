@@ -2,10 +2,10 @@ import type { Tensor } from "tract-wasm";
 import { fetchBytes } from "../bundle/fetch-file.js";
 import { type Bundle, loadBundle } from "../bundle/load.js";
 import type { BundleManifest } from "../bundle/manifest.js";
-import { Archive } from "../inspector/archive/archive.js";
-import { propertiesOf } from "../inspector/model/properties.js";
-import { type ModelView, viewOf } from "../inspector/model/view.js";
-import { readSafetensors } from "../inspector/run/safetensors.js";
+import { Archive } from "../formats/archive.js";
+import { readSafetensors } from "../formats/safetensors.js";
+import { propertiesOf } from "../model/properties.js";
+import { type ModelView, viewOf } from "../model/view.js";
 import { type Window, windowsAlong } from "./windows.js";
 
 const WHOLE = "model.nnef.tgz";

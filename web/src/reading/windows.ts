@@ -1,5 +1,5 @@
-import type { RawNode, WireName } from "../inspector/model/raw.js";
-import type { ModelView } from "../inspector/model/view.js";
+import type { RawNode, WireName } from "../model/raw.js";
+import type { ModelView } from "../model/view.js";
 
 /** An operation that sees several frames at once: a convolution or a pooling, as it slides along time. */
 export interface Window {

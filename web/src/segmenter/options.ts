@@ -1,4 +1,4 @@
-import { invalidOption, unknownOption } from "../options.js";
+import { invalidOption, unknownOption } from "../base/option-checks.js";
 
 /** Rules by which probabilities become segments: silero's, with silero's defaults. */
 export interface SegmenterOptions {

@@ -1,4 +1,4 @@
-import { invalidOption, wholeNumber } from "../options.js";
+import { invalidOption, wholeNumber } from "../base/option-checks.js";
 import { Hysteresis, paddingOf } from "./hysteresis.js";
 import {
   defaultFrameSamples,

@@ -1,5 +1,10 @@
-import type { VadError } from "../errors.js";
+import type { VadError } from "../base/errors.js";
+import type { MicrophoneInfo } from "../capture/devices.js";
+import type { Memory, NodeValues } from "../engine/node-values.js";
 import type { SpeechAudio } from "../sound/speech-audio.js";
+
+export type { MicrophoneInfo } from "../capture/devices.js";
+export type { Memory, NodeValues, PlainTensor } from "../engine/node-values.js";
 
 /** A span of the session's time, in samples at the model's rate and in seconds. */
 export interface Span {
@@ -79,48 +84,10 @@ export interface StateDetail {
   readonly memories: readonly Memory[];
 }
 
-/** One thing the engine remembers: a recurrence's output, or the past frames of a delay. */
-export interface Memory {
-  /** Name of the node in the model. */
-  readonly node: string;
-  readonly kind: "scan" | "delay";
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
 /** What every node of the model gave at one pulse of this very stream. */
 export interface ValuesDetail {
   /** In the order in which they ran. */
   readonly nodes: readonly NodeValues[];
-}
-
-/** A node of the plan that runs: optimised, so that it may compute several of the model's nodes. */
-export interface NodeValues {
-  readonly id: number;
-  readonly name: string;
-  readonly op: string;
-  /** Names of the model's nodes it computes. */
-  readonly covers: readonly string[];
-  readonly outputs: readonly PlainTensor[];
-  /** What it keeps for the next pulse: a delay's past frames, oldest first, or a recurrence's output. */
-  readonly state?:
-    | { readonly kind: "scan" }
-    | {
-        readonly kind: "delay";
-        readonly axis: number;
-        /** Frames by which it lags, and further ones it keeps. */
-        readonly delay: number;
-        readonly overlap: number;
-        readonly buffer: PlainTensor | null;
-      };
-}
-
-/** Row-major. */
-export interface PlainTensor {
-  readonly data: ArrayLike<number> | ArrayLike<bigint>;
-  readonly shape: readonly number[];
-  /** As facts spell it, e.g. `f32`. */
-  readonly dtype: string;
 }
 
 /** How far a file is. */
@@ -136,12 +103,6 @@ export interface ProgressDetail {
 /** Microphones came or went. */
 export interface DevicesDetail {
   readonly microphones: readonly MicrophoneInfo[];
-}
-
-export interface MicrophoneInfo {
-  readonly deviceId: string;
-  /** Empty until the person has once allowed a microphone. */
-  readonly label: string;
 }
 
 export type SessionState =

@@ -1,4 +1,4 @@
-import { DecodeError } from "../errors.js";
+import { DecodeError } from "../base/errors.js";
 import { openSound, type SoundFile } from "../sound/sound-file.js";
 import type { Source, SourceHost } from "./source.js";
 

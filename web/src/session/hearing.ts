@@ -1,5 +1,5 @@
+import { CaptureError } from "../base/errors.js";
 import type { StreamReport } from "../engine/client.js";
-import { CaptureError } from "../errors.js";
 import { FigureKeeper, type Figures } from "./figures.js";
 import { type Emit, Timeline, type TimelineConfig } from "./timeline.js";
 

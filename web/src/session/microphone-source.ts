@@ -1,6 +1,6 @@
+import { CaptureError } from "../base/errors.js";
 import { Asking, type CaptureRequest } from "../capture/asking.js";
 import { type CaptureListener, type CaptureTarget, Microphone } from "../capture/microphone.js";
-import { CaptureError } from "../errors.js";
 import type { Source, SourceHost } from "./source.js";
 
 /** How long the audio thread may be silent, while it has something to send, before the worker is asked to finish without it. */

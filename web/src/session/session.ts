@@ -1,7 +1,7 @@
+import { ClosedError, DecodeError, OptionError, VadError } from "../base/errors.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { watchDevices } from "../capture/devices.js";
 import type { EngineClient, EngineStream } from "../engine/client.js";
-import { ClosedError, DecodeError, OptionError, VadError } from "../errors.js";
 import type { Rules, SegmenterOptions } from "../segmenter/options.js";
 import type { OpenSegment } from "../segmenter/segmenter.js";
 import type { SpeechAudio } from "../sound/speech-audio.js";

@@ -1,5 +1,5 @@
+import type { VadError } from "../base/errors.js";
 import type { EngineStream } from "../engine/client.js";
-import type { VadError } from "../errors.js";
 import type { Emit } from "./timeline.js";
 
 /** Where a session's sound comes from. */

@@ -1,5 +1,5 @@
-import { DecodeError } from "../errors.js";
-import { openWav } from "./wav-read.js";
+import { DecodeError } from "../base/errors.js";
+import { openWav } from "../formats/wav-read.js";
 
 /** Sound that can be read piece by piece, as one channel. */
 export interface SoundFile {

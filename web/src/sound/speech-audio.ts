@@ -1,4 +1,4 @@
-import { type WavFormat, writeWav } from "./wav-write.js";
+import { type WavFormat, writeWav } from "../formats/wav-write.js";
 
 /** A piece of a session's sound: mono, as the model heard it. */
 export class SpeechAudio {

@@ -1,7 +1,7 @@
-import { symbolsOf } from "../model/facts.js";
-import { propertiesOf } from "../model/properties.js";
-import type { Attribute, RawNode } from "../model/raw.js";
-import type { ModelView } from "../model/view.js";
+import { symbolsOf } from "../../model/facts.js";
+import { propertiesOf } from "../../model/properties.js";
+import type { Attribute, RawNode } from "../../model/raw.js";
+import type { ModelView } from "../../model/view.js";
 import { type Layout, layoutOf } from "./layout.js";
 
 export interface Change {

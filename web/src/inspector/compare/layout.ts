@@ -1,6 +1,6 @@
-import { propertiesOf } from "../model/properties.js";
-import type { RawNode } from "../model/raw.js";
-import type { ModelView } from "../model/view.js";
+import { propertiesOf } from "../../model/properties.js";
+import type { RawNode } from "../../model/raw.js";
+import type { ModelView } from "../../model/view.js";
 
 /** What only moves axes. */
 const MOVING: ReadonlySet<string> = new Set(["transpose", "squeeze", "unsqueeze"]);

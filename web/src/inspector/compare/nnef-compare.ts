@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { RemoteModel } from "tract-wasm/worker";
-import { firstChoice, wholeModel } from "../engine/whole.js";
-import { type Fault, faultOf } from "../errors.js";
-import { emit } from "../events.js";
-import { shortOp } from "../nnef/ops.js";
-import { lay } from "../overlay.js";
-import type { Workspace } from "../workspace.js";
+import { type Fault, faultOf } from "../../base/inspect-error.js";
+import { shortOp } from "../../nnef/ops.js";
+import { emit } from "../base/events.js";
+import { lay } from "../workspace/overlay.js";
+import { firstChoice, wholeModel } from "../workspace/whole.js";
+import type { Workspace } from "../workspace/workspace.js";
 import { type Change, diff } from "./diff.js";
 import { overlayOf } from "./overlay.js";
 import { type Comparison, comparePulsed, type Written, written } from "./pulsing.js";

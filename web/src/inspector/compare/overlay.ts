@@ -1,5 +1,5 @@
 import type { Extra } from "../details/nnef-details.js";
-import type { Overlay } from "../overlay.js";
+import type { Overlay } from "../workspace/overlay.js";
 import type { Change } from "./diff.js";
 import type { Comparison } from "./pulsing.js";
 

@@ -1,5 +1,5 @@
-import { symbolsOf } from "../model/facts.js";
-import { shortOp } from "../nnef/ops.js";
+import { symbolsOf } from "../../model/facts.js";
+import { shortOp } from "../../nnef/ops.js";
 import type { Change, Difference } from "./diff.js";
 
 const counted = (count: number, one: string, many = `${one}s`): string =>

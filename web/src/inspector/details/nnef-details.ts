@@ -1,15 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { emit } from "../events.js";
-import { faceOf } from "../model/face.js";
-import { factParts, symbolsOf } from "../model/facts.js";
-import type { FoldedConstant, FoldedNode } from "../model/fold.js";
-import { propertiesOf } from "../model/properties.js";
-import type { Memory, RawNode, Scope } from "../model/raw.js";
-import { factsInside } from "../model/reach.js";
-import type { ModelView } from "../model/view.js";
-import { OPS, shortOp } from "../nnef/ops.js";
-import { Part } from "../part.js";
-import { describe, spelled, totals } from "./describe.js";
+import { describe, spelled, totals } from "../../model/describe.js";
+import { faceOf } from "../../model/face.js";
+import { factParts, symbolsOf } from "../../model/facts.js";
+import type { FoldedConstant, FoldedNode } from "../../model/fold.js";
+import { propertiesOf } from "../../model/properties.js";
+import type { Memory, RawNode, Scope } from "../../model/raw.js";
+import { factsInside } from "../../model/reach.js";
+import type { ModelView } from "../../model/view.js";
+import { OPS, shortOp } from "../../nnef/ops.js";
+import { emit } from "../base/events.js";
+import { Part } from "../base/part.js";
 
 /** Further rows for the selected node, such as its share of time. */
 export interface Extra {

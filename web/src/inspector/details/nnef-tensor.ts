@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, svg } from "lit";
-import { type Values, volumeOf } from "../archive/dat.js";
-import { faultOf } from "../errors.js";
-import type { ModelView } from "../model/view.js";
+import { faultOf } from "../../base/inspect-error.js";
+import { type Values, volumeOf } from "../../formats/dat.js";
+import type { ModelView } from "../../model/view.js";
 import { BINS, type Statistics, shortNumber, statistics } from "./statistics.js";
 
 /** Values shown at a time. */

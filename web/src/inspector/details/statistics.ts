@@ -1,5 +1,5 @@
-import type { Values } from "../archive/dat.js";
-import { breath } from "../breath.js";
+import { breath } from "../../base/yield-to-main.js";
+import type { Values } from "../../formats/dat.js";
 
 export interface Statistics {
   readonly count: number;

@@ -1,4 +1,4 @@
-import type { Scene } from "./scene.js";
+import type { Scene } from "./drawing/scene.js";
 
 /**
  * Names whose node or wire has every word of the query: in its operation, name, attributes, weights

@@ -1,4 +1,4 @@
-import type { Placed, PlacedNode } from "./placed.js";
+import type { Placed, PlacedNode } from "./drawing/placed.js";
 
 /** The drawn node a name belongs to: what is folded away has its owner for a home. */
 export function homeOf(placed: Placed | undefined, name: string): PlacedNode | undefined {

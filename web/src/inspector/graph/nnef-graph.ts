@@ -1,18 +1,18 @@
 import { html, nothing, type PropertyValues } from "lit";
-import { breath } from "../breath.js";
-import { InspectError } from "../errors.js";
-import { emit } from "../events.js";
-import { symbolsOf } from "../model/facts.js";
-import type { ModelView } from "../model/view.js";
-import { Part } from "../part.js";
+import { InspectError } from "../../base/inspect-error.js";
+import { breath } from "../../base/yield-to-main.js";
+import { symbolsOf } from "../../model/facts.js";
+import type { ModelView } from "../../model/view.js";
+import { emit } from "../base/events.js";
+import { Part } from "../base/part.js";
+import { type Marks, NO_MARKS } from "./drawing/marked.js";
+import { type Placed, type PlacedNode, placedOf, taskOf } from "./drawing/placed.js";
+import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./drawing/scene.js";
+import { Stage } from "./drawing/stage.js";
 import { findIn } from "./find.js";
 import { homeOf } from "./home.js";
-import { Layouter } from "./layouter.js";
-import { type Marks, NO_MARKS } from "./marked.js";
-import { type Placed, type PlacedNode, placedOf, taskOf } from "./placed.js";
-import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./scene.js";
+import { Layouter } from "./layout/layouter.js";
 import { spoken } from "./spoken.js";
-import { Stage } from "./stage.js";
 import { type Direction, stepFrom } from "./walk.js";
 
 /** A layout that takes longer than this can be cancelled. */

@@ -1,5 +1,5 @@
 import { html, nothing } from "lit";
-import type { PlacedNode } from "./placed.js";
+import type { PlacedNode } from "./drawing/placed.js";
 
 /** Nodes around the current one that assistive technology is told of. */
 const AROUND = 40;

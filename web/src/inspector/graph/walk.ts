@@ -1,4 +1,4 @@
-import type { Placed, PlacedNode } from "./placed.js";
+import type { Placed, PlacedNode } from "./drawing/placed.js";
 
 export type Direction = "up" | "down" | "left" | "right";
 

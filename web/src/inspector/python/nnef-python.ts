@@ -1,8 +1,8 @@
 import type { EditorView } from "@codemirror/view";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { readPalette } from "../../look/palette.js";
-import { emit } from "../events.js";
-import type { Workspace } from "../workspace.js";
+import { readPalette } from "../../look/shell/palette.js";
+import { emit } from "../base/events.js";
+import type { Workspace } from "../workspace/workspace.js";
 import { EXAMPLES } from "./examples.js";
 import { type FromPython, type Shown, totalBytes } from "./protocol.js";
 import { PythonSession } from "./session.js";

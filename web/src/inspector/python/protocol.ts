@@ -1,4 +1,4 @@
-import type { Fault } from "../errors.js";
+import type { Fault } from "../../base/inspect-error.js";
 
 /** What Python is loaded from, written by the site's build as `python/index.json`. */
 export interface PythonFiles {

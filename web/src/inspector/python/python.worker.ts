@@ -1,6 +1,6 @@
 import { loadTract, type Tensor, type Tract, tensor } from "tract-wasm";
-import { ITEM_ARRAYS } from "../archive/items.js";
-import { faultOf } from "../errors.js";
+import { faultOf } from "../../base/inspect-error.js";
+import { ITEM_ARRAYS } from "../../formats/item-arrays.js";
 import { watchArrivals } from "./arrivals.js";
 import { type FromPython, type Shown, type ToPython, totalBytes } from "./protocol.js";
 

@@ -1,5 +1,5 @@
-import { type Fault, faultOf, InspectError } from "../errors.js";
-import { pythonWorker, tractWasm } from "../workers.js";
+import { type Fault, faultOf, InspectError } from "../../base/inspect-error.js";
+import { pythonWorker, tractWasm } from "../base/workers.js";
 import type { FromPython, PythonFiles, PythonSubject, ToPython } from "./protocol.js";
 
 /** How far Python has come. */

@@ -1,7 +1,7 @@
 import type { Profile, TraceNode } from "tract-wasm";
-import type { ModelView } from "../model/view.js";
+import type { ModelView } from "../../model/view.js";
 import type { Live } from "./live.js";
-import { type AxisOf, type Made, Sight } from "./sight.js";
+import { type AxisOf, type Made, Sight } from "./values/sight.js";
 
 /** What a follower is made with. */
 export interface Followed {

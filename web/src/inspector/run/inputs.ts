@@ -1,8 +1,8 @@
 import type { Dtype, Tensor } from "tract-wasm";
 import type { RemoteModel } from "tract-wasm/worker";
-import { ITEM_ARRAYS } from "../archive/items.js";
-import { readReference, type Subject } from "../open/subject.js";
-import { readSafetensors } from "./safetensors.js";
+import { ITEM_ARRAYS } from "../../formats/item-arrays.js";
+import { readSafetensors } from "../../formats/safetensors.js";
+import { readReference, type Subject } from "../workspace/subject.js";
 
 /** What a symbol is taken as where no reference says it. */
 const SIZE = 16;

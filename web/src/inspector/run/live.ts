@@ -31,7 +31,7 @@ export interface Live {
  * @throws BundleError, EngineError, CaptureError
  */
 export async function listen(bundle: Bundle): Promise<Live> {
-  const { Vad } = await import("../../vad.js");
+  const { Vad } = await import("./vad-on-demand.js");
   const vad = await Vad.open({ bundle: bundle.url(".") });
   try {
     const source = await vad.listen();

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { type Fault, faultOf } from "../errors.js";
-import { emit } from "../events.js";
-import { lay } from "../overlay.js";
-import type { Workspace } from "../workspace.js";
+import { type Fault, faultOf } from "../../base/inspect-error.js";
+import { emit } from "../base/events.js";
+import { lay } from "../workspace/overlay.js";
+import type { Workspace } from "../workspace/workspace.js";
 import type { Follower } from "./follower.js";
 import { type LiveSource, listen, runs } from "./live.js";
 import { type Cost, costs, overlayOf } from "./overlay.js";

@@ -1,13 +1,13 @@
 import { html } from "lit";
 import type { Profile } from "tract-wasm";
-import { foldedOf } from "../details/describe.js";
+import { foldedOf } from "../../model/describe.js";
+import type { ModelView } from "../../model/view.js";
 import type { Extra } from "../details/nnef-details.js";
 import { shortNumber } from "../details/statistics.js";
-import type { ModelView } from "../model/view.js";
-import type { Overlay } from "../overlay.js";
+import type { Overlay } from "../workspace/overlay.js";
 import type { Follower } from "./follower.js";
 import type { Runner } from "./runner.js";
-import type { Sight } from "./sight.js";
+import type { Sight } from "./values/sight.js";
 
 /** What each drawn node takes of the fast plan's time. */
 export interface Cost {

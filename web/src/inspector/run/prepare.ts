@@ -1,22 +1,22 @@
 import type { RemoteModel } from "tract-wasm/worker";
-import { Archive } from "../archive/archive.js";
+import { InspectError } from "../../base/inspect-error.js";
+import { Archive } from "../../formats/archive.js";
+import { factParts } from "../../model/facts.js";
+import { type ModelView, viewOf, withEngine } from "../../model/view.js";
 import { type Written, written } from "../compare/pulsing.js";
-import { firstChoice, type PulseChoice, wholeModel } from "../engine/whole.js";
-import { InspectError } from "../errors.js";
-import { factParts } from "../model/facts.js";
-import { type ModelView, viewOf, withEngine } from "../model/view.js";
-import type { Workspace } from "../workspace.js";
-import { type Expected, expectStreamed, expectWhole } from "./expected.js";
-import { cut, type Feed, once, sound } from "./feed.js";
+import { firstChoice, wholeModel } from "../workspace/whole.js";
+import type { PulseChoice, Workspace } from "../workspace/workspace.js";
 import { Follower } from "./follower.js";
-import { Holding } from "./holding.js";
 import { decoded, type Given, givenFor } from "./inputs.js";
 import type { Live } from "./live.js";
 import { profileOf, silence } from "./profile.js";
-import { rightsOfPulsed, rightsOfWhole } from "./rights.js";
+import { type Expected, expectStreamed, expectWhole } from "./reference/expected.js";
+import { Holding } from "./reference/holding.js";
+import { rightsOfPulsed, rightsOfWhole } from "./reference/rights.js";
 import { Runner } from "./runner.js";
-import type { AxisOf } from "./sight.js";
-import { madeBy, makerOf } from "./wires.js";
+import { cut, type Feed, once, sound } from "./values/feed.js";
+import type { AxisOf } from "./values/sight.js";
+import { madeBy, makerOf } from "./values/wires.js";
 
 /** Held against where the manifest names no tolerance for the file. */
 const TOLERANCE = 1e-4;

@@ -1,12 +1,12 @@
 import type { Tensors } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable, RemoteState } from "tract-wasm/worker";
-import type { ModelView } from "../model/view.js";
-import type { Expected } from "./expected.js";
-import type { Feed } from "./feed.js";
-import type { Holding } from "./holding.js";
+import type { ModelView } from "../../model/view.js";
 import { profileOf } from "./profile.js";
-import { type AxisOf, type Made, Sight } from "./sight.js";
-import { madeBy, makerOf } from "./wires.js";
+import type { Expected } from "./reference/expected.js";
+import type { Holding } from "./reference/holding.js";
+import type { Feed } from "./values/feed.js";
+import { type AxisOf, type Made, Sight } from "./values/sight.js";
+import { madeBy, makerOf } from "./values/wires.js";
 
 /** All that a snapshot must bring back. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import type { Follower } from "./follower.js";
-import type { Holding } from "./holding.js";
+import type { Holding } from "./reference/holding.js";
 import type { Runner } from "./runner.js";
 
 /** `1.2e-7`. */

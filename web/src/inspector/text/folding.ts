@@ -1,5 +1,5 @@
 import { foldService } from "@codemirror/language";
-import type { NnefDocument, Range } from "../nnef/syntax.js";
+import type { NnefDocument, Range } from "../../nnef/syntax.js";
 
 /** What folds: bodies of fragments and of the graph, and assignments of several lines. */
 export function folding(document: () => NnefDocument | undefined) {

@@ -1,7 +1,7 @@
 import { hoverTooltip } from "@codemirror/view";
-import { factParts } from "../model/facts.js";
-import type { ModelView } from "../model/view.js";
-import { OPS, shortOp } from "../nnef/ops.js";
+import { factParts } from "../../model/facts.js";
+import type { ModelView } from "../../model/view.js";
+import { OPS, shortOp } from "../../nnef/ops.js";
 import type { Occurrence, Occurrences } from "./occurrences.js";
 
 export interface HelpSource {

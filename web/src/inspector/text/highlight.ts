@@ -6,8 +6,8 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from "@codemirror/view";
-import { KEYWORDS } from "../nnef/ops.js";
-import { skipBlank, type Token, tokenAt } from "../nnef/tokens.js";
+import { KEYWORDS } from "../../nnef/ops.js";
+import { skipBlank, type Token, tokenAt } from "../../nnef/tokens.js";
 import type { Occurrences } from "./occurrences.js";
 
 const mark = (kind: string) => Decoration.mark({ class: `nnef-${kind}` });

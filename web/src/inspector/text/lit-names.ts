@@ -1,6 +1,6 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
-import type { Range } from "../nnef/syntax.js";
+import type { Range } from "../../nnef/syntax.js";
 
 /** Places to light: those of the selection, and those of what the pointer is on. */
 export interface Lit {

@@ -11,9 +11,9 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { EditorState, type StateEffect } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import type { PropertyValues } from "lit";
-import { emit } from "../events.js";
-import type { ModelView } from "../model/view.js";
-import { Part } from "../part.js";
+import type { ModelView } from "../../model/view.js";
+import { emit } from "../base/events.js";
+import { Part } from "../base/part.js";
 import { folding } from "./folding.js";
 import { type HelpSource, help } from "./help.js";
 import { highlight, isReread, reread } from "./highlight.js";

@@ -5,7 +5,7 @@ import {
   type NnefDocument,
   namesOf,
   type Range,
-} from "../nnef/syntax.js";
+} from "../../nnef/syntax.js";
 
 /** A place in the text that means something. `name` is as for selection: `fragment/wire` inside a fragment. */
 export interface Occurrence extends Range {

@@ -1,0 +1,58 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { handler } from "../../../setup/serve/listen.mjs";
+import { computed, expect, siteTest, test } from "../shared/page.js";
+import { alive, openWalkthrough } from "../walkthroughs/walkthrough.js";
+
+test("works with the network cut once it was used", async ({ page, site, context }) => {
+  await page.goto(site);
+  await computed(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.reload();
+  await computed(page);
+  await page.getByRole("button", { name: "Play the sample" }).click();
+  await expect(page.locator("#figure-pulses")).not.toHaveText("0");
+  await expect(page.getByRole("button", { name: "Stop the sample" })).toBeVisible();
+  await page.goto(`${site}embed/`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+});
+
+test("a walkthrough works with the network cut once it was used", async ({
+  page,
+  site,
+  context,
+}) => {
+  await openWalkthrough(page, site, "streaming");
+  await alive(page, "sizes");
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  // What the first visit fetched is kept a moment after the worker takes charge.
+  await expect(async () => {
+    const kept = await page.evaluate(() => caches.match(location.href).then(Boolean));
+    expect(kept).toBe(true);
+  }).toPass();
+  await page.waitForLoadState("networkidle");
+  await context.setOffline(true);
+  await page.reload();
+  await alive(page, "sizes");
+});
+
+siteTest("works from a sub-path", async ({ page }) => {
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith("/some/where/")) response.writeHead(404).end();
+    else {
+      request.url = request.url.slice("/some/where".length);
+      handler(request, response);
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/`;
+  await page.goto(base);
+  await computed(page);
+  await page.getByRole("link", { name: "Embed" }).click();
+  await expect(page).toHaveURL(`${base}embed/`);
+  await page.getByRole("link", { name: "nnef-pulse", exact: true }).first().click();
+  await expect(page).toHaveURL(base);
+  server.close();
+  server.closeAllConnections();
+});

@@ -1,0 +1,170 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { expect, type Page, test } from "@playwright/test";
+import { makeFolder } from "../../../web/build/folder.mjs";
+import { openCorePage } from "./page.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+/** Pages the spec makes are served from here, beside the library; the host forgets them with the spec. */
+let home: string;
+let app: string;
+
+test.describe.configure({ mode: "serial" });
+
+/** The files a documentation page shows, by the names it gives them. */
+async function shown(page: string): Promise<Map<string, string>> {
+  const text = await readFile(join(root, "web/docs", page), "utf8");
+  const blocks = text.matchAll(/^```\w+ file=(\S+)\n(.*?)^```$/gms);
+  return new Map(Array.from(blocks, ([, name = "", body = ""]) => [name, body]));
+}
+
+async function write(folder: string, files: Iterable<readonly [string, string]>): Promise<void> {
+  for (const [name, body] of files) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, body);
+  }
+}
+
+/** Listens for a while, by the page's own buttons. */
+async function listens(page: Page, ending = "Stop"): Promise<void> {
+  await page.getByRole("button", { name: "Listen" }).click();
+  await page.getByRole("button", { name: ending }).waitFor();
+  await page.waitForTimeout(700);
+  await page.getByRole("button", { name: ending }).click();
+}
+
+test.beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "nnef-pulse-"));
+  // As npm would install the tarball: what `files` names and nothing else, without the workspace around it.
+  const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", home], {
+    cwd: join(root, "web"),
+  });
+  app = join(home, "app");
+  await mkdir(join(app, "node_modules"), { recursive: true });
+  await run("tar", ["-xzf", join(home, stdout.trim()), "-C", home]);
+  await cp(join(home, "package"), join(app, "node_modules/nnef-pulse"), { recursive: true });
+  for (const name of ["react", "react-dom", "scheduler"]) {
+    await symlink(join(root, "node_modules", name), join(app, "node_modules", name), "junction");
+  }
+  await writeFile(join(app, "package.json"), JSON.stringify({ type: "module" }));
+});
+
+test.afterAll(() => rm(home, { recursive: true, force: true }));
+
+async function built(out: string, input = "index.html"): Promise<string> {
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  await run(
+    process.execPath,
+    [vite, "build", "--base", "./", "--outDir", join(home, out), "--emptyOutDir"],
+    { cwd: app },
+  );
+  return `made/${out}/${input}`;
+}
+
+test("an app built by Vite from the tarball, without configuration, under a sub-path and the policy", async () => {
+  await write(app, await shown("bundlers.md"));
+  const address = await built("vite");
+  const { page, complaints, close } = await openCorePage({ made: home });
+  await page.goto(new URL(address, page.url()).href);
+  await listens(page);
+  await page.waitForFunction(() => Number(document.body.dataset.heard) > 5000);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("Vite's development server finds the files too", async () => {
+  await write(app, await shown("bundlers.md"));
+  const { createServer } = await import("vite");
+  const server = await createServer({
+    root: app,
+    configFile: false,
+    logLevel: "silent",
+    server: { port: 0 },
+  });
+  await server.listen();
+  const address = server.resolvedUrls?.local[0] ?? "";
+  const { page, close } = await openCorePage();
+  await page.goto(address);
+  await listens(page);
+  await page.waitForFunction(() => Number(document.body.dataset.heard) > 5000);
+  await close();
+  await server.close();
+});
+
+test("the React hook under strict mode opens, changes and closes", async () => {
+  await write(app, [
+    ...(await shown("bundlers.md")),
+    [
+      "index.html",
+      '<!doctype html><title>React</title><div id="root"></div><script type="module" src="/src/app.jsx"></script>',
+    ],
+    [
+      "src/app.jsx",
+      `import { createElement as h, StrictMode, useState } from "react";
+       import { createRoot } from "react-dom/client";
+       import { useSpeech } from "./speech.jsx";
+       function App() {
+         const [listening, setListening] = useState(false);
+         const [threshold, setThreshold] = useState(0.5);
+         const state = useSpeech({ listening, threshold, onSpeech: () => {} });
+         return h("main", null,
+           h("button", { onClick: () => setListening(!listening) }, listening ? "Stop" : "Listen"),
+           h("button", { onClick: () => setThreshold(0.7) }, "Stricter"),
+           h("output", null, state));
+       }
+       createRoot(document.getElementById("root")).render(h(StrictMode, null, h(App)));`,
+    ],
+  ]);
+  const address = await built("react");
+  const { page, complaints, close } = await openCorePage({ made: home });
+  await page.goto(new URL(address, page.url()).href);
+  for (let n = 0; n < 3; n++) {
+    await page.getByRole("button", { name: "Listen" }).click();
+    await expect(page.locator("output")).toHaveText(/silence|speech/);
+    await page.getByRole("button", { name: "Stricter" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.locator("output")).toHaveText("off");
+    await expect.poll(() => page.workers().length).toBe(0);
+  }
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("the folder for any host: its frame, and its script tag in a plain page", async () => {
+  const folder = pathToFileURL(join(home, "nnef-vad/"));
+  await makeFolder(folder);
+  const script =
+    '<!doctype html><title>plain</title><script type="module" src="nnef-vad/nnef-pulse.js"></script><nnef-vad></nnef-vad>';
+  await writeFile(join(home, "plain.html"), script);
+  const { page, complaints, close } = await openCorePage({ made: home });
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  const base = page.url();
+  for (const address of ["made/plain.html", "made/nnef-vad/vad.html"]) {
+    requests.length = 0;
+    await page.goto(new URL(address, base).href);
+    await page.evaluate(() => {
+      const heard: number[] = [];
+      document.querySelector("nnef-vad")?.addEventListener("probability", (event) => {
+        heard.push((event as CustomEvent<{ time: number }>).detail.time);
+      });
+      Object.assign(globalThis, { heard });
+    });
+    await listens(page, "Pause");
+    expect(await page.evaluate<number>("heard.length")).toBeGreaterThan(5);
+    expect(requests.filter((path) => path.endsWith(".wasm"))).toEqual([
+      "/site/made/nnef-vad/tract_wasm.wasm",
+    ]);
+    expect(
+      requests.filter((path) => !path.startsWith("/site/made/") && path !== "/favicon.ico"),
+    ).toEqual([]);
+  }
+  expect(complaints).toEqual([]);
+  await close();
+});

@@ -1,0 +1,119 @@
+import { InspectError } from "../../base/inspect-error.js";
+import { READ_LIMITS } from "../../base/limits.js";
+import { type Bundle, loadBundle } from "../../bundle/load.js";
+
+/** What is inspected: archives by file name, the one to begin with first. */
+export interface Subject {
+  readonly title: string;
+  /** Names of the archives, e.g. `model.nnef.tgz`, `pulse-S8.nnef.tgz`. */
+  readonly archives: readonly string[];
+  /** The bytes of a file of the subject; undefined where it has none of that name. */
+  read(file: string): Promise<Uint8Array | undefined>;
+  readonly bundle: Bundle | undefined;
+}
+
+const ARCHIVE = /\.nnef\.(tgz|tar|tar\.gz)$|\.tgz$|\.tar$|(^|\/)graph\.nnef$/;
+const REFERENCE = "reference.safetensors";
+
+/**
+ * A bundle by its folder's URL.
+ *
+ * @throws BundleError
+ */
+export async function openBundle(url: string | URL): Promise<Subject> {
+  const bundle = await loadBundle(url);
+  const { manifest } = bundle;
+  const files = manifest.files.map((each) => each.path);
+  const kept = new Map<string, Promise<Uint8Array>>();
+  return {
+    title: manifest.title,
+    archives: ["model.nnef.tgz", ...manifest.pulses.map((each) => each.file)],
+    bundle,
+    async read(file) {
+      if (!files.includes(file)) return undefined;
+      const reading = kept.get(file) ?? bundle.file(file);
+      kept.set(file, reading);
+      // What failed may be asked for again.
+      reading.catch(() => kept.delete(file));
+      return reading;
+    },
+  };
+}
+
+/**
+ * An archive by its URL, which must be of the page's own origin.
+ *
+ * @throws InspectError `source`, `limit`
+ */
+export async function openUrl(address: string): Promise<Subject> {
+  const url = new URL(address, document.baseURI);
+  const name = decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.href;
+  if (url.origin !== location.origin) {
+    throw new InspectError(
+      `${url.host} is another site: only files of ${location.host} are opened`,
+      "source",
+    );
+  }
+  let bytes: Uint8Array;
+  try {
+    const response = await fetch(url);
+    if (!response.ok) {
+      throw new InspectError(
+        `${name} is not there: the server answers ${response.status}`,
+        "source",
+      );
+    }
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    if (error instanceof InspectError) throw error;
+    throw new InspectError(`${name} could not be fetched`, "source", { cause: error });
+  }
+  return single(name, bytes);
+}
+
+/**
+ * Files the person gave: one archive, or the files of a bundle's folder, or of an unpacked archive.
+ *
+ * @throws InspectError `graph-missing`, `limit`
+ */
+export async function openFiles(files: readonly File[]): Promise<Subject> {
+  const big = files.find((file) => file.size > READ_LIMITS.archiveBytes);
+  if (big)
+    throw new InspectError(`${big.name} has ${big.size} bytes, more than is opened`, "limit");
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const archives = [...byName.keys()]
+    .filter((name) => ARCHIVE.test(name))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const [first] = archives;
+  if (first === undefined) {
+    const names = files.slice(0, 3).map((file) => file.name);
+    throw new InspectError(
+      `no .nnef.tgz, .nnef.tar or graph.nnef among ${names.join(", ")}`,
+      "graph-missing",
+    );
+  }
+  const read = async (file: string) => {
+    const found = byName.get(file);
+    return found && new Uint8Array(await found.arrayBuffer());
+  };
+  const folder = files.find((file) => file.webkitRelativePath)?.webkitRelativePath.split("/")[0];
+  return { title: folder ?? first, archives, read, bundle: undefined };
+}
+
+/** An archive at hand. */
+export function single(name: string, bytes: Uint8Array): Subject {
+  return {
+    title: name,
+    archives: [name],
+    bundle: undefined,
+    read: async (file) => (file === name ? bytes : undefined),
+  };
+}
+
+/** The whole model before its pulsed forms. */
+const rank = (name: string): number =>
+  name.startsWith("model.") ? 0 : name.startsWith("pulse-") ? 1 : 2;
+
+/** Inputs and outputs of the source framework, where the subject has them. */
+export const readReference = (subject: Subject): Promise<Uint8Array | undefined> =>
+  subject.read(REFERENCE);
