@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import {
   type CaptureCommand,
-  type CaptureOptions,
-  captureOptions,
-} from "../../../web/src/capture/capture-options.js";
-import type { Captured } from "../../../web/src/engine/protocol.js";
+  type WorkletOptions,
+  workletOptions,
+} from "../../../web/src/capture/worklet-options.js";
+import type { CaptureMessage } from "../../../web/src/engine/protocol.js";
 import { random as randomOf } from "../random.js";
 
 /** The audio thread's part, as a browser drives it: a quantum at a time. */
@@ -25,7 +25,7 @@ class Port {
   }
 }
 
-let Capture: new (options: { processorOptions: CaptureOptions }) => Processor;
+let Capture: new (options: { processorOptions: WorkletOptions }) => Processor;
 
 beforeAll(async () => {
   vi.stubGlobal(
@@ -57,7 +57,7 @@ class Bench {
 
   constructor(earlySeconds: number) {
     this.#processor = new Capture({
-      processorOptions: captureOptions(PULSE / RATE, 0, RATE, earlySeconds),
+      processorOptions: workletOptions(PULSE / RATE, 0, RATE, earlySeconds),
     });
     const begin: CaptureCommand = { type: "begin", port: this.#toWorker as unknown as MessagePort };
     this.#processor.port.receive(begin);
@@ -73,7 +73,7 @@ class Bench {
 
   /** The worker takes at most so many blocks and gives their buffers back. */
   work(most = Number.POSITIVE_INFINITY): number {
-    const blocks = this.#toWorker.sent.splice(0, most) as Captured[];
+    const blocks = this.#toWorker.sent.splice(0, most) as CaptureMessage[];
     for (const block of blocks) {
       this.lost += block.lost;
       if (block.type === "end") continue;

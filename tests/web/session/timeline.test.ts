@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Heard, Piece } from "../../../web/src/engine/protocol.js";
+import type { BlockResult, Piece } from "../../../web/src/engine/protocol.js";
 import { defaultRules } from "../../../web/src/segmenter/options.js";
 import { speechSegments } from "../../../web/src/segmenter.js";
-import { History } from "../../../web/src/session/history.js";
+import { AudioHistory } from "../../../web/src/session/audio-history.js";
 import { Timeline, type TimelineConfig } from "../../../web/src/session/timeline.js";
 
 type Told = { type: string; detail: Record<string, unknown> };
@@ -23,8 +23,8 @@ function timeline(over: Partial<TimelineConfig> = {}) {
   let clock = 0;
   const hear = (probabilities: number[], pieces?: Piece[]) => {
     const samples = Float32Array.from({ length: probabilities.length * 512 }, () => clock++);
-    const message: Heard = {
-      type: "heard",
+    const message: BlockResult = {
+      type: "processed",
       stream: 0,
       pieces: pieces ?? [{ samples }],
       probabilities: Float32Array.from(probabilities),
@@ -34,7 +34,7 @@ function timeline(over: Partial<TimelineConfig> = {}) {
       engineBytes: 0,
       capturedAt: 0,
     };
-    line.hear(message);
+    line.add(message);
   };
   return {
     line,
@@ -143,9 +143,9 @@ describe("Timeline", () => {
   });
 });
 
-describe("History", () => {
+describe("AudioHistory", () => {
   it("gives any stretch that is still there, as a copy", () => {
-    const history = new History();
+    const history = new AudioHistory();
     for (let n = 0; n < 10; n++)
       history.push(Float32Array.from({ length: 7 }, (_, i) => 7 * n + i));
     expect([...history.slice(5, 9).samples]).toEqual([5, 6, 7, 8]);
@@ -157,7 +157,7 @@ describe("History", () => {
   });
 
   it("reads lost sound as zeros", () => {
-    const history = new History();
+    const history = new AudioHistory();
     history.push(Float32Array.of(1, 1));
     history.skip(3);
     history.push(Float32Array.of(2));

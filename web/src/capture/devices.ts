@@ -2,14 +2,14 @@ import { CaptureError, type CaptureErrorCode } from "../base/errors.js";
 
 export interface MicrophoneInfo {
   readonly deviceId: string;
-  /** Empty until the person has once allowed a microphone. */
+  /** Empty until the user has allowed a microphone. */
   readonly label: string;
 }
 
-/** How a microphone is asked for. */
-export interface MicrophoneRequest {
+/** Which microphone to open, and how. */
+export interface MicrophoneOptions {
   readonly deviceId?: string | undefined;
-  /** Laid over the defaults: one channel, and the browser's echo, noise and gain processing on. */
+  /** Override the defaults: one channel; echo cancellation, noise suppression and gain control on. */
   readonly constraints?: MediaTrackConstraints | undefined;
 }
 
@@ -21,7 +21,7 @@ const defaultConstraints: MediaTrackConstraints = {
 };
 
 /**
- * Microphones there are. Labels stay empty, and there may be one entry for all, until the person allows one.
+ * Lists the microphones. Until the user allows one, labels are empty and browsers may list a single entry.
  * @throws CaptureError microphone-forbidden
  */
 export async function microphones(): Promise<MicrophoneInfo[]> {
@@ -32,13 +32,13 @@ export async function microphones(): Promise<MicrophoneInfo[]> {
 }
 
 /**
- * Asks for a microphone; the browser may ask the person.
+ * Opens a microphone; the browser may ask the user for permission.
  * @throws CaptureError microphone-forbidden, -refused, -missing or -busy
  */
 export async function openMicrophone({
   deviceId,
   constraints,
-}: MicrophoneRequest): Promise<MediaStream> {
+}: MicrophoneOptions): Promise<MediaStream> {
   const devices = mediaDevices();
   const chosen = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
   try {
@@ -46,61 +46,62 @@ export async function openMicrophone({
       audio: { ...defaultConstraints, ...constraints, ...chosen },
     });
   } catch (error) {
-    throw refusal(error);
+    throw toCaptureError(error);
   }
 }
 
-/** Calls `changed` when microphones come or go, until the returned function is called. */
-export function watchDevices(changed: (microphones: MicrophoneInfo[]) => void): () => void {
-  // A page that brings its own stream may be one that cannot ask for microphones.
+/** Calls `onChange` when a microphone is connected or disconnected, until the returned function is called. */
+export function watchDevices(onChange: (microphones: MicrophoneInfo[]) => void): () => void {
+  // A page that passes its own stream may lack mediaDevices, e.g. without https.
   const devices = globalThis.navigator?.mediaDevices;
   if (devices === undefined) return () => undefined;
-  const told = () => void microphones().then(changed, () => undefined);
-  devices.addEventListener("devicechange", told);
-  return () => devices.removeEventListener("devicechange", told);
+  const notify = () => void microphones().then(onChange, () => undefined);
+  devices.addEventListener("devicechange", notify);
+  return () => devices.removeEventListener("devicechange", notify);
 }
 
 function mediaDevices(): MediaDevices {
   const devices = globalThis.navigator?.mediaDevices;
   if (devices !== undefined) return devices;
-  const message = "The microphone can be used only on a page served by https or from localhost.";
+  const message =
+    "A page can use the microphone only when it is served over https or from localhost.";
   throw new CaptureError(message, "microphone-forbidden");
 }
 
-const refusals: Readonly<Record<string, readonly [CaptureErrorCode, string]>> = {
+const failures: Readonly<Record<string, readonly [CaptureErrorCode, string]>> = {
   NotAllowedError: [
     "microphone-refused",
-    "The microphone was refused. Allow it in the browser's address bar.",
+    "Permission for the microphone was denied. Allow it in the browser's address bar.",
   ],
-  SecurityError: ["microphone-forbidden", "This page may not use the microphone."],
-  NotFoundError: ["microphone-missing", "No microphone is there."],
+  SecurityError: ["microphone-forbidden", "This page is not allowed to use the microphone."],
+  NotFoundError: ["microphone-missing", "No microphone was found."],
   OverconstrainedError: [
     "microphone-missing",
-    "No microphone is there that fits what was asked for.",
+    "No microphone matches the requested device or constraints.",
   ],
   NotReadableError: [
     "microphone-busy",
-    "The microphone cannot be read; another program may be using it.",
+    "The microphone cannot be read. Another program may be using it.",
   ],
   AbortError: ["microphone-busy", "The microphone could not be started."],
 };
 
-function refusal(error: unknown): CaptureError {
+function toCaptureError(error: unknown): CaptureError {
   const name = error instanceof Error ? error.name : "";
-  if (name === "NotAllowedError" && !frameMayListen()) {
+  if (name === "NotAllowedError" && !isFrameAllowed()) {
     const message =
-      'This frame may not use the microphone; the page around it must say allow="microphone".';
+      'This frame is not allowed to use the microphone. Its iframe needs allow="microphone".';
     return new CaptureError(message, "microphone-forbidden", error);
   }
-  const [code, message] = refusals[name] ?? [
+  const [code, message] = failures[name] ?? [
     "microphone-busy",
     "The microphone could not be opened.",
   ];
   return new CaptureError(message, code, error);
 }
 
-/** Whether the page around allows this frame the microphone. Only some browsers tell. */
-function frameMayListen(): boolean {
+/** Whether the embedding page allows this frame to use the microphone. True where the browser does not say. */
+function isFrameAllowed(): boolean {
   const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } })
     .featurePolicy;
   return policy?.allowsFeature("microphone") ?? true;

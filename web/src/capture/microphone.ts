@@ -1,9 +1,9 @@
 import { Resampler } from "../sound/resampler.js";
-import { type Asking, stopTracks } from "./asking.js";
-import { type CaptureCommand, captureOptions, PROCESSOR } from "./capture-options.js";
-import type { SourceContext } from "./context.js";
+import type { SourceContext } from "./audio-context.js";
+import { type MicrophoneRequest, stopTracks } from "./microphone-request.js";
+import { type CaptureCommand, PROCESSOR, workletOptions } from "./worklet-options.js";
 
-/** What the model takes. */
+/** The model's input format, and the worklet to capture with. */
 export interface CaptureTarget {
   /** In Hz. */
   readonly sampleRate: number;
@@ -12,31 +12,31 @@ export interface CaptureTarget {
 }
 
 export interface CaptureListener {
-  /** The device was unplugged, or its permission taken back. */
+  /** The device was unplugged, or its permission revoked. */
   ended(): void;
-  /** The browser keeps the context from running, or lets it again. */
-  suspended(suspended: boolean): void;
+  /** The browser suspended the audio context, or resumed it. */
+  suspendedChanged(isSuspended: boolean): void;
 }
 
-/** How long a context may take to run before the person is told that it does not. */
-const PATIENCE_MS = 1000;
+/** A context that does not run within this time is reported as suspended. */
+const START_TIMEOUT_MS = 1000;
 
-/** A microphone that sends its sound from the audio thread through `port`. */
+/** An open microphone. The audio thread sends its sound through `port`. */
 export class Microphone {
-  /** Of the audio context, in Hz. */
+  /** Sample rate of the audio context, in Hz. */
   readonly inputRate: number;
-  /** What the resampler looks ahead: sound is answered this much later. In seconds. */
+  /** Look-ahead of the resampler, in seconds: results come this much later. */
   readonly filterDelaySeconds: number;
   readonly deviceId: string | undefined;
-  /** Where blocks arrive; to be handed to the worker. */
+  /** Receives `CaptureMessage`s; to be transferred to the worker. */
   readonly port: MessagePort;
   readonly #stream: MediaStream;
   readonly #ownsStream: boolean;
   readonly #audio: SourceContext;
   readonly #node: AudioWorkletNode;
   #listener: CaptureListener | undefined;
-  #over = false;
-  #suspended = false;
+  #isEnded = false;
+  #isSuspended = false;
 
   private constructor(
     stream: MediaStream,
@@ -51,15 +51,15 @@ export class Microphone {
     this.#audio = audio;
     this.inputRate = context.sampleRate;
     this.filterDelaySeconds = new Resampler(this.inputRate, target.sampleRate).latencySeconds;
-    const [track] = stream.getAudioTracks();
-    this.deviceId = track?.getSettings().deviceId;
+    const [first] = stream.getAudioTracks();
+    this.deviceId = first?.getSettings().deviceId;
     const pulseSeconds = target.pulseSamples / target.sampleRate;
     this.#node = new AudioWorkletNode(context, PROCESSOR, {
       numberOfInputs: 1,
       numberOfOutputs: 1,
       channelCount: 1,
       channelCountMode: "explicit",
-      processorOptions: captureOptions(
+      processorOptions: workletOptions(
         pulseSeconds,
         this.filterDelaySeconds,
         this.inputRate,
@@ -68,42 +68,42 @@ export class Microphone {
     });
     const { port1, port2 } = new MessageChannel();
     this.port = port2;
-    this.#command({ type: "begin", port: port1 }, [port1]);
+    this.#post({ type: "begin", port: port1 }, [port1]);
     source.connect(this.#node);
-    // Its output is silence; some browsers run only what leads to the speakers.
+    // The node outputs silence; some browsers run only nodes connected to the destination.
     this.#node.connect(context.destination);
-    for (const own of stream.getAudioTracks()) own.addEventListener("ended", this.#trackEnded);
+    for (const track of stream.getAudioTracks()) track.addEventListener("ended", this.#trackEnded);
     context.addEventListener("statechange", this.#stateChanged);
     document.addEventListener("visibilitychange", this.#stateChanged);
     this.#stateChanged();
   }
 
   /**
-   * Begins to capture what was asked for. Sound waits in `port` until somebody takes it there.
-   * @param earlySeconds of it that may wait, where the worker is yet to be started
+   * Starts capturing. Sound waits in `port` until it is read there.
+   * @param earlySeconds seconds of sound that may wait for a worker that is not started yet
    * @throws CaptureError; nothing is left open
    */
   static async open(
-    asking: Asking,
+    request: MicrophoneRequest,
     target: CaptureTarget,
     earlySeconds?: number,
   ): Promise<Microphone> {
-    const { stream, audio } = await asking.answer();
+    const { stream, audio } = await request.open();
     try {
-      return new Microphone(stream, asking.ownsStream, audio, target, earlySeconds);
+      return new Microphone(stream, request.ownsStream, audio, target, earlySeconds);
     } catch (error) {
       audio.close();
-      if (asking.ownsStream) stopTracks(stream);
+      if (request.ownsStream) stopTracks(stream);
       throw error;
     }
   }
 
-  /** Tells `listener` what happens from now on, and what has happened already. */
-  attend(listener: CaptureListener): void {
+  /** Reports to `listener` from now on, starting with the current state. */
+  setListener(listener: CaptureListener): void {
     this.#listener = listener;
-    if (this.#suspended) listener.suspended(true);
+    if (this.#isSuspended) listener.suspendedChanged(true);
     const ended = this.#stream.getAudioTracks().some((track) => track.readyState === "ended");
-    if (ended && !this.#over) listener.ended();
+    if (ended && !this.#isEnded) listener.ended();
   }
 
   /** Whether the audio thread runs. */
@@ -111,16 +111,16 @@ export class Microphone {
     return this.#audio.context.state === "running";
   }
 
-  /** Tries to run a context the browser suspended; call it from a click. */
+  /** Tries to resume a context the browser suspended; call it from a click handler. */
   resume(): void {
-    if (!this.#over) this.#audio.context.resume().catch(() => undefined);
+    if (!this.#isEnded) this.#audio.context.resume().catch(() => undefined);
   }
 
-  /** Sends what is held back and turns the microphone's light off. */
+  /** Sends the partial block and stops the microphone's tracks. */
   end(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#command({ type: "end" });
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#post({ type: "end" });
     const { context } = this.#audio;
     for (const track of this.#stream.getAudioTracks())
       track.removeEventListener("ended", this.#trackEnded);
@@ -129,7 +129,7 @@ export class Microphone {
     if (this.#ownsStream) stopTracks(this.#stream);
   }
 
-  /** Frees the audio thread's part, once what it sent has arrived. */
+  /** Closes the audio nodes. Call it after the worker has received the last block. */
   close(): void {
     this.end();
     this.#node.disconnect();
@@ -137,7 +137,7 @@ export class Microphone {
     this.#audio.close();
   }
 
-  #command(command: CaptureCommand, transfer: Transferable[] = []): void {
+  #post(command: CaptureCommand, transfer: Transferable[] = []): void {
     this.#node.port.postMessage(command, transfer);
   }
 
@@ -146,18 +146,18 @@ export class Microphone {
   readonly #stateChanged = (): void => {
     const { context } = this.#audio;
     if (context.state === "running") {
-      this.#tell(false);
+      this.#setSuspended(false);
       return;
     }
     this.resume();
     setTimeout(() => {
-      if (!this.#over && context.state !== "running") this.#tell(true);
-    }, PATIENCE_MS);
+      if (!this.#isEnded && context.state !== "running") this.#setSuspended(true);
+    }, START_TIMEOUT_MS);
   };
 
-  #tell(suspended: boolean): void {
-    if (suspended === this.#suspended) return;
-    this.#suspended = suspended;
-    this.#listener?.suspended(suspended);
+  #setSuspended(isSuspended: boolean): void {
+    if (isSuspended === this.#isSuspended) return;
+    this.#isSuspended = isSuspended;
+    this.#listener?.suspendedChanged(isSuspended);
   }
 }

@@ -1,5 +1,5 @@
-import type { Captured } from "../engine/protocol.js";
-import type { CaptureCommand, CaptureOptions } from "./capture-options.js";
+import type { CaptureMessage } from "../engine/protocol.js";
+import type { CaptureCommand, WorkletOptions } from "./worklet-options.js";
 
 interface AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -7,44 +7,44 @@ interface AudioWorkletProcessor {
 declare const AudioWorkletProcessor: new () => AudioWorkletProcessor;
 declare function registerProcessor(
   name: string,
-  processor: new (options: { processorOptions: CaptureOptions }) => AudioWorkletProcessor,
+  processor: new (options: { processorOptions: WorkletOptions }) => AudioWorkletProcessor,
 ): void;
 
 /**
- * Capture on the audio thread: gathers blocks of sound and sends them straight to the engine's worker.
+ * Captures on the audio thread: collects blocks of sound and sends them directly to the engine's worker.
  *
- * It runs where a missed deadline is heard, so it computes nothing and makes no garbage of its own: its buffers travel
- * to the worker and come back. There are only so many. When the worker falls behind, or is not there for long, none is
- * free, and sound is counted as lost instead of being queued without bound; the next block says how much.
+ * A missed deadline here is audible, so this code computes nothing and allocates nothing per block: a fixed set of
+ * buffers travels to the worker and back. When the worker falls behind no buffer is free; sound is then counted as
+ * lost, and the next block reports how much, so that no queue grows without bound.
  *
- * A block is sent when it completes a pulse of the model: seldom enough to cost nothing, soon enough to wait for nothing.
+ * A block is sent as soon as it completes a pulse of the model.
  */
 class Capture extends AudioWorkletProcessor {
-  /** Samples between the ends of two pulses, and beyond a pulse's end until it can be resampled. */
-  readonly #every: number;
-  readonly #first: number;
-  /** Buffers that are here, of so many in all, `#early` of which are not wanted back. */
+  /** Samples between the ends of two pulses, and samples past a pulse's end that the resampler needs. */
+  readonly #pulseInterval: number;
+  readonly #lookAhead: number;
+  /** Buffers not in flight; `#buffers` counts all, of which `#earlyBuffersBuffers` are dropped on return. */
   readonly #free: Float32Array<ArrayBuffer>[] = [];
   #buffers: number;
-  #early: number;
-  /** Leads to the worker. */
+  #earlyBuffers: number;
+  /** Port to the worker. */
   #out: MessagePort | undefined;
   #buffer: Float32Array<ArrayBuffer> | undefined;
   #filled = 0;
   /** Samples lost since the last block. */
   #lost = 0;
-  /** Samples taken in all, lost ones included, and how many complete the pulse in hand. */
-  #taken = 0;
+  /** Samples seen, lost ones included, and completed pulses. */
+  #seen = 0;
   #pulses = 0;
   #ended = false;
 
-  constructor({ processorOptions }: { processorOptions: CaptureOptions }) {
+  constructor({ processorOptions }: { processorOptions: WorkletOptions }) {
     super();
-    const { every, first, capacity, buffers, early } = processorOptions;
-    this.#every = every;
-    this.#first = first;
-    this.#buffers = buffers + early;
-    this.#early = early;
+    const { pulseInterval, lookAhead, capacity, buffers, earlyBuffers } = processorOptions;
+    this.#pulseInterval = pulseInterval;
+    this.#lookAhead = lookAhead;
+    this.#buffers = buffers + earlyBuffers;
+    this.#earlyBuffers = earlyBuffers;
     for (let i = 0; i < this.#buffers; i++) this.#free.push(new Float32Array(capacity));
     this.port.onmessage = ({ data }: MessageEvent<CaptureCommand>) => {
       if (data.type === "begin") this.#begin(data.port);
@@ -52,32 +52,33 @@ class Capture extends AudioWorkletProcessor {
     };
   }
 
-  /** Called for each quantum of sound; `false` lets the browser drop this processor. */
+  /** Called for each render quantum; returning `false` lets the browser drop this processor. */
   process(inputs: readonly (readonly Float32Array[])[]): boolean {
     const samples = inputs[0]?.[0];
-    // Before the microphone is connected and after it is gone there is no channel.
-    if (samples !== undefined && this.#out !== undefined && !this.#ended) this.#take(samples);
+    // There is no channel before the microphone is connected and after it is gone.
+    if (samples !== undefined && this.#out !== undefined && !this.#ended) this.#copy(samples);
     return !this.#ended;
   }
 
-  /** Sound flows from here on. Buffers the worker is done with come back by the same port. */
+  /** Starts sending. The worker returns its buffers through the same port. */
   #begin(port: MessagePort): void {
     this.#out = port;
-    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => this.#takeBack(data);
+    port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) =>
+      this.#returnBuffer(data);
   }
 
-  #takeBack(buffer: Float32Array<ArrayBuffer>): void {
-    if (this.#early > 0 && this.#free.length > 0) {
-      this.#early -= 1;
+  #returnBuffer(buffer: Float32Array<ArrayBuffer>): void {
+    if (this.#earlyBuffers > 0 && this.#free.length > 0) {
+      this.#earlyBuffers -= 1;
       this.#buffers -= 1;
     } else {
       this.#free.push(buffer);
     }
   }
 
-  /** Copies a quantum; sends when it completes a pulse, or when another one would not fit. */
-  #take(samples: Float32Array): void {
-    this.#taken += samples.length;
+  /** Copies a quantum; sends the buffer when it completes a pulse or has no room for another quantum. */
+  #copy(samples: Float32Array): void {
+    this.#seen += samples.length;
     if (this.#buffer === undefined) this.#buffer = this.#free.pop();
     const buffer = this.#buffer;
     if (buffer === undefined) {
@@ -86,13 +87,14 @@ class Capture extends AudioWorkletProcessor {
       buffer.set(samples, this.#filled);
       this.#filled += samples.length;
     }
-    const complete = this.#taken >= Math.ceil(this.#first + (this.#pulses + 1) * this.#every);
+    const complete =
+      this.#seen >= Math.ceil(this.#lookAhead + (this.#pulses + 1) * this.#pulseInterval);
     const full = buffer !== undefined && this.#filled + samples.length > buffer.length;
     if (complete) this.#pulses += 1;
     if (complete || full) this.#send();
   }
 
-  /** Hands the buffer over, with what was lost before it. */
+  /** Transfers the buffer, with the count of samples lost before it. */
   #send(): void {
     const buffer = this.#buffer;
     if (buffer === undefined || this.#filled === 0) return;
@@ -106,7 +108,7 @@ class Capture extends AudioWorkletProcessor {
     this.#lost = 0;
   }
 
-  /** Sends what is held back, and says that nothing follows. */
+  /** Sends the partial block and the end message. */
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -114,7 +116,7 @@ class Capture extends AudioWorkletProcessor {
     this.#post({ type: "end", lost: this.#lost }, []);
   }
 
-  #post(message: Captured, transfer: Transferable[]): void {
+  #post(message: CaptureMessage, transfer: Transferable[]): void {
     this.#out?.postMessage(message, transfer);
   }
 }

@@ -126,7 +126,7 @@ export class NnefVad extends LitElement {
     });
   }
 
-  /** Turns the microphone off; {@link resume} goes on. */
+  /** SerialQueue the microphone off; {@link resume} goes on. */
   async pause(): Promise<void> {
     await this.#session?.pause();
   }

@@ -1,119 +1,122 @@
 import { BundleError, EngineError, type VadError } from "../base/errors.js";
-import { watchLife } from "./life.js";
-import type { Failure, ModelSetup, Report, Request } from "./protocol.js";
+import { watchAliveLock } from "./alive-lock.js";
+import type { Failure, ModelSetup, WorkerReport, WorkerRequest } from "./protocol.js";
 
-/** What the worker says of one stream. */
+/** A worker's report about one stream. */
 export type StreamReport = Extract<
-  Report,
-  { type: "heard" | "finished" | "silent" | "memories" | "values" }
+  WorkerReport,
+  { type: "processed" | "finished" | "silent" | "memories" | "values" }
 >;
 
-/** Told what became of a stream. */
+/** Receives the reports of one stream. */
 export interface StreamListener {
   report(report: StreamReport): void;
-  /** The stream is over. */
+  /** The stream has failed; no report follows. */
   failed(error: VadError): void;
 }
 
-/** A stream in the worker, as a page speaks to it. */
+/** A stream in the worker. */
 export interface EngineStream {
   send(request: StreamRequest, transfer?: Transferable[]): void;
   close(): void;
 }
 
 type WithoutStream<R> = R extends { readonly stream: number } ? Omit<R, "stream"> : never;
-type StreamRequest = WithoutStream<Exclude<Request, { type: "open" | "close" }>>;
+type StreamRequest = WithoutStream<Exclude<WorkerRequest, { type: "open" | "close" }>>;
 
-type Ready = Extract<Report, { type: "ready" }>;
+type Ready = Extract<WorkerReport, { type: "ready" }>;
 
-/** What an engine starts with. */
-export interface Prepared {
+/** The compiled engine and the model it runs. */
+export interface EngineSources {
   readonly wasm: WebAssembly.Module;
   readonly model: ModelSetup;
-  /** Of the model's archive, for errors. */
+  /** URL of the model's archive, for errors. */
   readonly url: string;
 }
 
-/** The engine in its worker: one model, any number of streams. */
+/** The engine in its worker: one model, any number of concurrent streams. */
 export class EngineClient {
   /** Version of tract. */
   readonly engineVersion: string;
   readonly framesPerPulse: number;
   readonly #worker: Worker;
   readonly #listeners = new Map<number, StreamListener>();
-  readonly #over = new AbortController();
-  #streams = 0;
+  readonly #closed = new AbortController();
+  #nextStream = 0;
   #failure: VadError | undefined;
 
-  private constructor(worker: Worker, ready: Ready, life: string) {
+  private constructor(worker: Worker, ready: Ready, aliveLock: string) {
     this.#worker = worker;
     this.engineVersion = ready.engineVersion;
     this.framesPerPulse = ready.framesPerPulse;
-    worker.onmessage = ({ data }: MessageEvent<Report>) => this.#route(data);
-    worker.onerror = (event) => this.#die(unreachable(event));
-    const ended = "The engine's worker was ended from outside.";
-    if (ready.watched) {
-      watchLife(life, this.#over.signal, () => this.#die(new EngineError(ended, "engine-died")));
+    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#route(data);
+    worker.onerror = (event) => this.#engineFailed(workerError(event));
+    const ended = "The browser terminated the engine's worker.";
+    if (ready.holdsLock) {
+      watchAliveLock(aliveLock, this.#closed.signal, () =>
+        this.#engineFailed(new EngineError(ended, "engine-died")),
+      );
     }
   }
 
   /**
-   * Starts the worker, and the engine in it once the model is there.
-   * @param prepare fetches engine and model; the worker loads meanwhile
-   * @throws EngineError, BundleError, and what `prepare` throws; the worker is then ended
+   * Starts the worker; starts the engine in it once engine and model have been fetched.
+   * @param prepare fetches engine and model, while the worker loads
+   * @throws EngineError, BundleError, and what `prepare` throws; the worker is then terminated
    */
-  static async start(workerUrl: URL, prepare: () => Promise<Prepared>): Promise<EngineClient> {
+  static async start(workerUrl: URL, prepare: () => Promise<EngineSources>): Promise<EngineClient> {
     const worker = new Worker(workerUrl, { type: "module", name: "nnef-pulse engine" });
     const failed = new Promise<never>((_, reject) => {
-      worker.onerror = (event) => reject(unreachable(event));
+      worker.onerror = (event) => reject(workerError(event));
     });
     try {
       const { wasm, model, url } = await Promise.race([prepare(), failed]);
       const ready = new Promise<Ready>((resolve, reject) => {
-        worker.onmessage = ({ data }: MessageEvent<Report>) => {
+        worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
           if (data.type === "ready") resolve(data);
           else if (data.type === "failed") reject(errorOf(data.failure, url));
         };
       });
-      const life = `nnef-pulse ${Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-")}`;
-      const request: Request = { type: "start", wasm, model, life };
+      const aliveLock = `nnef-pulse ${Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-")}`;
+      const request: WorkerRequest = { type: "start", wasm, model, aliveLock };
       worker.postMessage(request, [model.archive.buffer]);
-      return new EngineClient(worker, await Promise.race([ready, failed]), life);
+      return new EngineClient(worker, await Promise.race([ready, failed]), aliveLock);
     } catch (error) {
       worker.terminate();
       throw error;
     }
   }
 
-  /** @throws EngineError when the engine has died */
+  /** @throws EngineError when the engine has failed */
   open(listener: StreamListener): EngineStream {
     if (this.#failure !== undefined) throw this.#failure;
-    const stream = this.#streams++;
+    const stream = this.#nextStream++;
     this.#listeners.set(stream, listener);
     this.#post({ type: "open", stream });
     return {
-      send: (request, transfer = []) => this.#post({ ...request, stream } as Request, transfer),
+      send: (request, transfer = []) =>
+        this.#post({ ...request, stream } as WorkerRequest, transfer),
       close: () => {
         if (this.#listeners.delete(stream)) this.#post({ type: "close", stream });
       },
     };
   }
 
-  /** Ends the worker; streams still open are told nothing. */
+  /** Terminates the worker. Listeners of open streams are not called. */
   close(): void {
-    this.#over.abort();
+    this.#closed.abort();
     this.#listeners.clear();
     this.#worker.terminate();
   }
 
-  #post(request: Request, transfer: Transferable[] = []): void {
+  #post(request: WorkerRequest, transfer: Transferable[] = []): void {
     this.#worker.postMessage(request, transfer);
   }
 
-  #route(report: Report): void {
+  #route(report: WorkerReport): void {
     if (report.type === "ready") return;
     if (report.type !== "failed") this.#listeners.get(report.stream)?.report(report);
-    else if (report.stream === undefined) this.#die(errorOf(report.failure, ""));
+    else if (report.stream === undefined) this.#engineFailed(errorOf(report.failure, ""));
     else this.#fail(report.stream, errorOf(report.failure, ""));
   }
 
@@ -123,18 +126,18 @@ export class EngineClient {
     listener?.failed(error);
   }
 
-  #die(error: VadError): void {
+  #engineFailed(error: VadError): void {
     this.#failure = error;
-    this.#over.abort();
+    this.#closed.abort();
     this.#worker.terminate();
     for (const stream of [...this.#listeners.keys()]) this.#fail(stream, error);
   }
 }
 
-function unreachable(event: ErrorEvent): EngineError {
-  // A worker whose file cannot be fetched gives an event without a message.
-  const died = event.message !== undefined && event.message !== "";
-  return died
+function workerError(event: ErrorEvent): EngineError {
+  // A worker whose file cannot be fetched fires an error event without a message.
+  const hasStarted = event.message !== undefined && event.message !== "";
+  return hasStarted
     ? new EngineError(`The engine's worker failed: ${event.message}`, "engine-died", event.error)
     : new EngineError("The engine's worker could not be loaded.", "engine-unreachable");
 }

@@ -1,7 +1,7 @@
 import { EngineError } from "../base/errors.js";
 
-/** The smallest module that uses a 128-bit vector. */
-const vectorModule = Uint8Array.of(
+/** The smallest WebAssembly module with a v128 instruction. */
+const simdModule = Uint8Array.of(
   0,
   97,
   115,
@@ -35,44 +35,44 @@ const vectorModule = Uint8Array.of(
   11,
 );
 
-/** Put in by the library's build: the size of the engine that ships with it. */
+/** Defined by the library's build: bytes of the engine that ships with it. */
 declare const ENGINE_BYTES: number | undefined;
 
 /**
  * Fetches and compiles the engine.
- * @param progress hears how much has arrived, 0 to 1, where the engine is the one that ships
+ * @param onProgress called with the fraction received, 0 to 1, for the engine that ships with the library
  * @throws EngineError: simd-missing, engine-unreachable
  */
 export async function compileEngine(
   url: URL,
-  progress?: (fraction: number) => void,
+  onProgress?: (fraction: number) => void,
 ): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(vectorModule)) {
+  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(simdModule)) {
     const message =
-      "This browser has no WebAssembly SIMD, which the engine needs; any current browser has it.";
+      "The engine needs WebAssembly SIMD, which this browser does not have. Use a current browser.";
     throw new EngineError(message, "simd-missing");
   }
   let response: Response;
   try {
-    response = counted(await fetch(url), progress);
+    response = withProgress(await fetch(url), onProgress);
   } catch (cause) {
     throw unreachable(url, "could not be fetched: the network or the server failed", cause);
   }
-  if (!response.ok) throw unreachable(url, `is not there: the server answered ${response.status}`);
+  if (!response.ok) throw unreachable(url, `was not found: the server answered ${response.status}`);
   try {
-    // Compiling while it arrives needs the right type from the server, which some static hosts do not give.
-    const streams = response.headers.get("content-type")?.startsWith("application/wasm");
-    return await (streams
+    // compileStreaming needs this media type, which some static hosts do not send.
+    const canStream = response.headers.get("content-type")?.startsWith("application/wasm");
+    return await (canStream
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer()));
   } catch (cause) {
-    throw unreachable(url, "is damaged or something else than the engine", cause);
+    throw unreachable(url, "is not the engine, or is damaged", cause);
   }
 }
 
-/** A body's length is told before it is decoded, so progress is measured against the size known from the build. */
-function counted(response: Response, progress?: (fraction: number) => void): Response {
-  if (!progress || !response.ok || !response.body || typeof ENGINE_BYTES === "undefined") {
+/** Measures progress against the size known from the build: Content-Length is that of the compressed body. */
+function withProgress(response: Response, onProgress?: (fraction: number) => void): Response {
+  if (!onProgress || !response.ok || !response.body || typeof ENGINE_BYTES === "undefined") {
     return response;
   }
   let loaded = 0;
@@ -80,7 +80,7 @@ function counted(response: Response, progress?: (fraction: number) => void): Res
   const count = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       loaded += chunk.length;
-      progress(Math.min(1, loaded / total));
+      onProgress(Math.min(1, loaded / total));
       controller.enqueue(chunk);
     },
   });

@@ -1,10 +1,10 @@
 import type { Memory, NodeValues } from "./node-values.js";
 
-/** What the worker must know of the model to feed it. */
+/** What the worker needs to know about the model. */
 export interface ModelSetup {
   /** The pulsed archive. */
   readonly archive: Uint8Array<ArrayBuffer>;
-  /** Its name, for errors. */
+  /** File name of the archive, for errors. */
   readonly file: string;
   /** In Hz. */
   readonly sampleRate: number;
@@ -13,18 +13,18 @@ export interface ModelSetup {
   readonly oldestEngine: string;
 }
 
-/** Page to worker. `stream` numbers a session's stream. */
-export type Request =
+/** Page to worker. `stream` is the number of a session's stream. */
+export type WorkerRequest =
   | {
       readonly type: "start";
       readonly wasm: WebAssembly.Module;
       readonly model: ModelSetup;
-      /** Name of the lock by which the worker shows that it is alive. */
-      readonly life: string;
+      /** Name of the Web Lock the worker holds while it is alive. */
+      readonly aliveLock: string;
     }
-  /** A new stream, with an engine state of its own. */
+  /** Opens a stream with its own engine state. */
   | { readonly type: "open"; readonly stream: number }
-  /** Sound begins: by a port from the audio thread, or by `push`. */
+  /** Sound begins to arrive, through a port from the audio thread or by `push`. */
   | {
       readonly type: "begin";
       readonly stream: number;
@@ -33,72 +33,72 @@ export type Request =
       readonly port?: MessagePort;
     }
   | { readonly type: "push"; readonly stream: number; readonly samples: Float32Array<ArrayBuffer> }
-  /** No more sound comes: what is held back is run, and `finished` answers. */
+  /** No more sound follows: the worker runs its partial pulse and answers `finished`. */
   | { readonly type: "finish"; readonly stream: number }
-  /** Empties what the engine remembers. */
+  /** Resets the engine's state. */
   | { readonly type: "reset"; readonly stream: number }
-  /** At most so many `memories` a second; 0 for none. */
+  /** Report `memories` at most this often; 0 turns them off. */
   | { readonly type: "watch"; readonly stream: number; readonly perSecond: number }
-  /** Whether each pulse's `values` are told. */
+  /** Turns reporting of each pulse's `values` on or off. */
   | { readonly type: "trace"; readonly stream: number; readonly on: boolean }
   | { readonly type: "close"; readonly stream: number };
 
-/** What became of the sound, in order. */
+/** Consecutive samples that were run, or a gap. */
 export type Piece =
   | { readonly samples: Float32Array<ArrayBuffer> }
-  /** Samples that were lost, and the pulses not run for it. */
+  /** Lost samples, and the pulses skipped because of them. */
   | { readonly lost: number; readonly pulses: number };
 
-/** What a block of sound led to. Answers each block, even when no pulse was full. */
-export interface Heard {
-  readonly type: "heard";
+/** Results of one block of sound. Sent for every block, even when it completed no pulse. */
+export interface BlockResult {
+  readonly type: "processed";
   readonly stream: number;
-  /** Mono, at the model's rate; it goes on from the last piece of the message before. */
+  /** Mono, at the model's rate; continues the previous message. */
   readonly pieces: readonly Piece[];
-  /** The next frames' probabilities; NaN for a frame that was lost. */
+  /** Probabilities of the next frames; NaN for a lost frame. */
   readonly probabilities: Float32Array<ArrayBuffer>;
-  /** Milliseconds each pulse of this message took. */
+  /** Run time of each pulse of this message, in milliseconds. */
   readonly pulseMs: Float32Array<ArrayBuffer>;
-  /** Blocks that waited when this one was captured. */
+  /** Blocks still queued when this one was captured. */
   readonly waiting: number;
   /** Non-finite samples replaced since the stream was opened. */
   readonly replaced: number;
-  /** Of wasm memory held by the engine, all streams together. */
+  /** Bytes of WebAssembly memory, for all streams together. */
   readonly engineBytes: number;
-  /** When the audio thread sent the block: milliseconds since the epoch. 0 for sound that was pushed. */
+  /** When the audio thread sent the block, in milliseconds since the epoch; 0 for pushed sound. */
   readonly capturedAt: number;
 }
 
 /** Worker to page. */
-export type Report =
+export type WorkerReport =
   | {
       readonly type: "ready";
       readonly engineVersion: string;
       readonly framesPerPulse: number;
-      /** Whether the worker's life can be watched. */
-      readonly watched: boolean;
+      /** Whether the worker holds its Web Lock, so that the page can detect its end. */
+      readonly holdsLock: boolean;
     }
-  | Heard
+  | BlockResult
   | { readonly type: "finished"; readonly stream: number }
-  /** Two seconds of exact zeros, or sound after that. */
+  /** The input has been exactly zero for two seconds, or is no longer. */
   | { readonly type: "silent"; readonly stream: number; readonly silent: boolean }
   | {
       readonly type: "memories";
       readonly stream: number;
-      /** Sample at which the pulse began. */
+      /** First sample of the pulse. */
       readonly time: number;
       readonly memories: readonly Memory[];
     }
-  /** What every node gave, pulse by pulse. */
+  /** Values of every node, for each pulse. */
   | {
       readonly type: "values";
       readonly stream: number;
       readonly pulses: readonly (readonly NodeValues[])[];
     }
-  /** Without a stream: the engine as a whole. */
+  /** Without `stream`, the engine as a whole has failed. */
   | { readonly type: "failed"; readonly stream?: number; readonly failure: Failure };
 
-/** An error on its way from the worker. Structured clones of errors lose their class and code. */
+/** An error as plain data: a structured clone of an error loses its class and code. */
 export interface Failure {
   readonly kind:
     | "model-refused"
@@ -110,19 +110,19 @@ export interface Failure {
   readonly causes: readonly string[];
 }
 
-/** Audio thread to worker. Buffers go back the same way to be filled again. */
-export type Captured =
+/** Audio thread to worker. The worker returns each buffer through the same port. */
+export type CaptureMessage =
   | {
       readonly type: "block";
       readonly buffer: Float32Array<ArrayBuffer>;
-      /** Samples of the buffer that are filled. */
+      /** Valid samples in the buffer. */
       readonly length: number;
-      /** Samples lost before this block because no buffer was free. */
+      /** Samples lost before this block, for want of a free buffer. */
       readonly lost: number;
-      /** Buffers on their way to the worker, this one aside. */
+      /** Other buffers in flight to the worker. */
       readonly waiting: number;
       /** Milliseconds since the epoch. */
       readonly at: number;
     }
-  /** The capture was stopped; every block came before. */
+  /** Capture has stopped; no block follows. */
   | { readonly type: "end"; readonly lost: number };

@@ -1,46 +1,46 @@
 import { Resampler } from "../sound/resampler.js";
 import type { Piece } from "./protocol.js";
 
-/** Runs one pulse and keeps the state for the next. */
+/** A model's stream: runs one pulse at a time and keeps its state. */
 export interface PulseRunner {
   /**
-   * @param samples one pulse, finite, not kept
-   * @returns the output frames, a new array
+   * @param samples one pulse of finite samples; the array is not kept
+   * @returns the output frames, in a new array
    */
   run(samples: Float32Array<ArrayBuffer>): Float32Array;
-  /** Back to the start of a stream. */
+  /** Resets the state to that of a new stream. */
   reset(): void;
 }
 
-/** What a pulsed model needs and gives. */
+/** Sizes and rates of a pulsed model. */
 export interface PulseShape {
   /** In Hz. */
   readonly sampleRate: number;
   readonly pulseSamples: number;
   readonly framesPerPulse: number;
-  /** Output frames before the first that stands for the sound's first frame. */
+  /** Output frames before the one that belongs to the first input frame. */
   readonly delayFrames: number;
 }
 
-/** What sound led to since it was last asked for. */
-export interface Yield {
+/** Results since the last call of `take`. */
+export interface StreamResults {
   readonly pieces: readonly Piece[];
   readonly probabilities: Float32Array<ArrayBuffer>;
   readonly pulseMs: Float32Array<ArrayBuffer>;
 }
 
-/** Float sound lies between -1 and 1. Far beyond it, squares inside a model overflow and ruin its state for ever. */
-const LARGEST = 1e6;
-/** Below it a sample is inaudible, and denormal products make a pulse many times slower. */
-const SMALLEST = 1e-15;
-/** Lost samples stood in for at a time, so that a long gap takes no memory. */
-const MOST_AT_ONCE = 16384;
+/** Samples are nominally -1 to 1. Squares of much larger ones overflow inside a model and corrupt its state for good. */
+const MAX_MAGNITUDE = 1e6;
+/** Smaller samples are inaudible, and their denormal products make a pulse many times slower. */
+const MIN_MAGNITUDE = 1e-15;
+/** Zeros pushed at a time in place of lost samples, so that a long gap takes little memory. */
+const GAP_CHUNK = 16384;
 
 /**
- * One stream of sound through one pulsed model: any rate and block size in, one probability per frame out, in order,
- * the model's delay taken off.
+ * Runs one stream of sound through a pulsed model. Blocks come in at any rate and size; one probability per frame
+ * comes out, in order, with the model's delay removed.
  *
- * Sound that is lost keeps the clock true: every pulse it touches is left out, and its frames are NaN.
+ * Lost samples still advance the clock: every pulse that contains some is skipped, and its frames are NaN.
  */
 export class PulseStream {
   /** Non-finite samples replaced by zero so far. */
@@ -49,22 +49,22 @@ export class PulseStream {
   readonly #shape: PulseShape;
   readonly #resampler: Resampler;
   readonly #pulse: Float32Array<ArrayBuffer>;
-  /** Samples of the pulse in hand, and whether some of them were lost. */
+  /** Samples in the current pulse, and whether some of them were lost. */
   #filled = 0;
-  #broken = false;
-  #heardSamples: Float32Array[] = [];
+  #hasLostSamples = false;
+  #runSamples: Float32Array[] = [];
   #pieces: Piece[] = [];
   #probabilities: number[] = [];
   #pulseMs: number[] = [];
-  /** Frames given, lost ones included, and frames the engine has answered, those before its delay included. */
-  #given = 0;
-  #answered = 0;
-  /** Frames lost, each span after so many of the engine's own. */
+  /** Frames output, lost ones included; and frames the engine has returned, those of its delay included. */
+  #framesOut = 0;
+  #framesRun = 0;
+  /** Gaps of lost frames, each placed after a count of frames the engine has returned. */
   #gaps: { readonly after: number; readonly frames: number }[] = [];
-  /** Samples at the model's rate that went into pulses. */
+  /** Samples, at the model's rate, in pulses so far. */
   #length = 0;
-  /** Spans of samples at the model's rate that were lost and are not yet behind. */
-  #lost: { readonly from: number; readonly to: number }[] = [];
+  /** Spans of lost samples, at the model's rate, that end after the current position. */
+  #lostSpans: { readonly from: number; readonly to: number }[] = [];
 
   constructor(runner: PulseRunner, shape: PulseShape, inputRate: number) {
     this.#runner = runner;
@@ -73,11 +73,11 @@ export class PulseStream {
     this.#pulse = new Float32Array(shape.pulseSamples);
   }
 
-  /** Takes the next block at the input rate. Its non-finite samples are overwritten by zeros. */
+  /** Takes the next block at the input rate. Overwrites its non-finite samples with zeros. */
   push(block: Float32Array): void {
     for (let i = 0; i < block.length; i++) {
-      // One comparison for NaN, infinities and what would become one.
-      if (!(Math.abs(block[i] as number) <= LARGEST)) {
+      // One comparison catches NaN, infinities and values that would overflow.
+      if (!(Math.abs(block[i] as number) <= MAX_MAGNITUDE)) {
         block[i] = 0;
         this.replaced += 1;
       }
@@ -85,18 +85,18 @@ export class PulseStream {
     this.#fill(this.#resampler.push(block));
   }
 
-  /** So many samples at the input rate never came. */
+  /** Accounts for lost samples, counted at the input rate. */
   skip(samples: number): void {
     const { taken, inputRate, outputRate } = this.#resampler;
     const from = Math.floor((taken * outputRate) / inputRate);
     const to = Math.ceil(((taken + samples) * outputRate) / inputRate);
-    this.#lost.push({ from, to });
-    for (let left = samples; left > 0; left -= MOST_AT_ONCE) {
-      this.#fill(this.#resampler.push(new Float32Array(Math.min(left, MOST_AT_ONCE))));
+    this.#lostSpans.push({ from, to });
+    for (let left = samples; left > 0; left -= GAP_CHUNK) {
+      this.#fill(this.#resampler.push(new Float32Array(Math.min(left, GAP_CHUNK))));
     }
   }
 
-  /** The sound ends here: runs what is held back, so that every frame has its answer. */
+  /** Ends the stream: runs the partial pulse and the delay, so that every frame has its probability. */
   finish(): void {
     this.#fill(this.#resampler.flush());
     const length = this.#length + this.#filled;
@@ -107,17 +107,17 @@ export class PulseStream {
       this.#pulse.fill(0, filled);
       this.#run(filled);
     }
-    while (this.#given + this.#gapFrames < frames) {
+    while (this.#framesOut + this.#gapFrames < frames) {
       this.#pulse.fill(0);
       this.#run(0);
     }
-    this.#giveGaps(Number.POSITIVE_INFINITY);
-    const extra = this.#given - frames;
+    this.#outputGaps(Number.POSITIVE_INFINITY);
+    const extra = this.#framesOut - frames;
     if (extra > 0) this.#probabilities.splice(this.#probabilities.length - extra, extra);
   }
 
-  /** Everything since the last call. */
-  take(): Yield {
+  /** Returns and clears the results since the last call. */
+  take(): StreamResults {
     this.#closePiece();
     const taken = {
       pieces: this.#pieces,
@@ -130,7 +130,7 @@ export class PulseStream {
     return taken;
   }
 
-  /** Sample at which the pulse in hand began. */
+  /** First sample of the current pulse. */
   get position(): number {
     return this.#length;
   }
@@ -141,9 +141,9 @@ export class PulseStream {
       const count = Math.min(pulseSamples - this.#filled, samples.length - at);
       for (let i = 0; i < count; i++) {
         const sample = samples[at + i] as number;
-        this.#pulse[this.#filled + i] = Math.abs(sample) < SMALLEST ? 0 : sample;
+        this.#pulse[this.#filled + i] = Math.abs(sample) < MIN_MAGNITUDE ? 0 : sample;
       }
-      this.#broken ||= this.#isLost(count);
+      this.#hasLostSamples ||= this.#isLost(count);
       this.#filled += count;
       at += count;
       if (this.#filled === pulseSamples) this.#run(pulseSamples);
@@ -153,70 +153,70 @@ export class PulseStream {
   /** Whether some of the next `count` samples were lost. */
   #isLost(count: number): boolean {
     const at = this.#length + this.#filled;
-    this.#lost = this.#lost.filter(({ to }) => to > at);
-    return this.#lost.some(({ from }) => from < at + count);
+    this.#lostSpans = this.#lostSpans.filter(({ to }) => to > at);
+    return this.#lostSpans.some(({ from }) => from < at + count);
   }
 
-  /** The pulse in hand is full. `heard`: how many of its samples are sound. */
-  #run(heard: number): void {
+  /** Runs the current pulse, of which `validSamples` are sound and the rest padding. */
+  #run(validSamples: number): void {
     this.#filled = 0;
-    this.#length += heard;
-    if (this.#broken) {
-      this.#broken = false;
-      this.#leaveOut(heard);
+    this.#length += validSamples;
+    if (this.#hasLostSamples) {
+      this.#hasLostSamples = false;
+      this.#skipPulse(validSamples);
       return;
     }
-    if (heard > 0) this.#heardSamples.push(this.#pulse.slice(0, heard));
-    const began = performance.now();
-    const answer = this.#runner.run(this.#pulse);
-    this.#pulseMs.push(performance.now() - began);
-    for (const p of answer) {
-      if (this.#answered >= this.#shape.delayFrames) {
-        this.#giveGaps(this.#answered - this.#shape.delayFrames);
-        this.#give(p);
+    if (validSamples > 0) this.#runSamples.push(this.#pulse.slice(0, validSamples));
+    const startedAt = performance.now();
+    const frames = this.#runner.run(this.#pulse);
+    this.#pulseMs.push(performance.now() - startedAt);
+    for (const p of frames) {
+      if (this.#framesRun >= this.#shape.delayFrames) {
+        this.#outputGaps(this.#framesRun - this.#shape.delayFrames);
+        this.#output(p);
       }
-      this.#answered += 1;
+      this.#framesRun += 1;
     }
   }
 
-  #leaveOut(samples: number): void {
+  #skipPulse(samples: number): void {
     const { framesPerPulse, delayFrames } = this.#shape;
     this.#closePiece();
     const last = this.#pieces.at(-1);
     const before = last !== undefined && "lost" in last ? last : { lost: 0, pulses: 0 };
     if (before === last) this.#pieces.pop();
     this.#pieces.push({ lost: before.lost + samples, pulses: before.pulses + 1 });
-    this.#gaps.push({ after: this.#answered, frames: framesPerPulse });
-    this.#giveGaps(this.#answered - delayFrames);
+    this.#gaps.push({ after: this.#framesRun, frames: framesPerPulse });
+    this.#outputGaps(this.#framesRun - delayFrames);
   }
 
   get #gapFrames(): number {
     return this.#gaps.reduce((sum, gap) => sum + gap.frames, 0);
   }
 
-  /** Gives NaN for each lost frame that comes before the engine's frame `next`. */
-  #giveGaps(next: number): void {
+  /** Outputs NaN for each lost frame that comes before the engine's frame `next`. */
+  #outputGaps(next: number): void {
     for (let gap = this.#gaps[0]; gap !== undefined && gap.after <= next; gap = this.#gaps[0]) {
       this.#gaps.shift();
-      for (let i = 0; i < gap.frames; i++) this.#give(Number.NaN);
+      for (let i = 0; i < gap.frames; i++) this.#output(Number.NaN);
     }
   }
 
-  #give(p: number): void {
+  #output(p: number): void {
     this.#probabilities.push(p);
-    this.#given += 1;
+    this.#framesOut += 1;
   }
 
   #closePiece(): void {
-    if (this.#heardSamples.length === 0) return;
-    const total = this.#heardSamples.reduce((sum, part) => sum + part.length, 0);
+    if (this.#runSamples.length === 0) return;
+    const total = this.#runSamples.reduce((sum, part) => sum + part.length, 0);
     const samples = new Float32Array(total);
     let at = 0;
-    for (const part of this.#heardSamples) {
+    for (const part of this.#runSamples) {
       samples.set(part, at);
       at += part.length;
     }
-    this.#heardSamples = [];
+    this.#runSamples = [];
     this.#pieces.push({ samples });
   }
 }

@@ -1,30 +1,30 @@
-import type { Captured, Piece, Report, Request } from "./protocol.js";
+import type { CaptureMessage, Piece, WorkerReport, WorkerRequest } from "./protocol.js";
+import type { ModelStream, PulseModel } from "./pulse-model.js";
 import { PulseStream } from "./pulse-stream.js";
-import type { ModelStream, PulseModel } from "./runner.js";
-import { SilenceWatch } from "./silence-watch.js";
+import { SilenceDetector } from "./silence-detector.js";
 
-type StreamRequest = Exclude<Request, { type: "start" | "open" | "close" }>;
+type StreamRequest = Exclude<WorkerRequest, { type: "start" | "open" | "close" }>;
 
-/** A session's stream inside the worker: takes sound from its port or from messages, and reports what came of it. */
+/** A session's stream inside the worker: takes sound from its port or from messages and reports the results. */
 export class WorkerStream {
   readonly #stream: number;
   readonly #model: PulseModel;
   readonly #runner: ModelStream;
-  readonly #report: (message: Report, transfer?: Transferable[]) => void;
+  readonly #report: (message: WorkerReport, transfer?: Transferable[]) => void;
   readonly #fail: (stream: number, error: unknown) => void;
-  #part: PulseStream | undefined;
+  #pulses: PulseStream | undefined;
   #port: MessagePort | undefined;
-  #silence: SilenceWatch | undefined;
-  /** Samples of earlier parts, and non-finite ones replaced in them. */
-  #before = 0;
+  #silence: SilenceDetector | undefined;
+  /** Samples before the current `begin`, and non-finite samples replaced in them. */
+  #offset = 0;
   #replacedBefore = 0;
-  #watchEvery = Number.POSITIVE_INFINITY;
-  #watchedAt = Number.NEGATIVE_INFINITY;
+  #memoryIntervalMs = Number.POSITIVE_INFINITY;
+  #lastMemoryAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     stream: number,
     model: PulseModel,
-    report: (message: Report, transfer?: Transferable[]) => void,
+    report: (message: WorkerReport, transfer?: Transferable[]) => void,
     fail: (stream: number, error: unknown) => void,
   ) {
     this.#stream = stream;
@@ -36,19 +36,19 @@ export class WorkerStream {
 
   handle(request: StreamRequest): void {
     try {
-      this.#obey(request);
+      this.#dispatch(request);
     } catch (error) {
       this.#fail(this.#stream, error);
     }
   }
 
-  #obey(request: StreamRequest): void {
+  #dispatch(request: StreamRequest): void {
     switch (request.type) {
       case "begin":
         this.#begin(request.inputRate, request.port);
         break;
       case "push":
-        this.#hear(request.samples, { lost: 0, waiting: 0, at: 0 });
+        this.#process(request.samples, { lost: 0, waiting: 0, at: 0 });
         break;
       case "finish":
         this.#finish();
@@ -57,7 +57,7 @@ export class WorkerStream {
         this.#runner.reset();
         break;
       case "watch":
-        this.#watchEvery =
+        this.#memoryIntervalMs =
           request.perSecond > 0 ? 1000 / request.perSecond : Number.POSITIVE_INFINITY;
         break;
       case "trace":
@@ -74,75 +74,75 @@ export class WorkerStream {
   #begin(inputRate: number, port: MessagePort | undefined): void {
     this.#release();
     this.#runner.reset();
-    this.#part = new PulseStream(this.#runner, this.#model.shape, inputRate);
+    this.#pulses = new PulseStream(this.#runner, this.#model.shape, inputRate);
     if (port === undefined) return;
-    this.#silence = new SilenceWatch(inputRate, (silent) =>
+    this.#silence = new SilenceDetector(inputRate, (silent) =>
       this.#report({ type: "silent", stream: this.#stream, silent }),
     );
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<Captured>) => this.#captured(port, data);
+    port.onmessage = ({ data }: MessageEvent<CaptureMessage>) => this.#receive(port, data);
   }
 
-  #captured(port: MessagePort, message: Captured): void {
+  #receive(port: MessagePort, message: CaptureMessage): void {
     try {
       if (message.type === "end") {
-        if (message.lost > 0) this.#part?.skip(message.lost);
+        if (message.lost > 0) this.#pulses?.skip(message.lost);
         this.#finish();
         return;
       }
       const samples = message.buffer.subarray(0, message.length);
-      this.#silence?.hear(samples);
-      this.#hear(samples, message);
+      this.#silence?.push(samples);
+      this.#process(samples, message);
       port.postMessage(message.buffer, [message.buffer.buffer]);
     } catch (error) {
       this.#fail(this.#stream, error);
     }
   }
 
-  #hear(
+  #process(
     samples: Float32Array,
     { lost, waiting, at }: { lost: number; waiting: number; at: number },
   ): void {
-    const part = this.#part;
-    if (part === undefined) return;
-    if (lost > 0) part.skip(lost);
-    this.#lookIfDue();
-    const time = this.#before + part.position;
-    part.push(samples);
-    this.#tell(part, waiting, at);
+    const pulses = this.#pulses;
+    if (pulses === undefined) return;
+    if (lost > 0) pulses.skip(lost);
+    this.#captureStateIfDue();
+    const time = this.#offset + pulses.position;
+    pulses.push(samples);
+    this.#reportResults(pulses, waiting, at);
     const memories = this.#runner.takeMemories();
     if (memories !== undefined)
       this.#report({ type: "memories", stream: this.#stream, time, memories });
-    const pulses = this.#runner.takeTraced();
-    if (pulses.length > 0) this.#report({ type: "values", stream: this.#stream, pulses });
+    const traced = this.#runner.takeTraced();
+    if (traced.length > 0) this.#report({ type: "values", stream: this.#stream, pulses: traced });
   }
 
-  #lookIfDue(): void {
+  #captureStateIfDue(): void {
     const now = performance.now();
-    if (now - this.#watchedAt < this.#watchEvery) return;
-    this.#watchedAt = now;
-    this.#runner.look();
+    if (now - this.#lastMemoryAt < this.#memoryIntervalMs) return;
+    this.#lastMemoryAt = now;
+    this.#runner.captureState();
   }
 
   #finish(): void {
-    const part = this.#part;
-    if (part !== undefined) {
-      part.finish();
-      this.#tell(part, 0, 0);
-      this.#before += part.position;
-      this.#replacedBefore += part.replaced;
+    const pulses = this.#pulses;
+    if (pulses !== undefined) {
+      pulses.finish();
+      this.#reportResults(pulses, 0, 0);
+      this.#offset += pulses.position;
+      this.#replacedBefore += pulses.replaced;
     }
     this.#release();
     this.#report({ type: "finished", stream: this.#stream });
   }
 
-  #tell(part: PulseStream, waiting: number, capturedAt: number): void {
-    const { pieces, probabilities, pulseMs } = part.take();
-    const replaced = this.#replacedBefore + part.replaced;
+  #reportResults(pulses: PulseStream, waiting: number, capturedAt: number): void {
+    const { pieces, probabilities, pulseMs } = pulses.take();
+    const replaced = this.#replacedBefore + pulses.replaced;
     const { engineBytes } = this.#model;
     this.#report(
       {
-        type: "heard",
+        type: "processed",
         stream: this.#stream,
         pieces,
         probabilities,
@@ -159,7 +159,7 @@ export class WorkerStream {
   #release(): void {
     this.#port?.close();
     this.#port = undefined;
-    this.#part = undefined;
+    this.#pulses = undefined;
     this.#silence = undefined;
   }
 }

@@ -1,9 +1,9 @@
 /// <reference lib="webworker" />
 import { loadTract, TractError, TrapError } from "tract-wasm";
 import { older } from "../bundle/version.js";
-import { holdWhileAlive } from "./life.js";
-import type { Failure, Report, Request } from "./protocol.js";
-import { PulseModel, UnfitModel } from "./runner.js";
+import { holdAliveLock } from "./alive-lock.js";
+import type { Failure, WorkerReport, WorkerRequest } from "./protocol.js";
+import { PulseModel, UnsupportedModelError } from "./pulse-model.js";
 import { WorkerStream } from "./worker-stream.js";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -11,11 +11,11 @@ declare const self: DedicatedWorkerGlobalScope;
 let model: PulseModel | undefined;
 const streams = new Map<number, WorkerStream>();
 
-function report(message: Report, transfer: Transferable[] = []): void {
+function report(message: WorkerReport, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
 }
 
-self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
+self.addEventListener("message", ({ data }: MessageEvent<WorkerRequest>) => {
   if (data.type === "start") void start(data);
   else handle(data);
 });
@@ -23,10 +23,10 @@ self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
 async function start({
   wasm,
   model: setup,
-  life,
-}: Extract<Request, { type: "start" }>): Promise<void> {
+  aliveLock,
+}: Extract<WorkerRequest, { type: "start" }>): Promise<void> {
   try {
-    const alive = holdWhileAlive(life);
+    const alive = holdAliveLock(aliveLock);
     const tract = await loadTract({ wasm });
     const { tract: engineVersion } = tract.version;
     if (older(engineVersion, setup.oldestEngine)) {
@@ -36,21 +36,21 @@ async function start({
     }
     model = await PulseModel.load(tract, setup);
     const { framesPerPulse } = model.shape;
-    report({ type: "ready", engineVersion, framesPerPulse, watched: await alive });
-    // Browsers compile a function when it is first called: better now, while the page asks for a microphone.
-    model.runOnce();
+    report({ type: "ready", engineVersion, framesPerPulse, holdsLock: await alive });
+    // Browsers compile a function at its first call: do that while the page waits for the microphone.
+    model.warmUp();
   } catch (error) {
     report({ type: "failed", failure: startFailure(error, setup.file) });
   }
 }
 
-function handle(request: Exclude<Request, { type: "start" }>): void {
+function handle(request: Exclude<WorkerRequest, { type: "start" }>): void {
   const { stream } = request;
   if (request.type === "open") {
     if (model !== undefined) streams.set(stream, new WorkerStream(stream, model, report, failed));
     return;
   }
-  // A stream that failed or was closed may still be spoken to by messages already on their way.
+  // Messages to a stream that failed or was closed may still be in flight.
   const target = streams.get(stream);
   if (target === undefined) return;
   if (request.type === "close") {
@@ -70,12 +70,15 @@ function failed(stream: number, error: unknown): void {
 }
 
 function startFailure(error: unknown, file: string): Failure {
-  if (error instanceof TrapError || !(error instanceof TractError || error instanceof UnfitModel)) {
+  if (
+    error instanceof TrapError ||
+    !(error instanceof TractError || error instanceof UnsupportedModelError)
+  ) {
     return failure("engine-died", error);
   }
-  const kind = error instanceof UnfitModel ? "not-for-audio" : "model-refused";
+  const kind = error instanceof UnsupportedModelError ? "not-for-audio" : "model-refused";
   const { message, causes } = failure(kind, error);
-  return { kind, message: `${file} cannot be used: ${message}`, causes };
+  return { kind, message: `${file} cannot be used. ${message}`, causes };
 }
 
 function failure(kind: Failure["kind"], error: unknown): Failure {

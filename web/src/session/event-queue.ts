@@ -1,18 +1,18 @@
 import type { SessionEvent } from "./events.js";
 
-/** The events of one `for await` loop, kept until it asks for them. */
+/** Buffers events for one `for await` loop. */
 export class EventQueue implements AsyncIterableIterator<SessionEvent> {
   readonly #events: SessionEvent[] = [];
   #waiting: ((result: IteratorResult<SessionEvent>) => void)[] = [];
-  #over = false;
-  readonly #left: (queue: EventQueue) => void;
+  #isEnded = false;
+  readonly #onExit: (queue: EventQueue) => void;
 
-  /** @param left called once, when the loop is left */
-  constructor(left: (queue: EventQueue) => void) {
-    this.#left = left;
+  /** @param onExit called when the loop ends */
+  constructor(onExit: (queue: EventQueue) => void) {
+    this.#onExit = onExit;
   }
 
-  /** Events not yet asked for. */
+  /** Events not yet read. */
   get length(): number {
     return this.#events.length;
   }
@@ -23,18 +23,18 @@ export class EventQueue implements AsyncIterableIterator<SessionEvent> {
     else next({ value: event, done: false });
   }
 
-  /** No more events come. */
+  /** Ends the loop after the buffered events. */
   end(): void {
-    this.#over = true;
+    this.#isEnded = true;
     for (const next of this.#waiting) next({ value: undefined, done: true });
     this.#waiting = [];
-    this.#left(this);
+    this.#onExit(this);
   }
 
   next(): Promise<IteratorResult<SessionEvent>> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ value: event, done: false });
-    if (this.#over) return Promise.resolve({ value: undefined, done: true });
+    if (this.#isEnded) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });

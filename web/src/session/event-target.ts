@@ -4,15 +4,15 @@ import type { Emit } from "./timeline.js";
 
 type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => void;
 
-/** What a session tells: to listeners, typed by the event's name, and to `for await` loops. */
+/** Dispatches a session's events to listeners, typed by event name, and to `for await` loops. */
 export class SessionEventTarget extends EventTarget {
   readonly #queues = new Set<EventQueue>();
-  #over = false;
+  #isEnded = false;
 
-  /** Every event from now on, for a `for await` loop; it ends with the session. */
+  /** Iterates over every event from now on; ends with the session. */
   events(): AsyncIterableIterator<SessionEvent> {
-    const queue = new EventQueue((left) => this.#queues.delete(left));
-    if (this.#over) queue.end();
+    const queue = new EventQueue((ended) => this.#queues.delete(ended));
+    if (this.#isEnded) queue.end();
     else this.#queues.add(queue);
     return queue;
   }
@@ -53,7 +53,7 @@ export class SessionEventTarget extends EventTarget {
     super.removeEventListener(type, listener as EventListener, options);
   }
 
-  /** @internal Events the slowest loop has not yet taken. */
+  /** @internal Events that the slowest loop has not read yet. */
   protected get backlog(): number {
     return Math.max(0, ...[...this.#queues].map((queue) => queue.length));
   }
@@ -65,9 +65,9 @@ export class SessionEventTarget extends EventTarget {
     this.dispatchEvent(event);
   };
 
-  /** @internal No more events come: loops end. */
+  /** @internal Ends every loop: no event follows. */
   protected endQueues(): void {
-    this.#over = true;
+    this.#isEnded = true;
     for (const queue of [...this.#queues]) queue.end();
   }
 }

@@ -16,18 +16,18 @@ export interface Span {
   readonly endSeconds: number;
 }
 
-/** A frame at or above the threshold opened a segment. It may yet turn out a misfire. */
+/** A frame reached the threshold and opened a segment, which may still turn out to be a misfire. */
 export interface SpeechStartDetail {
-  /** Counts a session's segments, misfires included. The same in every event of one segment. */
+  /** Number of the segment in the session, misfires included; the same in each of its events. */
   readonly id: number;
-  /** Sample at which the segment, padding included, begins. It will not move. */
+  /** First sample of the segment, padding included. It is final. */
   readonly start: number;
   readonly startSeconds: number;
-  /** True: nothing but its length has to be shown yet. */
+  /** Always true: the segment may still be too short. */
   readonly provisional: true;
 }
 
-/** The segment is long enough: a `speechend` will follow. */
+/** The segment is long enough to be speech: a `speechend` follows. */
 export interface SpeechConfirmedDetail {
   readonly id: number;
   readonly start: number;
@@ -41,106 +41,106 @@ export interface MisfireDetail {
   readonly startSeconds: number;
 }
 
-/** A segment, certain, with its sound. */
+/** A complete segment, with its sound. */
 export interface SpeechEndDetail extends Span {
   readonly id: number;
   readonly audio: SpeechAudio;
 }
 
-/** One frame's result. */
+/** The model's result for one frame. */
 export interface ProbabilityDetail {
-  /** Sample at which the frame the probability stands for begins; the model's delay is already taken off. */
+  /** First sample of the frame. The model's delay is already subtracted. */
   readonly time: number;
   readonly seconds: number;
   /** 0 to 1. */
   readonly p: number;
 }
 
-/** Sound as the model hears it: mono, at the model's rate, before it is answered by its probabilities. */
+/** Sound as the model receives it: mono, at the model's rate. Sent before its probabilities. */
 export interface BlockDetail {
-  /** Sample of the session at which `samples` begins. */
+  /** Sample of the session at which `samples` starts. */
   readonly time: number;
   readonly seconds: number;
-  /** For reading only: the session keeps the same array. */
+  /** Do not modify: the session keeps the same array. */
   readonly samples: Float32Array;
 }
 
-/** Sound was lost because the engine could not follow, or was not there for too long. Times after it are right. */
+/** Sound was lost because the engine was too slow, or took too long to load. Later times stay correct. */
 export interface DropDetail {
-  /** Pulses that were not run. */
+  /** Pulses that were skipped. */
   readonly pulses: number;
-  /** First sample lost. */
+  /** First lost sample. */
   readonly time: number;
   readonly seconds: number;
-  /** Samples lost. */
+  /** Number of lost samples. */
   readonly length: number;
 }
 
-/** What the engine keeps for the next pulse, at one pulse. */
+/** The engine's state after one pulse. */
 export interface StateDetail {
-  /** Sample at which the pulse begins. */
+  /** First sample of the pulse. */
   readonly time: number;
   readonly seconds: number;
   readonly memories: readonly Memory[];
 }
 
-/** What every node of the model gave at one pulse of this very stream. */
+/** Values of every node at one pulse of this stream. */
 export interface ValuesDetail {
-  /** In the order in which they ran. */
+  /** In execution order. */
   readonly nodes: readonly NodeValues[];
 }
 
-/** How far a file is. */
+/** Progress of a file. */
 export interface ProgressDetail {
-  /** Samples run so far. */
+  /** Samples processed so far. */
   readonly done: number;
-  /** Samples in all. */
+  /** Samples of the file. */
   readonly total: number;
   /** 0 to 1. */
   readonly fraction: number;
 }
 
-/** Microphones came or went. */
+/** A microphone was connected or disconnected. */
 export interface DevicesDetail {
   readonly microphones: readonly MicrophoneInfo[];
 }
 
 export type SessionState =
-  /** The file is being read. A microphone session starts out running. */
+  /** The file is being opened. A microphone session begins as running. */
   | "starting"
   | "running"
-  /** The microphone is off; `resume()` goes on. */
+  /** The microphone is off; `resume()` turns it on again. */
   | "paused"
-  /** Over, for whichever reason; see the `end` event. */
+  /** Ended; the `end` event gives the reason. */
   | "stopped";
 
 export interface StateChangeDetail {
   readonly state: SessionState;
 }
 
-/** Trouble. */
+/** An error. */
 export interface ErrorDetail {
   readonly error: VadError;
-  /** True: an `end` event follows. False: the session goes on, or waits for `resume()`. */
+  /** True: an `end` event follows. False: the session continues, or waits for `resume()`. */
   readonly fatal: boolean;
 }
 
-/** What a non-fatal error told of is over. */
+/** The cause of a non-fatal error is gone. */
 export interface RecoveredDetail {
-  /** Of the error. */
+  /** Code of that error. */
   readonly code: "microphone-silent" | "context-suspended";
 }
 
-/** The session is over; no event comes after it. */
+/** The session has ended; no event follows. */
 export interface EndDetail {
-  /** `ended`: the file was read to its end. */
+  /** `ended`: the whole file was read. */
   readonly reason: "ended" | "stopped" | "failed";
-  /** Samples of sound the session took in. */
+  /** Samples of sound in the session. */
   readonly length: number;
   readonly lengthSeconds: number;
 }
 
-/** What each event carries, both on the event itself and as its `detail`. */
+/** Fields of each event, both on the event itself and in its `detail`. */
 export interface SessionEvents {
   readonly speechstart: SpeechStartDetail;
   readonly speechconfirmed: SpeechConfirmedDetail;
@@ -161,7 +161,7 @@ export interface SessionEvents {
 
 export type SessionEventType = keyof SessionEvents;
 
-/** An event of a session: what it carries can be read from it or from its `detail`. */
+/** An event of a session. Its fields are on the event itself and in its `detail`. */
 export type SessionEvent<Type extends SessionEventType = SessionEventType> = {
   [T in Type]: Event & { readonly type: T; readonly detail: SessionEvents[T] } & SessionEvents[T];
 }[Type];

@@ -1,20 +1,20 @@
-import type { Heard } from "../engine/protocol.js";
+import type { BlockResult } from "../engine/protocol.js";
 
-/** How the engine is doing. */
+/** Performance figures of a session. */
 export interface Figures {
   /** Pulses run so far. */
   readonly pulses: number;
-  /** Pulses captured and not yet run, when the last one was captured. */
+  /** Pulses queued when the last one was captured. */
   readonly waiting: number;
-  /** Pulses left out because the engine could not follow. */
+  /** Pulses skipped because the engine was too slow. */
   readonly dropped: number;
-  /** Samples that were not finite and were replaced by zero. */
+  /** Non-finite samples that were replaced with zero. */
   readonly replaced: number;
-  /** Bytes of memory the engine holds, for all sessions of its `Vad`; 0 before the first sound. */
+  /** Bytes of the engine's memory, for all sessions of its `Vad`; 0 before the first sound. */
   readonly engineBytes: number;
-  /** Milliseconds a pulse takes: over the last 256, or null before the first. A browser's clock has steps of 0.1 to 1 ms, which the mean evens out. */
+  /** Run time in milliseconds of the last 256 pulses, or null before the first. Browser clocks step by 0.1 to 1 ms; the mean averages that out. */
   readonly pulseMs: Distribution | null;
-  /** Milliseconds from the audio thread's completing a pulse to its events; over the last 256, or null without a microphone. */
+  /** Milliseconds from a complete pulse on the audio thread to its events, for the last 256; null without a microphone. */
   readonly latencyMs: Distribution | null;
 }
 
@@ -24,10 +24,11 @@ export interface Distribution {
   readonly p99: number;
 }
 
-const KEPT = 256;
+/** Values of each distribution. */
+const WINDOW = 256;
 
-/** Keeps the figures of a session from the worker's messages. */
-export class FigureKeeper {
+/** Computes a session's figures from the worker's reports. */
+export class FigureRecorder {
   #pulses = 0;
   #waiting = 0;
   #dropped = 0;
@@ -36,15 +37,15 @@ export class FigureKeeper {
   readonly #pulseMs: number[] = [];
   readonly #latencyMs: number[] = [];
 
-  take({ pieces, pulseMs, waiting, replaced, engineBytes, capturedAt }: Heard): void {
+  record({ pieces, pulseMs, waiting, replaced, engineBytes, capturedAt }: BlockResult): void {
     this.#pulses += pulseMs.length;
     for (const piece of pieces) if ("lost" in piece) this.#dropped += piece.pulses;
     this.#waiting = waiting;
     this.#replaced = replaced;
     this.#engineBytes = engineBytes;
-    keep(this.#pulseMs, pulseMs);
+    append(this.#pulseMs, pulseMs);
     if (capturedAt > 0 && pulseMs.length > 0)
-      keep(this.#latencyMs, [Math.max(0, Date.now() - capturedAt)]);
+      append(this.#latencyMs, [Math.max(0, Date.now() - capturedAt)]);
   }
 
   get figures(): Figures {
@@ -60,9 +61,9 @@ export class FigureKeeper {
   }
 }
 
-function keep(list: number[], values: Iterable<number>): void {
+function append(list: number[], values: Iterable<number>): void {
   list.push(...values);
-  if (list.length > KEPT) list.splice(0, list.length - KEPT);
+  if (list.length > WINDOW) list.splice(0, list.length - WINDOW);
 }
 
 function distribution(values: readonly number[]): Distribution | null {

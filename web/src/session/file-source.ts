@@ -2,18 +2,18 @@ import { DecodeError } from "../base/errors.js";
 import { openSound, type SoundFile } from "../sound/sound-file.js";
 import type { Source, SourceHost } from "./source.js";
 
-/** Blocks sent to the worker and not yet run. Two keep it busy while the next is read. */
-const IN_FLIGHT = 2;
-/** Events a slow reader may leave lying before the file waits for it. */
-const BACKLOG = 10_000;
+/** Blocks in flight to the worker: two keep it busy while the next is read. */
+const MAX_IN_FLIGHT = 2;
+/** Unread events at which the file waits for a slow reader. */
+const MAX_BACKLOG = 10_000;
 
-/** A file's sound, run as fast as the engine and the readers of its events allow. */
+/** Reads a file as fast as the engine and the readers of the session's events allow. */
 export class FileSource implements Source {
   readonly #file: Blob;
   readonly #sampleRate: number;
   readonly #host: SourceHost;
   #sent = 0;
-  #heard = 0;
+  #processed = 0;
   #paused = false;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -29,12 +29,12 @@ export class FileSource implements Source {
   async start(): Promise<void> {
     const sound = await openSound(this.#file);
     if (this.#stopped) return;
-    if (sound.length === 0) throw new DecodeError("The file holds no sound.", "file-empty");
+    if (sound.length === 0) throw new DecodeError("The file contains no sound.", "file-empty");
     this.#total = Math.ceil((sound.length * this.#sampleRate) / sound.sampleRate);
     this.#host.started();
     this.#host.stream.send({ type: "begin", inputRate: sound.sampleRate });
     await this.#feed(sound);
-    if (!this.#stopped) await this.#host.finished(0);
+    if (!this.#stopped) await this.#host.flush(0);
   }
 
   async pause(): Promise<void> {
@@ -51,9 +51,9 @@ export class FileSource implements Source {
     this.#wake?.();
   }
 
-  heard(): void {
-    this.#heard += 1;
-    const done = Math.min(this.#host.length, this.#total);
+  blockDone(): void {
+    this.#processed += 1;
+    const done = Math.min(this.#host.length(), this.#total);
     this.#host.emit("progress", { done, total: this.#total, fraction: done / this.#total });
     this.#wake?.();
   }
@@ -61,24 +61,24 @@ export class FileSource implements Source {
   async #feed(sound: SoundFile): Promise<void> {
     for (let at = 0; at < sound.length && !this.#stopped; at += sound.sampleRate) {
       const samples = await sound.read(at, at + sound.sampleRate);
-      await this.#turn();
+      await this.#readyToSend();
       if (this.#stopped) return;
       this.#sent += 1;
       this.#host.stream.send({ type: "push", samples }, [samples.buffer]);
     }
-    while (this.#heard < this.#sent && !this.#stopped) await this.#woken();
+    while (this.#processed < this.#sent && !this.#stopped) await this.#wakeUp();
   }
 
   /** Waits until another block may be sent. */
-  async #turn(): Promise<void> {
-    while (!this.#stopped && (this.#paused || this.#sent - this.#heard >= IN_FLIGHT))
-      await this.#woken();
-    // A reader gives no sign when it has caught up.
-    while (!this.#stopped && this.#host.backlog > BACKLOG)
+  async #readyToSend(): Promise<void> {
+    while (!this.#stopped && (this.#paused || this.#sent - this.#processed >= MAX_IN_FLIGHT))
+      await this.#wakeUp();
+    // A `for await` loop gives no signal when it has caught up.
+    while (!this.#stopped && this.#host.backlog() > MAX_BACKLOG)
       await new Promise((done) => setTimeout(done, 20));
   }
 
-  #woken(): Promise<void> {
+  #wakeUp(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

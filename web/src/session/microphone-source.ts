@@ -1,14 +1,14 @@
 import { CaptureError } from "../base/errors.js";
-import { Asking, type CaptureRequest } from "../capture/asking.js";
 import { type CaptureListener, type CaptureTarget, Microphone } from "../capture/microphone.js";
+import { type CaptureRequest, MicrophoneRequest } from "../capture/microphone-request.js";
 import type { Source, SourceHost } from "./source.js";
 
-/** How long the audio thread may be silent, while it has something to send, before the worker is asked to finish without it. */
-const PATIENCE_MS = 5000;
-/** The same where the browser has suspended that thread: it may never answer. */
-const SUSPENDED_PATIENCE_MS = 300;
+/** Time to wait for the audio thread's last block before the worker is flushed without it. */
+const FLUSH_IDLE_MS = 5000;
+/** The same while the browser has suspended that thread, which may never answer. */
+const SUSPENDED_FLUSH_IDLE_MS = 300;
 
-/** Live sound. While paused the microphone is off. */
+/** Live sound. The microphone is off while paused. */
 export class MicrophoneSource implements Source {
   readonly #target: CaptureTarget;
   readonly #host: SourceHost;
@@ -16,7 +16,7 @@ export class MicrophoneSource implements Source {
   #opening: Promise<Microphone> | undefined;
   #microphone: Microphone | undefined;
 
-  /** @param opening the microphone of `request`, where it is being opened already */
+  /** @param opening the microphone of `request`, if it is already being opened */
   constructor(
     request: CaptureRequest,
     target: CaptureTarget,
@@ -40,21 +40,24 @@ export class MicrophoneSource implements Source {
     this.#microphone = microphone;
     const { inputRate, port } = microphone;
     this.#host.stream.send({ type: "begin", inputRate, port }, [port]);
-    microphone.attend(this.#listener);
+    microphone.setListener(this.#listener);
   }
 
   #open(): Promise<Microphone> {
     const { sampleRate, workletUrl } = this.#target;
-    return Microphone.open(new Asking(this.#request, sampleRate, workletUrl), this.#target);
+    return Microphone.open(
+      new MicrophoneRequest(this.#request, sampleRate, workletUrl),
+      this.#target,
+    );
   }
 
   async pause(): Promise<void> {
     const microphone = this.#microphone;
     if (microphone === undefined) return;
     this.#microphone = undefined;
-    const patience = microphone.running ? PATIENCE_MS : SUSPENDED_PATIENCE_MS;
+    const idleMs = microphone.running ? FLUSH_IDLE_MS : SUSPENDED_FLUSH_IDLE_MS;
     microphone.end();
-    await this.#host.finished(patience);
+    await this.#host.flush(idleMs);
     microphone.close();
   }
 
@@ -66,24 +69,24 @@ export class MicrophoneSource implements Source {
     return this.pause();
   }
 
-  /** Takes another microphone from the next `start` on. */
-  choose(deviceId: string): void {
+  /** Selects the microphone that the next `start` opens. */
+  selectDevice(deviceId: string): void {
     this.#request = { ...this.#request, deviceId, stream: undefined };
   }
 
   readonly #listener: CaptureListener = {
     ended: () => {
-      const message = "The microphone was unplugged or its permission taken back.";
-      this.#host.trouble(new CaptureError(message, "microphone-ended"));
-      this.#host.interrupted();
+      const message = "The microphone was unplugged, or its permission was revoked.";
+      this.#host.reportError(new CaptureError(message, "microphone-ended"));
+      this.#host.pause();
     },
-    suspended: (suspended) => {
-      if (!suspended) {
+    suspendedChanged: (isSuspended) => {
+      if (!isSuspended) {
         this.#host.emit("recovered", { code: "context-suspended" });
         return;
       }
-      const message = "The browser holds the sound back until you click in the page.";
-      this.#host.trouble(new CaptureError(message, "context-suspended"));
+      const message = "The browser has paused the sound until you click in the page.";
+      this.#host.reportError(new CaptureError(message, "context-suspended"));
     },
   };
 }

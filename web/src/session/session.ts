@@ -8,37 +8,37 @@ import type { SpeechAudio } from "../sound/speech-audio.js";
 import { SessionEventTarget } from "./event-target.js";
 import type { EndDetail, SessionState } from "./events.js";
 import type { Figures } from "./figures.js";
-import { Finish } from "./finish.js";
-import { Hearing } from "./hearing.js";
+import { Flush } from "./flush.js";
 import { MicrophoneSource } from "./microphone-source.js";
+import { ReportHandler } from "./report-handler.js";
+import { SerialQueue } from "./serial-queue.js";
 import type { Source, SourceHost } from "./source.js";
 import type { Timeline, TimelineConfig } from "./timeline.js";
-import { Turns } from "./turns.js";
 
 export interface SessionConfig extends TimelineConfig {
   readonly manifest: BundleManifest;
   readonly pulseSamples: number;
 }
 
-/** One stream of sound being searched for speech. Made by `Vad.listen` and `Vad.file`. */
+/** Finds speech in one stream of sound. Created by `Vad.listen` and `Vad.file`. */
 export class Session extends SessionEventTarget {
-  /** What the model that runs is. */
+  /** Manifest of the model's bundle. */
   readonly manifest: BundleManifest;
-  /** Of the model, in Hz: the clock of every time this session tells. */
+  /** The model's sample rate in Hz, and the clock of every time in this session's events. */
   readonly sampleRate: number;
-  /** Samples each probability stands for. */
+  /** Samples per probability. */
   readonly frameSamples: number;
-  /** Samples one run of the model takes. */
+  /** Samples per run of the model. */
   readonly pulseSamples: number;
   readonly #record: boolean;
-  readonly #hearing: Hearing;
+  readonly #handler: ReportHandler;
   readonly #stream: EngineStream;
   readonly #source: Source;
   #state: SessionState = "starting";
-  readonly #finish = new Finish(() => this.#stream.send({ type: "finish" }));
+  readonly #flush = new Flush(() => this.#stream.send({ type: "finish" }));
   #stopping: Promise<void> | undefined;
-  /** Of pausing, resuming and changing the microphone. */
-  readonly #turns = new Turns();
+  /** Runs pause, resume and changes of microphone one at a time. */
+  readonly #queue = new SerialQueue();
   #unwatchDevices: (() => void) | undefined;
 
   /** @internal */
@@ -49,21 +49,21 @@ export class Session extends SessionEventTarget {
     this.frameSamples = config.frameSamples;
     this.pulseSamples = config.pulseSamples;
     this.#record = config.record;
-    this.#hearing = new Hearing(config, this.emit);
+    this.#handler = new ReportHandler(config, this.emit);
     this.#stream = engine.open({
       report: (report) => {
-        this.#hearing.take(report);
-        if (report.type === "finished") this.#finish.come();
-        if (report.type !== "heard") return;
-        this.#source.heard?.();
-        this.#finish.askLater();
+        this.#handler.handle(report);
+        if (report.type === "finished") this.#flush.resolve();
+        if (report.type !== "processed") return;
+        this.#source.blockDone?.();
+        this.#flush.restartTimer();
       },
       failed: (error) => this.#fail(error),
     });
     this.#source = source(this.#host());
   }
 
-  /** @internal Waits until sound flows. */
+  /** @internal Resolves when sound flows. */
   async begin(): Promise<void> {
     try {
       await this.#source.start();
@@ -75,7 +75,7 @@ export class Session extends SessionEventTarget {
     }
   }
 
-  /** @internal Runs a source that has an end. */
+  /** @internal Runs a file to its end. */
   async runToEnd(): Promise<void> {
     try {
       await this.#source.start();
@@ -89,12 +89,12 @@ export class Session extends SessionEventTarget {
     return this.#state;
   }
 
-  /** Samples heard so far: now, on the session's clock. */
+  /** Samples so far: the current time on the session's clock. */
   get length(): number {
     return this.#timeline.length;
   }
 
-  /** The segment in progress, which may yet turn out a misfire; null between segments. */
+  /** The open segment, which may still turn out to be a misfire; null between segments. */
   get current(): OpenSegment | null {
     return this.#timeline.current;
   }
@@ -104,15 +104,15 @@ export class Session extends SessionEventTarget {
   }
 
   get figures(): Figures {
-    return this.#hearing.figures;
+    return this.#handler.figures;
   }
 
-  /** Rate at which the sound comes in, in Hz; undefined for a file or while paused. */
+  /** Sample rate of the microphone in Hz; undefined for a file or while paused. */
   get inputRate(): number | undefined {
     return this.#microphone?.microphone?.inputRate;
   }
 
-  /** Seconds by which the resampler delays answers; times are corrected for it. */
+  /** Delay of the resampler in seconds. Times in events are corrected for it. */
   get filterDelaySeconds(): number {
     return this.#microphone?.microphone?.filterDelaySeconds ?? 0;
   }
@@ -123,61 +123,58 @@ export class Session extends SessionEventTarget {
   }
 
   /**
-   * Changes rules from the next frame on.
+   * Changes rules, from the next frame on.
    * @throws OptionError
    */
   setOptions(changes: SegmenterOptions): void {
     this.#timeline.setOptions(changes);
   }
 
-  /** Sound of the segment in progress so far; null between segments. */
+  /** Sound of the open segment so far; null between segments. */
   utterance(): SpeechAudio | null {
     const current = this.current;
     return current && this.#timeline.audio(current.start, this.length);
   }
 
   /**
-   * Everything heard, exactly as the model heard it. Lost sound is zeros.
-   * @throws OptionError unless the session was opened with `record: true`
+   * All sound so far, exactly as the model received it. Lost samples are zeros.
+   * @throws OptionError if the session was not opened with `record: true`
    */
   recording(): SpeechAudio {
     if (!this.#record) {
-      throw new OptionError(
-        "Nothing was recorded: open the session with record: true.",
-        "option-invalid",
-        "record",
-      );
+      const message = "Nothing was recorded. Open the session with record: true.";
+      throw new OptionError(message, "option-invalid", "record");
     }
     return this.#timeline.audio(0, this.length);
   }
 
-  /** Empties what the engine remembers, as at the start of a stream. */
+  /** Resets the engine's state to that of a new stream. */
   reset(): void {
     this.#stream.send({ type: "reset" });
   }
 
   /**
-   * Sends `state` events with what the engine remembers.
-   * @param perSecond at most so many, 0 to 10; 0 stops them
+   * Sends `state` events with the engine's state.
+   * @param perSecond maximum rate, 0 to 10; 0 turns them off
    */
   watchState(perSecond: number): void {
     this.#stream.send({ type: "watch", perSecond: Math.max(0, Math.min(10, perSecond)) });
   }
 
   /**
-   * Sends a `values` event for each pulse with what every node of the model gives, from the state
-   * that answers: to look inside. A pulse takes longer meanwhile; none is run twice or left out.
+   * Sends a `values` event for each pulse with the values of every node of the model. Pulses take
+   * longer meanwhile; none is run twice or skipped.
    */
   watchValues(on: boolean): void {
     this.#stream.send({ type: "trace", on });
   }
 
   /**
-   * Stops taking sound. A microphone is turned off, and a segment in progress ends here; a file merely waits.
+   * Stops the sound. A microphone is turned off, and an open segment ends; a file only waits.
    * @throws ClosedError after the end
    */
   pause(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       if (this.#state !== "running") return;
       this.#setState("paused");
       await this.#source.pause();
@@ -185,13 +182,13 @@ export class Session extends SessionEventTarget {
   }
 
   /**
-   * Goes on after a pause, or tries to wake a context the browser suspended.
-   * @throws CaptureError when the microphone cannot be had again; the session stays paused
+   * Continues after a pause, or tries to resume an audio context the browser suspended.
+   * @throws CaptureError if the microphone cannot be opened again; the session stays paused
    * @throws ClosedError after the end
    */
   resume(): Promise<void> {
     this.#microphone?.microphone?.resume();
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       if (this.#state !== "paused") return;
       await this.#source.resume();
       this.#setState("running");
@@ -199,15 +196,15 @@ export class Session extends SessionEventTarget {
   }
 
   /**
-   * Changes to another microphone. A segment in progress ends here; the clock goes on.
-   * @throws CaptureError when it cannot be had; the session is then paused
+   * Switches to another microphone. An open segment ends; the clock continues.
+   * @throws CaptureError if it cannot be opened; the session is then paused
    * @throws ClosedError after the end, or for a file
    */
   setMicrophone(deviceId: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       const source = this.#microphone;
       if (source === undefined) throw new ClosedError("A file has no microphone.", "closed");
-      source.choose(deviceId);
+      source.selectDevice(deviceId);
       if (this.#state !== "running") return;
       await source.pause();
       try {
@@ -219,14 +216,14 @@ export class Session extends SessionEventTarget {
     });
   }
 
-  /** Ends the session for good. Resolves after its last event, `end`. */
+  /** Ends the session. Resolves after its last event, `end`. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
   get #timeline(): Timeline {
-    return this.#hearing.timeline;
+    return this.#handler.timeline;
   }
 
   get #microphone(): MicrophoneSource | undefined {
@@ -234,41 +231,36 @@ export class Session extends SessionEventTarget {
   }
 
   #host(): SourceHost {
-    const session = this;
     return {
       stream: this.#stream,
       emit: this.emit,
-      get length() {
-        return session.length;
-      },
-      get backlog() {
-        return session.backlog;
-      },
+      length: () => this.length,
+      backlog: () => this.backlog,
       started: () => this.#setState("running"),
-      finished: (patienceMs) => this.#awaitFinish(patienceMs),
-      trouble: (error) => this.emit("error", { error, fatal: false }),
-      interrupted: () => void this.pause().catch(() => undefined),
+      flush: (idleMs) => this.#waitForFlush(idleMs),
+      reportError: (error) => this.emit("error", { error, fatal: false }),
+      pause: () => void this.pause().catch(() => undefined),
     };
   }
 
   async #stop(): Promise<void> {
-    // A source with an end must learn of it at once; one that is opening is let finish first.
+    // A file must stop at once; a microphone that is still opening is waited for.
     if (this.#microphone === undefined) await this.#source.stop();
-    await this.#turns.over();
+    await this.#queue.drain();
     if (this.#state === "stopped") return;
     if (this.#microphone !== undefined) await this.#source.stop();
-    else if (this.#state !== "starting") await this.#awaitFinish(0);
+    else if (this.#state !== "starting") await this.#waitForFlush(0);
     this.#end("stopped");
   }
 
-  #awaitFinish(patienceMs: number): Promise<void> {
-    return this.#state === "stopped" ? Promise.resolve() : this.#finish.await(patienceMs);
+  #waitForFlush(idleMs: number): Promise<void> {
+    return this.#state === "stopped" ? Promise.resolve() : this.#flush.wait(idleMs);
   }
 
-  #inTurn(action: () => Promise<void>): Promise<void> {
-    return this.#turns.take(async () => {
+  #enqueue(action: () => Promise<void>): Promise<void> {
+    return this.#queue.run(async () => {
       if (this.#state === "stopped" || this.#stopping !== undefined) {
-        throw new ClosedError("The session is over.", "closed");
+        throw new ClosedError("The session has ended.", "closed");
       }
       await action();
     });
@@ -276,13 +268,13 @@ export class Session extends SessionEventTarget {
 
   #fail(error: unknown): void {
     if (this.#state === "stopped") return;
-    const told =
+    const reported =
       error instanceof VadError
         ? error
         : new DecodeError("The file cannot be read.", "file-undecodable", error);
-    // What was said until now was heard: a segment in progress ends here.
+    // The sound until now was processed: an open segment ends here.
     this.#timeline.endPart();
-    this.emit("error", { error: told, fatal: true });
+    this.emit("error", { error: reported, fatal: true });
     this.#end("failed");
     void this.#source.stop().catch(() => undefined);
   }
@@ -292,12 +284,9 @@ export class Session extends SessionEventTarget {
     this.#unwatchDevices?.();
     this.#stream.close();
     this.#setState("stopped");
-    this.#finish.come();
-    this.emit("end", {
-      reason,
-      length: this.length,
-      lengthSeconds: this.length / this.sampleRate,
-    });
+    this.#flush.resolve();
+    const { length } = this;
+    this.emit("end", { reason, length, lengthSeconds: length / this.sampleRate });
     this.endQueues();
   }
 

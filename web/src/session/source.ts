@@ -2,35 +2,35 @@ import type { VadError } from "../base/errors.js";
 import type { EngineStream } from "../engine/client.js";
 import type { Emit } from "./timeline.js";
 
-/** Where a session's sound comes from. */
+/** Source of a session's sound. */
 export interface Source {
-  /** Begins to send sound. Resolves when it flows, or, for a source with an end, when it has ended. */
+  /** Starts sending sound. Resolves once sound flows; for a file, once all of it has been processed. */
   start(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Sends what is held back, runs it, and lets go of everything. */
+  /** Sends and processes the remaining sound, then releases everything. */
   stop(): Promise<void>;
-  /** A block that was sent has been run. */
-  heard?(): void;
+  /** The worker has processed one block. */
+  blockDone?(): void;
 }
 
-/** What a source needs of its session. */
+/** The session, as its source sees it. */
 export interface SourceHost {
   readonly stream: EngineStream;
   readonly emit: Emit;
   /** Samples of the session so far. */
-  readonly length: number;
-  /** Events that loops over the session have not yet taken. */
-  readonly backlog: number;
-  /** A source that took time to open has done so. */
+  length(): number;
+  /** Events that the session's loops have not read yet. */
+  backlog(): number;
+  /** The source is open. */
   started(): void;
   /**
-   * Resolves when the worker has run all sound of the part.
-   * @param patienceMs how long no sound may come before it is asked to; 0 for a source that has sent everything
+   * Resolves when the worker has run all sound sent so far.
+   * @param idleMs time without sound after which the worker is asked; 0 where all sound has been sent
    */
-  finished(patienceMs: number): Promise<void>;
-  /** Tells of trouble; the source goes on or pauses by itself. */
-  trouble(error: VadError): void;
-  /** The source cannot go on until it is resumed. */
-  interrupted(): void;
+  flush(idleMs: number): Promise<void>;
+  /** Reports a non-fatal error. */
+  reportError(error: VadError): void;
+  /** Pauses the session: the source cannot continue. */
+  pause(): void;
 }

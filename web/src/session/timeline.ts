@@ -1,11 +1,11 @@
-import type { Heard } from "../engine/protocol.js";
+import type { BlockResult } from "../engine/protocol.js";
 import type { Rules, SegmenterOptions } from "../segmenter/options.js";
 import { type OpenSegment, type SegmentEvent, Segmenter } from "../segmenter/segmenter.js";
 import { SpeechAudio } from "../sound/speech-audio.js";
+import { AudioHistory } from "./audio-history.js";
 import type { SessionEvents, SessionEventType } from "./events.js";
-import { History } from "./history.js";
 
-/** Sends an event. */
+/** Dispatches an event. */
 export type Emit = <Type extends SessionEventType>(type: Type, detail: SessionEvents[Type]) => void;
 
 export interface TimelineConfig {
@@ -20,34 +20,34 @@ export interface TimelineConfig {
   readonly endPadMs: number;
 }
 
-/** A segment that is certain, waiting for the sound after it that its audio is to carry. */
-interface Ended {
+/** A complete segment that waits for the sound after it that its audio includes. */
+interface EndedSegment {
   readonly id: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** Seconds kept beyond need, so that a padding made longer while running finds its sound. */
-const SLACK_SECONDS = 2;
+/** Extra seconds of sound kept, for a padding that is made longer while running. */
+const EXTRA_SECONDS = 2;
 
 /**
- * What a session has heard and found: places the worker's results on one clock and turns them into events.
+ * Places the worker's results on the session's clock and turns them into events.
  *
- * A session may be cut into parts, by a pause or a change of microphone. Each part is segmented by itself, as a file of
- * its own would be, while the clock runs on over them.
+ * A pause or a change of microphone starts a new part. Each part is segmented separately, like a file, while the clock
+ * continues.
  */
 export class Timeline {
   readonly #config: TimelineConfig;
   readonly #emit: Emit;
-  readonly #history = new History();
+  readonly #history = new AudioHistory();
   readonly #preRoll: number;
   readonly #endPad: number;
   #segmenter: Segmenter;
-  /** Where the part begins, and segments before it. */
+  /** First sample of the current part, and number of segments before it. */
   #offset = 0;
   #idOffset = 0;
-  #ids = 0;
-  #ended: Ended[] = [];
+  #segments = 0;
+  #ended: EndedSegment[] = [];
 
   constructor(config: TimelineConfig, emit: Emit) {
     this.#config = config;
@@ -57,7 +57,7 @@ export class Timeline {
     this.#segmenter = this.#newSegmenter(config.rules);
   }
 
-  /** Samples heard or lost so far. */
+  /** Samples so far, lost ones included. */
   get length(): number {
     return this.#history.end;
   }
@@ -88,9 +88,9 @@ export class Timeline {
     return new SpeechAudio(samples, this.#config.sampleRate, from);
   }
 
-  hear({ pieces, probabilities }: Heard): void {
+  add({ pieces, probabilities }: BlockResult): void {
     for (const piece of pieces) {
-      const at = this.#when(this.#history.end);
+      const at = this.#at(this.#history.end);
       if ("samples" in piece) {
         this.#history.push(piece.samples);
         this.#emit("block", { ...at, samples: piece.samples });
@@ -100,23 +100,23 @@ export class Timeline {
       }
     }
     for (const p of probabilities) {
-      const at = this.#when(this.#offset + this.#segmenter.position);
+      const at = this.#at(this.#offset + this.#segmenter.position);
       const events = this.#segmenter.push(p);
       if (!Number.isNaN(p)) this.#emit("probability", { ...at, p });
-      this.#tell(events);
+      this.#emitAll(events);
     }
-    this.#giveAudio(this.#history.end);
+    this.#emitEnded(this.#history.end);
     if (!this.#config.record) this.#forget();
   }
 
-  /** The part is over: what is open ends here, and a new part may begin. */
+  /** Ends the current part, and with it an open segment. */
   endPart(): void {
     const length = this.#history.end - this.#offset;
-    this.#tell(this.#segmenter.end(Math.min(length, this.#segmenter.position)));
-    this.#giveAudio(Number.POSITIVE_INFINITY);
+    this.#emitAll(this.#segmenter.end(Math.min(length, this.#segmenter.position)));
+    this.#emitEnded(Number.POSITIVE_INFINITY);
     this.#segmenter = this.#newSegmenter(this.#segmenter.rules);
     this.#offset = this.#history.end;
-    this.#idOffset = this.#ids;
+    this.#idOffset = this.#segments;
   }
 
   #newSegmenter(rules: Rules): Segmenter {
@@ -124,16 +124,16 @@ export class Timeline {
     return new Segmenter({ sampleRate, frameSamples, ...rules });
   }
 
-  #when(time: number): { readonly time: number; readonly seconds: number } {
+  #at(time: number): { readonly time: number; readonly seconds: number } {
     return { time, seconds: time / this.#config.sampleRate };
   }
 
-  #tell(events: readonly SegmentEvent[]): void {
+  #emitAll(events: readonly SegmentEvent[]): void {
     for (const event of events) {
       const id = this.#idOffset + event.id;
       const start = this.#offset + event.start;
       const at = { id, start, startSeconds: start / this.#config.sampleRate };
-      this.#ids = Math.max(this.#ids, id + 1);
+      this.#segments = Math.max(this.#segments, id + 1);
       if (event.type === "speechend")
         this.#ended.push({ id, start, end: this.#offset + event.end });
       else if (event.type === "speechstart")
@@ -142,8 +142,8 @@ export class Timeline {
     }
   }
 
-  /** Sends the segments whose sound is all there. */
-  #giveAudio(now: number): void {
+  /** Emits the ended segments whose sound is complete at sample `now`. */
+  #emitEnded(now: number): void {
     for (
       let next = this.#ended[0];
       next !== undefined && next.end + this.#endPad <= now;
@@ -165,6 +165,6 @@ export class Timeline {
       this.#offset + this.#segmenter.earliest,
       this.#ended[0]?.start ?? this.#history.end,
     );
-    this.#history.forget(earliest - this.#preRoll - SLACK_SECONDS * this.#config.sampleRate);
+    this.#history.forget(earliest - this.#preRoll - EXTRA_SECONDS * this.#config.sampleRate);
   }
 }

@@ -2,46 +2,48 @@ import { assets } from "../base/assets.js";
 import { invalidOption, unknownOption } from "../base/option-checks.js";
 import { defaultRules, ruleNames, type SegmenterOptions, withRules } from "../segmenter/options.js";
 
-/** The rules, and where things come from. */
+/** Segmentation rules, and locations of the bundle, engine and worker. */
 export interface VadOptions extends SegmenterOptions {
   /** URL of a bundle's folder, relative to the document. Default: the silero-vad bundle that ships with the package. */
   bundle?: string | URL;
-  /** The engine, `tract_wasm.wasm`. Default: the file beside this one; so for the next two. */
+  /** URL of `tract_wasm.wasm`. Default: the file beside this module. */
   engineUrl?: string | URL;
+  /** URL of `engine.worker.js`. Default: the file beside this module. */
   workerUrl?: string | URL;
+  /** URL of `capture.worklet.js`. Default: the file beside this module. */
   workletUrl?: string | URL;
-  /** Hears how much of the engine has arrived, 0 to 1. */
+  /** Called with the fraction of the engine received so far, 0 to 1. */
   onProgress?: (fraction: number) => void;
-  /** Milliseconds of sound a segment's audio carries before the segment (default 0). Its times are not touched. */
+  /** Milliseconds of sound before a segment that its audio includes (default 0). Its times do not change. */
   preRollMs?: number;
-  /** Milliseconds of sound a segment's audio carries after it (default 0). `speechend` waits for them. */
+  /** Milliseconds of sound after a segment that its audio includes (default 0). `speechend` waits for them. */
   endPadMs?: number;
 }
 
 export interface ListenOptions {
-  /** Sound to use instead of the microphone; its tracks are left running at the end. */
+  /** Used instead of the microphone; its tracks are not stopped at the end. */
   stream?: MediaStream;
-  /** Of `microphones()`. Default: the browser's choice. */
+  /** A `deviceId` from `microphones()`. Default: the browser's choice. */
   deviceId?: string;
-  /** Used instead of a context of our own; left open at the end. */
+  /** Used instead of creating one; not closed at the end. */
   audioContext?: AudioContext;
-  /** Laid over one channel with the browser's echo, noise and gain processing on. */
+  /** Override the defaults: one channel; echo cancellation, noise suppression and gain control on. */
   constraints?: MediaTrackConstraints;
-  /** Keep all sound, for `recording()`: 64 kB a second at 16 kHz (default false). */
+  /** Keep all sound for `recording()`: 64 kB per second at 16 kHz (default false). */
   record?: boolean;
 }
 
-/** Of `Vad.listen`, which waits for the person, the engine and the model together. */
+/** Options of `Vad.listen`, which waits for the user, the engine and the model together. */
 export interface StartOptions {
-  /** Hears that the microphone is on; the engine may still be on its way. */
+  /** Called when the microphone is on; the engine may still be loading. */
   onCapture?: () => void;
-  /** Gives up the wait; the microphone is turned off at once. */
+  /** Cancels the wait; the microphone is turned off at once. */
   signal?: AbortSignal;
 }
 
 export type FileOptions = Pick<ListenOptions, "record">;
 
-const placeNames = [
+const locationNames = [
   "bundle",
   "engineUrl",
   "workerUrl",
@@ -53,8 +55,8 @@ const placeNames = [
 export const listenNames = ["stream", "deviceId", "audioContext", "constraints", "record"] as const;
 export const fileNames = ["record"] as const;
 
-/** Options with every place and every default filled in. */
-export interface Settled {
+/** Options with every location and default resolved. */
+export interface ResolvedOptions {
   readonly engineUrl: URL;
   readonly workerUrl: URL;
   readonly workletUrl: URL;
@@ -64,7 +66,7 @@ export interface Settled {
 }
 
 /** @throws OptionError */
-export function settle(options: VadOptions): Settled {
+export function resolveOptions(options: VadOptions): ResolvedOptions {
   const {
     bundle: _,
     engineUrl,
@@ -75,7 +77,7 @@ export function settle(options: VadOptions): Settled {
     endPadMs = 0,
     ...rules
   } = options;
-  const known: readonly string[] = [...ruleNames, ...placeNames];
+  const known: readonly string[] = [...ruleNames, ...locationNames];
   for (const name of Object.keys(rules))
     if (!known.includes(name)) throw unknownOption(name, known);
   withRules(defaultRules, { ...rules });
@@ -85,15 +87,15 @@ export function settle(options: VadOptions): Settled {
     }
   }
   return {
-    engineUrl: located(engineUrl, assets.engine),
-    workerUrl: located(workerUrl, assets.worker),
-    workletUrl: located(workletUrl, assets.worklet),
+    engineUrl: resolveUrl(engineUrl, assets.engine),
+    workerUrl: resolveUrl(workerUrl, assets.worker),
+    workletUrl: resolveUrl(workletUrl, assets.worklet),
     preRollMs,
     endPadMs,
     rules,
   };
 }
 
-function located(given: string | URL | undefined, fallback: () => URL): URL {
+function resolveUrl(given: string | URL | undefined, fallback: () => URL): URL {
   return given === undefined ? fallback() : new URL(given, document.baseURI);
 }

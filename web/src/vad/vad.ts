@@ -4,9 +4,9 @@ import { audioModel } from "../bundle/audio-model.js";
 import { type Bundle, loadBundle } from "../bundle/load.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { shippedBundle } from "../bundle/shipped.js";
-import { Asking, type CaptureRequest } from "../capture/asking.js";
-import { EARLY_SECONDS } from "../capture/capture-options.js";
 import { Microphone } from "../capture/microphone.js";
+import { type CaptureRequest, MicrophoneRequest } from "../capture/microphone-request.js";
+import { EARLY_SECONDS } from "../capture/worklet-options.js";
 import { EngineClient } from "../engine/client.js";
 import { compileEngine } from "../engine/compile.js";
 import type { ModelSetup } from "../engine/protocol.js";
@@ -24,23 +24,23 @@ import {
   fileNames,
   type ListenOptions,
   listenNames,
-  type Settled,
+  type ResolvedOptions,
+  resolveOptions,
   type StartOptions,
-  settle,
   type VadOptions,
 } from "./vad-options.js";
 
-/** Finds speech in sound, by a model that runs in a worker of this page. */
+/** Voice activity detection: finds speech with a model that runs in a worker of the page. */
 export class Vad {
-  /** What the model is, where it comes from, its licence. */
+  /** Manifest of the model's bundle: title, source, licence and more. */
   readonly manifest: BundleManifest;
-  /** The model's, in Hz. */
+  /** The model's sample rate, in Hz. */
   readonly sampleRate: number;
-  /** Samples one run of the model takes. */
+  /** Samples per run of the model. */
   readonly pulseSamples: number;
-  /** Samples each probability stands for. */
+  /** Samples per probability. */
   readonly frameSamples: number;
-  /** Frames by which the model's answers lag; times are corrected for it. */
+  /** Delay of the model in frames. Times in events are corrected for it. */
   readonly delayFrames: number;
   /** Version of tract. */
   readonly engineVersion: string;
@@ -52,7 +52,7 @@ export class Vad {
   #rules: Rules;
   #closed = false;
 
-  private constructor(bundle: Bundle, engine: EngineClient, options: Settled) {
+  private constructor(bundle: Bundle, engine: EngineClient, options: ResolvedOptions) {
     const { sampleRate, pulseSamples, delayFrames } = audioModel(bundle);
     this.manifest = bundle.manifest;
     this.sampleRate = sampleRate;
@@ -69,17 +69,17 @@ export class Vad {
   }
 
   /**
-   * Loads the engine and the model. Nothing is asked of the person yet.
+   * Loads the engine and the model. Does not ask for the microphone yet.
    * @throws OptionError, BundleError, EngineError
    */
   static async open(options: VadOptions = {}): Promise<Vad> {
-    return Vad.#load(settle(options), bundleFor(options.bundle), options.onProgress);
+    return Vad.#load(resolveOptions(options), bundleFor(options.bundle), options.onProgress);
   }
 
   /**
-   * Opens and listens at once: the microphone is asked for while engine and model are on their way, and what is said
-   * meanwhile is heard once they are there. Half a minute of it is kept; what comes after that is told by a `drop`.
-   * Call it from a click. Who is done with the session closes the `vad`.
+   * Opens and listens at once: asks for the microphone while engine and model load. Up to 30 seconds of sound captured
+   * meanwhile are processed once they are ready; a `drop` event reports sound beyond that. Call it from a click
+   * handler. Close the `vad` when the session is done.
    * @throws OptionError, BundleError, EngineError, CaptureError, or the signal's reason; nothing is left open
    */
   static async listen(
@@ -101,48 +101,48 @@ export class Vad {
       audioContext,
       ...(constraints && { constraints }),
     };
-    const settled = settle(rest);
+    const resolved = resolveOptions(rest);
     signal?.throwIfAborted();
     const bundle = bundleFor(rest.bundle);
-    const loading = Vad.#load(settled, bundle, rest.onProgress);
-    // Awaited below; a bundle that fails is told first.
+    const loading = Vad.#load(resolved, bundle, rest.onProgress);
+    // Avoids an unhandled rejection; awaited below, after the bundle.
     loading.catch(() => undefined);
     const { sampleRate, pulseSamples } = audioModel(await bundle);
-    const { workletUrl } = settled;
-    const asking = new Asking(request, sampleRate, workletUrl);
+    const { workletUrl } = resolved;
+    const microphone = new MicrophoneRequest(request, sampleRate, workletUrl);
     const target = { sampleRate, pulseSamples, workletUrl };
-    const opening = Microphone.open(asking, target, EARLY_SECONDS);
-    let waits = true;
-    opening.then(() => waits && onCapture?.()).catch(() => undefined);
+    const opening = Microphone.open(microphone, target, EARLY_SECONDS);
+    let isWaiting = true;
+    opening.then(() => isWaiting && onCapture?.()).catch(() => undefined);
     try {
-      // Who refuses the microphone need not wait for the engine to be told so.
-      const [vad] = await Promise.race([Promise.all([loading, opening]), abandoned(signal)]);
+      // A denied microphone rejects at once, without waiting for the engine.
+      const [vad] = await Promise.race([Promise.all([loading, opening]), rejectOnAbort(signal)]);
       return { vad, session: await vad.#begin(record, request, opening) };
     } catch (error) {
-      waits = false;
-      asking.abandon();
-      opening.then((microphone) => microphone.close()).catch(() => undefined);
+      isWaiting = false;
+      microphone.cancel();
+      opening.then((opened) => opened.close()).catch(() => undefined);
       loading.then((vad) => vad.close()).catch(() => undefined);
       throw error;
     }
   }
 
   static async #load(
-    settled: Settled,
+    resolved: ResolvedOptions,
     bundle: Promise<Bundle>,
     onProgress: VadOptions["onProgress"],
   ): Promise<Vad> {
-    const engine = await EngineClient.start(settled.workerUrl, async () => {
+    const engine = await EngineClient.start(resolved.workerUrl, async () => {
       const [wasm, model] = await Promise.all([
-        compileEngine(settled.engineUrl, onProgress),
+        compileEngine(resolved.engineUrl, onProgress),
         bundle.then(modelSetup),
       ]);
       return { wasm, model, url: (await bundle).url(model.file).href };
     });
-    return new Vad(await bundle, engine, settled);
+    return new Vad(await bundle, engine, resolved);
   }
 
-  /** The rules in force for sessions to come. */
+  /** Rules for new sessions. */
   get rules(): Rules {
     return this.#rules;
   }
@@ -153,7 +153,7 @@ export class Vad {
 
   /**
    * Changes rules, in running sessions too, from their next frame on.
-   * @throws OptionError, and then nothing is changed
+   * @throws OptionError; then no rule is changed
    */
   setOptions(changes: SegmenterOptions): void {
     this.#rules = withRules(this.#rules, { ...changes });
@@ -161,7 +161,7 @@ export class Vad {
   }
 
   /**
-   * Searches live sound. Asks for the microphone, unless `stream` is given: call it from a click.
+   * Finds speech in live sound. Asks for the microphone unless `stream` is given: call it from a click handler.
    * @throws CaptureError, OptionError, ClosedError
    */
   async listen(options: ListenOptions = {}): Promise<Session> {
@@ -171,8 +171,8 @@ export class Vad {
   }
 
   /**
-   * Searches a file, faster than it would play. WAV is read exactly; other sound is what the browser decodes.
-   * Trouble with the file is an `error` event; after the last event, `end`, the session is over.
+   * Finds speech in a file, faster than real time. WAV is read exactly; other formats are decoded by the browser.
+   * A file that cannot be read gives an `error` event. The session's last event is `end`.
    * @throws OptionError, ClosedError
    */
   file(file: Blob, options: FileOptions = {}): Session {
@@ -186,7 +186,7 @@ export class Vad {
     return session;
   }
 
-  /** Stops every session and ends the worker. May be called twice. */
+  /** Stops every session and terminates the worker. Calling it again has no effect. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -217,7 +217,7 @@ export class Vad {
   }
 
   #check(options: object, known: readonly string[]): void {
-    if (this.#closed) throw new ClosedError("This Vad is closed; open another.", "closed");
+    if (this.#closed) throw new ClosedError("This Vad is closed. Open another one.", "closed");
     for (const name of Object.keys(options))
       if (!known.includes(name)) throw unknownOption(name, known);
   }
@@ -246,8 +246,8 @@ async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
   return folder === undefined ? shippedBundle() : loadBundle(folder);
 }
 
-/** Rejects when the signal says so. */
-function abandoned(signal: AbortSignal | undefined): Promise<never> {
+/** Rejects with the signal's reason when it aborts. */
+function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
     if (signal?.aborted) reject(signal.reason);

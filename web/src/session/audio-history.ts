@@ -1,9 +1,9 @@
-/** Sound that may still be asked for, addressed by sample of the session. */
-export class History {
+/** Sound kept for later reads, addressed by sample of the session. */
+export class AudioHistory {
   #chunks: { readonly start: number; readonly samples: Float32Array }[] = [];
   #end = 0;
 
-  /** Samples that went in so far. */
+  /** Samples pushed or skipped so far. */
   get end(): number {
     return this.#end;
   }
@@ -13,12 +13,12 @@ export class History {
     this.#end += samples.length;
   }
 
-  /** Stands in for sound that was lost: it reads as zeros and takes no memory. */
+  /** Accounts for lost samples: they read as zeros and take no memory. */
   skip(samples: number): void {
     this.#end += samples;
   }
 
-  /** A copy of samples `start` to `end`; what is not there any more is left off the beginning, what is not yet, off the end. */
+  /** Copies samples `start` to `end`, without those already forgotten or not yet pushed. */
   slice(
     start: number,
     end: number,
@@ -35,7 +35,7 @@ export class History {
     return { start: from, samples };
   }
 
-  /** Lets go of what lies wholly before `start`. */
+  /** Drops chunks that end before `start`. */
   forget(start: number): void {
     const unused = this.#firstAfter(start);
     if (unused > 0) this.#chunks.splice(0, unused);

@@ -3,10 +3,10 @@ import type { Memory, NodeValues } from "./node-values.js";
 import type { ModelSetup } from "./protocol.js";
 import type { PulseRunner, PulseShape } from "./pulse-stream.js";
 
-/** The model takes or gives something else than a pulse of sound and its probabilities. */
-export class UnfitModel extends Error {}
+/** The model's inputs or outputs are not a pulse of sound and its probabilities. */
+export class UnsupportedModelError extends Error {}
 
-/** A pulsed model ready to run any number of streams. */
+/** A pulsed model, prepared to run any number of streams. */
 export class PulseModel {
   readonly shape: PulseShape;
   readonly #tract: Tract;
@@ -16,31 +16,31 @@ export class PulseModel {
   readonly #output: string;
 
   private constructor(tract: Tract, runnable: Runnable, setup: ModelSetup) {
-    const { input, output } = ports(runnable);
+    const { input, output } = inputAndOutput(runnable);
     this.#tract = tract;
     this.#runnable = runnable;
     this.#input = input.name;
-    this.#inputShape = sizes(input.shape);
+    this.#inputShape = fixedSizes(input.shape);
     this.#output = output.name;
     const { sampleRate, pulseSamples, delayFrames } = setup;
-    const taken = product(this.#inputShape);
-    if (input.dtype !== "f32" || taken !== pulseSamples) {
-      throw new UnfitModel(
-        `Its input ${input.fact} does not take the ${pulseSamples} samples of a pulse.`,
+    const inputSamples = product(this.#inputShape);
+    if (input.dtype !== "f32" || inputSamples !== pulseSamples) {
+      throw new UnsupportedModelError(
+        `Its input ${input.fact} is not one pulse of ${pulseSamples} samples.`,
       );
     }
-    const framesPerPulse = product(sizes(output.shape));
+    const framesPerPulse = product(fixedSizes(output.shape));
     if (output.dtype !== "f32" || framesPerPulse === 0 || pulseSamples % framesPerPulse !== 0) {
-      throw new UnfitModel(
-        `Its output ${output.fact} does not divide a pulse of ${pulseSamples} samples.`,
+      throw new UnsupportedModelError(
+        `Its output ${output.fact} does not divide a pulse of ${pulseSamples} samples evenly.`,
       );
     }
     this.shape = { sampleRate, pulseSamples, framesPerPulse, delayFrames };
   }
 
   /**
-   * Loads and prepares the archive. Axes left open, such as a batch, are closed to 1.
-   * @throws TractError, UnfitModel
+   * Loads and prepares the archive. Sets symbols that are still open, such as a batch, to 1.
+   * @throws TractError, UnsupportedModelError
    */
   static async load(tract: Tract, setup: ModelSetup): Promise<PulseModel> {
     using loaded = await tract.load(setup.archive);
@@ -50,13 +50,13 @@ export class PulseModel {
     return new PulseModel(tract, closed.prepare(), setup);
   }
 
-  /** Bytes of wasm memory held, by all streams together. It never shrinks. */
+  /** Bytes of WebAssembly memory, for all streams together. It never shrinks. */
   get engineBytes(): number {
     return this.#tract.memoryBytes;
   }
 
-  /** Runs a pulse of silence that no stream remembers. */
-  runOnce(): void {
+  /** Runs a pulse of silence in a state that is then disposed of. */
+  warmUp(): void {
     const stream = this.open();
     stream.run(new Float32Array(this.shape.pulseSamples));
     stream.dispose();
@@ -71,8 +71,8 @@ export class PulseModel {
   }
 }
 
-/** Pulses whose values may wait to be taken: who watches wants to see now. */
-const MOST_TRACED = 8;
+/** Traced pulses kept until `takeTraced`; older ones are dropped. */
+const MAX_TRACED = 8;
 
 interface Ports {
   readonly input: string;
@@ -84,10 +84,10 @@ interface Ports {
 export class ModelStream implements PulseRunner {
   readonly #state: State;
   readonly #ports: Ports;
-  /** Nodes that remember; found by the first look. */
-  #remembering: string[] | undefined;
+  /** Names of the stateful nodes; found at the first capture. */
+  #statefulNodes: string[] | undefined;
   #memories: Memory[] | undefined;
-  #look = false;
+  #captureState = false;
   #tracing = false;
   #traced: (readonly NodeValues[])[] = [];
 
@@ -99,18 +99,18 @@ export class ModelStream implements PulseRunner {
   run(samples: Float32Array<ArrayBuffer>): Float32Array {
     const { input, inputShape, output } = this.#ports;
     const inputs = { [input]: tensor(samples, [...inputShape]) };
-    if (!this.#look && !this.#tracing) return values(this.#state.run(inputs)[output]);
-    const watched = { timing: false, values: this.#watched(inputs), states: true };
-    const { nodes, outputs } = this.#state.trace(inputs, watched);
-    if (this.#look) this.#memories = nodes.flatMap(memoryOf);
-    this.#look = false;
-    if (this.#tracing) this.#traced = [...this.#traced, nodes].slice(-MOST_TRACED);
-    return values(outputs[output]);
+    if (!this.#captureState && !this.#tracing) return floatsOf(this.#state.run(inputs)[output]);
+    const options = { timing: false, values: this.#nodesToKeep(inputs), states: true };
+    const { nodes, outputs } = this.#state.trace(inputs, options);
+    if (this.#captureState) this.#memories = nodes.flatMap(memoryOf);
+    this.#captureState = false;
+    if (this.#tracing) this.#traced = [...this.#traced, nodes].slice(-MAX_TRACED);
+    return floatsOf(outputs[output]);
   }
 
-  /** The next run also keeps what the engine then remembers, for `takeMemories`. */
-  look(): void {
-    this.#look = true;
+  /** The next run also keeps the engine's state, for `takeMemories`. */
+  captureState(): void {
+    this.#captureState = true;
   }
 
   takeMemories(): readonly Memory[] | undefined {
@@ -119,7 +119,7 @@ export class ModelStream implements PulseRunner {
     return memories;
   }
 
-  /** Whether each run from now on keeps what every node gives, for `takeTraced`. */
+  /** Turns keeping of every node's values on or off, for `takeTraced`. */
   trace(on: boolean): void {
     this.#tracing = on;
     this.#traced = [];
@@ -139,15 +139,15 @@ export class ModelStream implements PulseRunner {
     this.#state.dispose();
   }
 
-  /** The nodes whose values are kept: all, or those that remember. */
-  #watched(inputs: Record<string, Tensor>): boolean | readonly string[] {
+  /** Nodes whose values are kept: all, or the stateful ones. */
+  #nodesToKeep(inputs: Record<string, Tensor>): boolean | readonly string[] {
     if (this.#tracing) return true;
-    this.#remembering ??= this.#findRemembering(inputs);
-    return this.#remembering;
+    this.#statefulNodes ??= this.#findStatefulNodes(inputs);
+    return this.#statefulNodes;
   }
 
-  /** Asks a copy of the state, so that the stream does not hear a pulse twice. */
-  #findRemembering(inputs: Record<string, Tensor>): string[] {
+  /** Runs a copy of the state, so that the stream itself does not run the pulse twice. */
+  #findStatefulNodes(inputs: Record<string, Tensor>): string[] {
     using copy = this.#state.clone();
     const { nodes } = copy.trace(inputs, { timing: false, values: false, states: false });
     return nodes.filter((node) => node.state !== undefined).map((node) => node.name);
@@ -158,24 +158,24 @@ type TraceNode = ReturnType<State["trace"]>["nodes"][number];
 
 function memoryOf({ name, state, outputs }: TraceNode): Memory[] {
   if (state === undefined) return [];
-  const kept = state.kind === "delay" ? state.buffer : outputs[0];
-  if (kept === null || kept === undefined || kept.dtype !== "f32") return [];
-  return [{ node: name, kind: state.kind, shape: kept.shape, values: values(kept) }];
+  const tensor = state.kind === "delay" ? state.buffer : outputs[0];
+  if (tensor === null || tensor === undefined || tensor.dtype !== "f32") return [];
+  return [{ node: name, kind: state.kind, shape: tensor.shape, values: floatsOf(tensor) }];
 }
 
-function ports({ inputs, outputs }: Runnable) {
+function inputAndOutput({ inputs, outputs }: Runnable) {
   const [input, ...others] = inputs;
   const [output] = outputs;
   if (input === undefined || others.length > 0)
-    throw new UnfitModel("It does not have exactly one input.");
-  if (output === undefined) throw new UnfitModel("It has no output.");
+    throw new UnsupportedModelError("It must have exactly one input.");
+  if (output === undefined) throw new UnsupportedModelError("It has no output.");
   return { input, output };
 }
 
-function sizes(shape: readonly (number | string)[]): number[] {
+function fixedSizes(shape: readonly (number | string)[]): number[] {
   return shape.map((size) => {
     if (typeof size === "number") return size;
-    throw new UnfitModel(`Its dimension ${size} is open.`);
+    throw new UnsupportedModelError(`Its dimension ${size} has no fixed size.`);
   });
 }
 
@@ -183,6 +183,6 @@ function product(shape: readonly number[]): number {
   return shape.reduce((all, size) => all * size, 1);
 }
 
-function values(kept: Tensor | undefined): Float32Array {
-  return kept?.data as Float32Array;
+function floatsOf(tensor: Tensor | undefined): Float32Array {
+  return tensor?.data as Float32Array;
 }

@@ -1,12 +1,12 @@
 import { CaptureError } from "../base/errors.js";
 import type { StreamReport } from "../engine/client.js";
-import { FigureKeeper, type Figures } from "./figures.js";
+import { FigureRecorder, type Figures } from "./figures.js";
 import { type Emit, Timeline, type TimelineConfig } from "./timeline.js";
 
-/** What the engine reports of a stream, told as the session's events. */
-export class Hearing {
+/** Turns the engine's reports about a stream into the session's events. */
+export class ReportHandler {
   readonly timeline: Timeline;
-  readonly #figures = new FigureKeeper();
+  readonly #figures = new FigureRecorder();
   readonly #sampleRate: number;
   readonly #emit: Emit;
 
@@ -20,17 +20,17 @@ export class Hearing {
     return this.#figures.figures;
   }
 
-  take(report: StreamReport): void {
+  handle(report: StreamReport): void {
     switch (report.type) {
-      case "heard":
-        this.#figures.take(report);
-        this.timeline.hear(report);
+      case "processed":
+        this.#figures.record(report);
+        this.timeline.add(report);
         break;
       case "finished":
         this.timeline.endPart();
         break;
       case "silent":
-        this.#tellSilence(report.silent);
+        this.#reportSilence(report.silent);
         break;
       case "memories": {
         const { time, memories } = report;
@@ -43,7 +43,7 @@ export class Hearing {
     }
   }
 
-  #tellSilence(silent: boolean): void {
+  #reportSilence(silent: boolean): void {
     if (!silent) {
       this.#emit("recovered", { code: "microphone-silent" });
       return;
