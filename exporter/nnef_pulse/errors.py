@@ -87,6 +87,18 @@ class UnsupportedError(NnefPulseError):
     code = "unsupported"
 
 
+class DataBranchError(UnsupportedError):
+    """Python code in forward reads a value of the data: a trace keeps what one value decided."""
+
+    code = "data-branch"
+
+
+class StatefulError(UnsupportedError):
+    """The module gives another answer on a second call with the same inputs."""
+
+    code = "stateful"
+
+
 class AssertBrokenError(NnefPulseError):
     """The example input does not satisfy an assert."""
 
