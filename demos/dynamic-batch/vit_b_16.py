@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from nnef_pulse.frontends import pytorch
-from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.recipes.vit import spec
 
 GRAPH = "graph.nnef"

@@ -81,6 +81,24 @@ class EngineError(NnefPulseError, RuntimeError):
         self.chain = chain
 
 
+class EnginePanicError(EngineError):
+    """tract panicked; `chain` holds its message and the place in its source."""
+
+    code = "engine-panic"
+
+
+class EngineEndedError(EngineError):
+    """The process running tract aborted, overflowed its stack or ran out of memory."""
+
+    code = "engine-ended"
+
+
+class DeadlineError(EngineError):
+    """tract did not finish in the time a call may take."""
+
+    code = "engine-deadline"
+
+
 class UnsupportedError(NnefPulseError):
     """The front door met something it cannot translate."""
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnef_pulse.bundle.model_or_bundle import ModelOrBundle, example_of
-from nnef_pulse.engine.model import Model, Port
+from nnef_pulse.engine.model import Array, Model, Port
+from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.errors import AssertBrokenError, ModeError, SymbolError
 from nnef_pulse.nnef import Graph, statistics
 from nnef_pulse.nnef.dimensions import Sizes
@@ -98,19 +99,23 @@ def _run(it: ModelOrBundle, fixed: Sizes, at_run: Sizes, profile: bool) -> dict[
     if not dims.allows(chosen):
         raise ModeError(f"{_format_sizes(chosen)} is in no mode: {', '.join(dims.modes or {})}")
     inputs = InputSampler(example, dims.axes)(chosen)
-    ready = it.model.prepared(fixed)
     arrays = [inputs[port.name] for port in it.model.inputs]
-    results = ready.run(arrays)
+    shapes, times = run_isolated(_shapes_and_times, it.model, fixed, arrays, profile)
     described: dict[str, Any] = {
         "sizes": chosen,
-        "outputs": {
-            port.name: list(array.shape)
-            for port, array in zip(it.model.outputs, results, strict=True)
-        },
+        "outputs": {port.name: shape for port, shape in zip(it.model.outputs, shapes, strict=True)},
     }
     if profile:
-        described["profile"] = _profile(json.loads(ready.profile(arrays)))
+        described["profile"] = _profile(json.loads(times))
     return described
+
+
+def _shapes_and_times(
+    model: Model, fixed: Sizes, inputs: list[Array], profile: bool
+) -> tuple[list[list[int]], str]:
+    ready = model.prepared(fixed)
+    shapes = [list(array.shape) for array in ready.run(inputs)]
+    return shapes, ready.profile(inputs) if profile else ""
 
 
 def _profile(raw: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from nnef_pulse.bundle import files as bundles
 from nnef_pulse.bundle.card import Card, checked
 from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.engine import model as engine
+from nnef_pulse.engine import process
 from nnef_pulse.engine.model import Model
 from nnef_pulse.errors import (
     AxisError,
@@ -83,6 +84,7 @@ def export_bundle(
     """
     from nnef_pulse.frontends import pytorch
 
+    process.start()
     _log.info("tracing")
     source = pytorch.source(model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs)
     return build(
@@ -114,18 +116,27 @@ def build(
     ident = out.absolute().name
     details = checked(card, ident=ident, described=source.described, framework=source.framework)
     wanted = _wanted(pulses, source.dims)
-    problem: NnefPulseError | None = None
     try:
-        return _proven(source, out, ident, details, wanted, peers, held_out or {})
+        bundle = _proven(source, out, ident, details, wanted, peers, held_out or {})
     except NnefPulseError as error:
-        problem = error
-        raise
-    finally:
         if debug_bundle is not None:
-            _log.info("keeping what explains it in %s", debug_bundle)
-            answers = source.run(source.example)
-            archive = source.archive.to_bytes()
-            debug.keep(debug_bundle, archive, source.dims, source.example, answers, wanted, problem)
+            try:
+                _keep_debug_bundle(debug_bundle, source, wanted, error)
+            except Exception as failure:  # the export's own error is the one to report
+                _log.warning("no debug bundle was written: %s", failure)
+        raise
+    if debug_bundle is not None:
+        _keep_debug_bundle(debug_bundle, source, wanted, None)
+    return bundle
+
+
+def _keep_debug_bundle(
+    folder: Path, source: Source, wanted: list[tuple[str, int]], problem: NnefPulseError | None
+) -> None:
+    _log.info("writing a debug bundle to %s", folder)
+    answers = source.run(source.example)
+    archive = source.archive.to_bytes()
+    debug.keep(folder, archive, source.dims, source.example, answers, wanted, problem)
 
 
 def _proven(

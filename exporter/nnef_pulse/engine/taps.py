@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nnef_pulse.engine.model import Model, Port
 from nnef_pulse.errors import EngineError
 from nnef_pulse.nnef import Graph
-from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.nnef.archive import Archive
 
 _OUTPUTS = re.compile(r"(^graph\s+\w+\s*\([^)]*\)\s*->\s*\()[^)]*(\))", re.MULTILINE)
 _CONSTANT = ("variable", "literal", "external", "tract_core_external")
@@ -21,7 +21,7 @@ def tap(model: Model, wires: Sequence[str]) -> Model:
         EngineError: tract cannot load it so.
     """
     archive = Archive.from_bytes(model.archive)
-    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(wires)}{it[2]}", archive.graph, count=1)
+    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(wires)}{it[2]}", archive.text, count=1)
     return Model(archive.with_graph(text).to_bytes())
 
 

@@ -30,7 +30,7 @@ from nnef_pulse.frontends.onnx_file import Input, inputs_of, read, reopened
 from nnef_pulse.frontends.onnx_rewrite import for_tract
 from nnef_pulse.frontends.onnx_sizes import drawn, sizes_to_try
 from nnef_pulse.frontends.source import Source
-from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.nnef.archive import Archive
 
 # Sizes onnxruntime may refuse before the model is said to run at none.
 _TRIES = 64

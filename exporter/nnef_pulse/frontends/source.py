@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nnef_pulse.engine.model import Array
 from nnef_pulse.frontends.axes import DynamicAxes
-from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.nnef.archive import Archive
 
 
 @dataclass(frozen=True)

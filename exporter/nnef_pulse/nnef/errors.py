@@ -20,13 +20,17 @@ class NnefSyntaxError(NnefError):
     code = "nnef-syntax"
 
     def __init__(self, line: int, column: int, found: str, expected: tuple[str, ...]) -> None:
-        wanted = " or ".join(expected) or "nothing more"
+        options = " or ".join(expected) or "nothing more"
         super().__init__(
-            f"graph.nnef, line {line}, column {column}: found {found}, expected {wanted}"
+            f"graph.nnef, line {line}, column {column}: found {found}, expected {options}"
         )
         self.line = line
         self.column = column
+        self.found = found
         self.expected = expected
+
+    def __reduce__(self) -> tuple[type[NnefSyntaxError], tuple[int, int, str, tuple[str, ...]]]:
+        return type(self), (self.line, self.column, self.found, self.expected)
 
 
 class NnefFormatError(NnefError):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from nnef_pulse import nnef
+from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.gelu import spelled_out_gelus
-from nnef_pulse.nnef.writer import Archive
 
 _POWER = re.compile(r"^([ \t]*)(\w+) = pow\((\w+), ([\w.]+)\);$", re.MULTILINE)
 # What torch_to_nnef puts around a number until its type and rank fit.
@@ -27,9 +26,9 @@ _LABEL = re.compile(r"label = '([^']*)'")
 
 def rewrite(archive: Archive) -> Archive:
     """Third and fourth powers as products, GELU by tanh as one operator."""
-    text, gelus = _TANH_GELU.subn(_ONE_OPERATOR, _powers(archive.graph))
+    text, gelus = _TANH_GELU.subn(_ONE_OPERATOR, _powers(archive.text))
     rewritten = archive.with_graph(text)
-    spellings = spelled_out_gelus(nnef.Archive(rewritten.files)) if "tanh(" in text else []
+    spellings = spelled_out_gelus(rewritten) if "tanh(" in text else []
     for x, y in spellings:
         line = re.compile(rf"^([ \t]*){y} = [^;\n]*;$", re.MULTILINE)
         text = line.sub(rf"\g<1>{y} = {_GELU.format(x)};", text)
@@ -41,7 +40,7 @@ def rewrite(archive: Archive) -> Archive:
 
 def _without_unread(archive: Archive, text: str) -> Archive:
     """The archive under that text, less the assignments, and their tensors, that it left unread."""
-    kept = _unread(archive.graph)
+    kept = _unread(archive.text)
     files = dict(archive.files)
     while unread := _unread(text) - kept:
         for it in _ASSIGNMENT.finditer(text):

@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from torch import nn
 
 from conftest import ROOT
-from models import Attention, SameConvolutions, export
-from nnef_pulse.errors import AttentionOverTimeError
+from models import Attention, Bidirectional, SameConvolutions, export
+from nnef_pulse.errors import AttentionOverTimeError, BidirectionalError
 
 FILES = {"model.nnef.tgz", "inputs.safetensors", "outputs.safetensors"} | {
     "report.json",
@@ -48,3 +49,21 @@ def test_it_is_kept_on_request_too(tmp_path):
     found = json.loads((folder / "findings.json").read_text())
     assert json.loads((folder / "report.json").read_text())["problem"] is None
     assert found["S=4"]["largestError"] < 1e-5
+
+
+def test_the_error_of_the_export_is_the_one_reported(tmp_path, caplog):
+    # A file where the folder should be: the debug bundle cannot be written.
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BidirectionalError):
+        export(Bidirectional(nn.GRU), tmp_path / "out", debug_bundle=tmp_path / "file" / "debug")
+    assert "debug bundle" in caplog.text
+
+
+def test_an_interrupted_export_starts_no_replay(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nnef_pulse.bundle.export.min_sizes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export(SameConvolutions(), tmp_path / "out", debug_bundle=tmp_path / "debug")
+    assert not (tmp_path / "debug").exists()

@@ -10,8 +10,8 @@ from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.cli import text as printed
 from nnef_pulse.engine.model import Model
 from nnef_pulse.nnef import difference
+from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.dimensions import same_size
-from nnef_pulse.nnef.writer import Archive
 from nnef_pulse.recipes.custom_deepspeech import CustomDeepSpeech
 
 PROPERTIES = ["pulse.delay", "pulse.input_axes", "pulse.output_axes", "pulse.streaming_symbol"]
@@ -71,7 +71,7 @@ def test_a_model_rewritten_by_the_engine_is_the_same_model(deepspeech):
 def test_a_size_the_engine_spells_in_another_way_is_no_difference(deepspeech):
     archive = Archive.from_bytes(deepspeech[0].rewritten().archive)
     usual, unusual = "((S + 3) / 4)", "((1 + ((S + 1) / 2)) / 2)"
-    text = archive.graph.replace(unusual, usual)
+    text = archive.text.replace(unusual, usual)
     assert text.count(usual) > 5
 
     def format_sizes(size):

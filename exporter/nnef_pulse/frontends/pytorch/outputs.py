@@ -23,8 +23,7 @@ from nnef_pulse.frontends.pytorch.data_flow import DataFlow, Level
 from nnef_pulse.frontends.pytorch.forward import Signature, Tensors, borrowed, flatten
 from nnef_pulse.frontends.pytorch.graph_uses import inputs_reaching
 from nnef_pulse.frontends.silence import silence_output
-from nnef_pulse.nnef.archive import GRAPH
-from nnef_pulse.nnef.writer import Archive
+from nnef_pulse.nnef.archive import GRAPH, Archive
 
 _HEADER = re.compile(r"^graph \w+\([^)]*\) -> \([^)]*\)\s*\{", re.MULTILINE)
 _EXTERNAL = re.compile(r"^ *(\w+) = tract_core_external\([^;]*;\n", re.MULTILINE)

@@ -25,8 +25,8 @@ from nnef_pulse.frontends.axes import Axes, DynamicAxes
 from nnef_pulse.frontends.pytorch.forward import Signature, borrowed, flatten
 from nnef_pulse.frontends.pytorch.outputs import OutputPlan
 from nnef_pulse.frontends.silence import silence_output
+from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.rewrite import rewrite
-from nnef_pulse.nnef.writer import Archive
 
 
 class _Target(TractNNEF):  # type: ignore[misc]  # torch_to_nnef ships no types
