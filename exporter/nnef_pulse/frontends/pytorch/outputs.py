@@ -57,7 +57,7 @@ class OutputPlan:
             return archive
         files = dict(archive.files)
         # tract takes the order of inputs from these lines, not from the header.
-        given = {it[1]: it[0].rstrip("\n") for it in _EXTERNAL.finditer(archive.graph)}
+        given = {it[1]: it[0].rstrip("\n") for it in _EXTERNAL.finditer(archive.text)}
         externals = [
             given[name] if name in given else _external(name, inputs[name], dims) for name in inputs
         ]
@@ -66,7 +66,7 @@ class OutputPlan:
             shape = ", ".join(map(str, value.shape))
             lines.append(f"    {name} = variable<scalar>(label = '{name}', shape = [{shape}]);")
             files[f"{name}.dat"] = _dat(value)
-        text = _EXTERNAL.sub("", archive.graph)
+        text = _EXTERNAL.sub("", archive.text)
         text = _LAST_LINE.sub("\n" + "\n".join([*lines, "}\n"]), text)
         header = f"graph network({', '.join(inputs)}) -> ({', '.join(self.names)})\n{{"
         text = _HEADER.sub("\n".join([header, *externals]), text, count=1)
