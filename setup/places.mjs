@@ -20,8 +20,9 @@ export const venvDir = inRoot(".venv");
 /** What is slow to make and shared by all clones of this user. */
 export const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "nnef-pulse");
 
-const venvPrograms = join(venvDir, process.platform === "win32" ? "Scripts" : "bin");
+/** A program of a Python environment. @param {string} venv its folder @param {string} name */
+export const programIn = (venv, name) =>
+  process.platform === "win32" ? join(venv, "Scripts", `${name}.exe`) : join(venv, "bin", name);
 
 /** A program of this clone's Python environment. @param {string} name */
-export const inVenv = (name) =>
-  join(venvPrograms, process.platform === "win32" ? `${name}.exe` : name);
+export const inVenv = (name) => programIn(venvDir, name);

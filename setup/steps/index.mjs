@@ -4,8 +4,9 @@ import { engine } from "./engine.mjs";
 import { nodePackages } from "./node-packages.mjs";
 import { notices } from "./notices.mjs";
 import { testBrowsers } from "./other-browsers.mjs";
-import { facade, library } from "./packages.mjs";
+import { declarations, facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
+import { ruffEnvironment } from "./ruff.mjs";
 import { rustTarget } from "./rust-target.mjs";
 import { sample, site } from "./site.mjs";
 
@@ -17,10 +18,12 @@ import { sample, site } from "./site.mjs";
  */
 export const allSteps = (cache) => [
   nodePackages(),
+  ruffEnvironment(),
   pythonEnvironment(cache),
   rustTarget(),
   engine(),
   notices(),
+  declarations(),
   facade(),
   recipes(),
   bundle(firstBundle),

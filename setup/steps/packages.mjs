@@ -1,4 +1,30 @@
 /**
+ * The types of both packages, which need neither the engine nor a bundle.
+ *
+ * @returns {import("../graph/graph.mjs").Step}
+ */
+export const declarations = () => ({
+  name: "declarations",
+  title: "Declaring the types of the packages",
+  needs: ["node-packages"],
+  inputs: [
+    "wasm/js",
+    "wasm/tsconfig.json",
+    "web/src",
+    "web/build/declarations.mjs",
+    "web/build/entries.mjs",
+    "web/tsconfig.json",
+    "tsconfig.base.json",
+    "package-lock.json",
+  ],
+  outputs: ["wasm/dist/index.d.ts", "web/dist/types"],
+  run: async ({ command }) => {
+    await command("npx", ["tsc", "-p", "wasm/tsconfig.json", "--emitDeclarationOnly"]);
+    await command("node", ["web/build/declarations.mjs"]);
+  },
+});
+
+/**
  * The compiled TypeScript around the engine: npm package `tract-wasm`.
  *
  * @returns {import("../graph/graph.mjs").Step}
@@ -6,7 +32,7 @@
 export const facade = () => ({
   name: "facade",
   title: "Compiling the engine's TypeScript",
-  needs: ["node-packages", "engine"],
+  needs: ["declarations", "engine"],
   inputs: [
     "wasm/js",
     "wasm/tsconfig.json",

@@ -1,8 +1,8 @@
 import { copyFile, lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { command as ask } from "../graph/command.mjs";
 import { sha256 } from "../graph/fingerprint.mjs";
-import { inRoot, inVenv, venvDir } from "../places.mjs";
+import { inRoot, inVenv, programIn, venvDir } from "../places.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { findPython } from "../preflight/python.mjs";
 
@@ -81,10 +81,6 @@ async function dependenciesKey() {
 async function makeVenv(command, python, folder, options = []) {
   await command(python.program, [...python.args, "-m", "venv", ...options, folder]);
 }
-
-/** @param {string} venv @param {string} name */
-const programIn = (venv, name) =>
-  join(venv, basename(dirname(inVenv(name))), basename(inVenv(name)));
 
 /** Where a venv keeps its packages. @param {string} venv @returns {Promise<string>} */
 async function packagesOf(venv) {

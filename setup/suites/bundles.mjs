@@ -17,6 +17,7 @@ export async function bundles(reached) {
     name: "bundles",
     title: "Bundles (nnef-pulse export)",
     place: "beside",
+    steps: [],
     run: async () => ({ passed: 0, failed: (await failed).length, skipped: 0 }),
   };
 }

@@ -10,6 +10,7 @@ import { print, sum } from "./counts.mjs";
  * @typedef {object} Suite
  * @property {string} name to choose it by: `npm test -- NAME`
  * @property {string} title
+ * @property {readonly string[]} steps of set-up that it needs
  * @property {(context: SuiteContext) => Promise<import("./counts.mjs").Counts>} run
  * @property {"beside" | "alone"} [place] beside: it does not keep the suites that follow waiting,
  *   up to the first that is to run alone; what it prints comes whole, at its end
@@ -55,7 +56,7 @@ export async function runSuites(suites, reports = join(buildDir, "reports")) {
   console.log(print(total));
   // Last, where it is seen first, and where a log cut to its end still has it.
   for (const { suite, counts } of ended) {
-    for (const line of counts.named ?? []) console.log(`${suite.name}: ${line}`);
+    for (const line of counts.failures ?? []) console.log(`${suite.name}: ${line}`);
   }
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }

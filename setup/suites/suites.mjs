@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
 import { inVenv } from "../places.mjs";
+import { bundleStepName, firstBundle } from "../steps/bundles.mjs";
+import { ruff } from "../steps/ruff.mjs";
 import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
-import { ofCargo, ofJunit, ofPlaywright, ofVitest, skippedByPlaywright, sum } from "./counts.mjs";
+import { readCargo, sum } from "./counts.mjs";
 
 /** @typedef {import("./run.mjs").Suite} Suite */
 /** @typedef {import("./run.mjs").SuiteContext} SuiteContext */
@@ -18,60 +20,72 @@ const asOne = ({ code }) => ({
   skipped: 0,
 });
 
+/** @param {Promise<{ code: number | string }>[]} attempts */
+const together = async (...attempts) => sum((await Promise.all(attempts)).map(asOne));
+
 /**
  * A runner's report, held against its exit code: a runner that fails without naming a test, or
  * leaves no report, is itself a failure.
  *
  * @param {{ code: number | string }} result
- * @param {() => Promise<Counts>} read
+ * @param {() => Counts | Promise<Counts>} read
  */
 async function fromReport({ code }, read) {
-  const counts = await read().catch(() => ({ passed: 0, failed: 0, skipped: 0 }));
+  const counts = await Promise.resolve()
+    .then(read)
+    .catch(() => ({ passed: 0, failed: 0, skipped: 0 }));
   const silent = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0);
   if (silent) console.log(`This runner ended with ${code} and named no failed test.`);
   return silent ? { ...counts, failed: 1 } : counts;
+}
+
+/** @param {string} path of a JUnit report */
+async function fromJunit(path) {
+  const { readJunit } = await import("./junit.mjs"); // npm's packages are there by now
+  return readJunit(await readFile(path, "utf8"));
 }
 
 /** @type {Suite} */
 const format = {
   name: "biome",
   title: "TypeScript, JavaScript, CSS: format and lint (biome)",
-  run: async ({ attempt }) =>
-    asOne(await attempt("npx", ["biome", "check", "--error-on-warnings"])),
+  steps: ["node-packages"],
+  run: ({ attempt }) => together(attempt("npx", ["biome", "check", "--error-on-warnings"])),
 };
 
 /** @type {Suite} */
 const types = {
   name: "types",
   title: "TypeScript: types (tsc)",
+  steps: ["declarations"],
   run: async ({ attempt }) => {
-    const projects = (await command("git", ["ls-files", "tsconfig.json", "*/tsconfig.json"])).split(
-      "\n",
-    );
-    const results = [];
-    for (const project of projects.filter(Boolean)) {
-      results.push(asOne(await attempt("npx", ["tsc", "--noEmit", "-p", project])));
-    }
-    return sum(results);
+    const listed = await command("git", ["ls-files", "tsconfig.json", "*/tsconfig.json"]);
+    const projects = listed.split("\n").filter(Boolean);
+    return together(...projects.map((it) => attempt("npx", ["tsc", "--noEmit", "-p", it])));
   },
 };
 
 /** @type {Suite} */
 const pythonLint = {
   name: "ruff",
-  title: "Python: format, lint, types (ruff, mypy)",
-  run: async ({ attempt }) =>
-    sum([
-      asOne(await attempt(inVenv("ruff"), ["check"])),
-      asOne(await attempt(inVenv("ruff"), ["format", "--check"])),
-      asOne(await attempt(inVenv("python"), ["-m", "mypy"])),
-    ]),
+  title: "Python: format, lint (ruff)",
+  steps: ["ruff"],
+  run: ({ attempt }) => together(attempt(ruff, ["check"]), attempt(ruff, ["format", "--check"])),
+};
+
+/** @type {Suite} */
+const pythonTypes = {
+  name: "mypy",
+  title: "Python: types (mypy)",
+  steps: ["python"],
+  run: ({ attempt }) => together(attempt(inVenv("python"), ["-m", "mypy"])),
 };
 
 /** @type {Suite} */
 const rustLint = {
   name: "clippy",
   title: "Rust: format and lint (rustfmt, clippy)",
+  steps: ["rust-target"],
   run: async ({ attempt }) => {
     const { native: rust } = await toolchain();
     const env = cargoEnvironment(rust);
@@ -82,22 +96,13 @@ const rustLint = {
         console.log(`Skipped: this Rust has no ${tool}; to add it: rustup component add ${tool}`);
         return { passed: 0, failed: 0, skipped: 1 };
       }
-      return asOne(await attempt(rust.cargo, args, { env }));
+      return asOne(await attempt(rust.cargo, [tool, ...manifest, ...args], { env }));
     };
-    return sum([
-      await check("fmt", ["fmt", ...manifest, "--check"]),
-      await check("clippy", [
-        "clippy",
-        ...manifest,
-        "--locked",
-        "--all-targets",
-        // So that build scripts and macros compiled here serve the tests that follow.
-        "--profile=test",
-        "--",
-        "-D",
-        "warnings",
-      ]),
-    ]);
+    const format = await check("fmt", ["--check"]);
+    // With the profile of tests, build scripts and macros compiled here serve the tests that follow.
+    const options = ["--locked", "--all-targets", "--profile=test", "--", "-D", "warnings"];
+    const lint = await check("clippy", options);
+    return sum([format, lint]);
   },
 };
 
@@ -105,66 +110,86 @@ const rustLint = {
 const rustTests = {
   name: "cargo",
   title: "Engine, natively (cargo test)",
+  steps: ["rust-target"],
+  needs: ["clippy"], // both lock cargo's folder
   run: async ({ attempt }) => {
     const { native: rust } = await toolchain();
     const result = await attempt(rust.cargo, ["test", ...manifest, "--locked"], {
       env: cargoEnvironment(rust),
     });
-    return fromReport(result, async () => ofCargo(result.stdout));
+    return fromReport(result, () => readCargo(result.stdout));
   },
 };
+
+/** Steps of a suite whose tests read bundles: those before the bundles are made. */
+const beforeBundles = ["recipes", bundleStepName(firstBundle)];
+
+/** @param {readonly string[]} [options] @returns {Suite["run"]} */
+const pytest =
+  (options = []) =>
+  async ({ attempt, report }) => {
+    const path = report("pytest.xml");
+    const args = ["-m", "pytest", `--junitxml=${path}`, ...options];
+    const result = await attempt(inVenv("python"), args);
+    return fromReport(result, () => fromJunit(path));
+  };
 
 /** @type {Suite} */
 const pythonTests = {
   name: "pytest",
   title: "Exporter (pytest)",
+  steps: ["python", ...beforeBundles],
   needs: ["bundles"],
   place: "beside",
-  run: async ({ attempt, report }) => {
-    const path = report("pytest.xml");
-    const result = await attempt(inVenv("python"), ["-m", "pytest", `--junitxml=${path}`]);
-    return fromReport(result, async () => ofJunit(await readFile(path, "utf8")));
-  },
+  run: pytest(),
 };
+
+/** @param {readonly string[]} [options] @returns {Suite["run"]} */
+const vitest =
+  (options = []) =>
+  async ({ attempt, report }) => {
+    const path = report("vitest.xml");
+    const reporters = ["--reporter=default", "--reporter=junit", `--outputFile.junit=${path}`];
+    const { native } = await toolchain();
+    // Tests that call cargo find the one that built the native tests, and what it built.
+    const PATH = [dirname(native.cargo), process.env.PATH].join(delimiter);
+    const env = { ...cargoEnvironment(native), PATH };
+    const result = await attempt("npx", ["vitest", "run", ...reporters, ...options], { env });
+    return fromReport(result, () => fromJunit(path));
+  };
 
 /** @type {Suite} */
 const unitTests = {
   name: "vitest",
   title: "Set-up, documents, engine, library (vitest)",
+  steps: ["site", "browser", ...beforeBundles],
   needs: ["bundles"],
-  run: async ({ attempt, report }) => {
-    const path = report("vitest.json");
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
-    const { native } = await toolchain();
-    // Tests that call cargo find the one that built the native tests, and what it built.
-    const PATH = [dirname(native.cargo), process.env.PATH].join(delimiter);
-    const env = { ...cargoEnvironment(native), PATH };
-    const result = await attempt("npx", ["vitest", "run", ...reporters], { env });
-    return fromReport(result, async () => ofVitest(await readFile(path, "utf8")));
-  },
+  run: vitest(),
 };
 
 /**
  * Tests that drive pages; those left out are named, with the reason.
  *
- * @param {Omit<Suite, "run">} suite
+ * @param {Omit<Suite, "run" | "steps">} suite
  * @param {string} folder
- * @param {readonly string[]} [options] what the runner is given besides
+ * @param {{ options?: readonly string[], steps?: readonly string[] }} [more] what the runner is
+ *   given, and needs, besides
  * @returns {Suite}
  */
-const pages = (suite, folder, options = []) => ({
+const pages = (suite, folder, { options = [], steps = [] } = {}) => ({
   ...suite,
+  steps: ["site", "browser", ...beforeBundles, ...steps],
   run: async ({ attempt, report }) => {
-    const path = report(`${suite.name}.json`);
+    const path = report(`${suite.name}.xml`);
     const result = await attempt(
       "npx",
-      ["playwright", "test", "-c", folder, "--reporter=list,json", ...options],
-      { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: path } },
+      ["playwright", "test", "-c", folder, "--reporter=list,junit", ...options],
+      { env: { PLAYWRIGHT_JUNIT_OUTPUT_FILE: path } },
     );
     return fromReport(result, async () => {
-      const text = await readFile(path, "utf8");
-      for (const line of skippedByPlaywright(text)) console.log(`Skipped: ${line}`);
-      return ofPlaywright(text);
+      const counts = await fromJunit(path);
+      for (const line of counts.omissions ?? []) console.log(`Skipped: ${line}`);
+      return counts;
     });
   },
 });
@@ -177,13 +202,18 @@ const pageTests = pages(
     needs: ["bundles"],
   },
   "tests/e2e",
-  ["--project=pages", "--workers=2", "--output=.build/e2e-pages"],
+  { options: ["--project=pages", "--workers=2", "--output=.build/e2e-pages"] },
 );
 
 const streamTests = pages(
-  { name: "streams", title: "Pages in Chromium, in real time (playwright)", place: "alone" },
+  {
+    name: "streams",
+    title: "Pages in Chromium, in real time (playwright)",
+    needs: ["bundles"],
+    place: "alone",
+  },
   "tests/e2e",
-  ["--project=streams"],
+  { options: ["--project=streams"] },
 );
 
 /** What `npm run test:browsers` adds. */
@@ -191,11 +221,30 @@ export const browserTests = pages(
   {
     name: "browsers",
     title: "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
+    needs: ["bundles"],
     place: "alone",
   },
   "tests/browsers",
+  { steps: ["other-browsers"] },
 );
 
-export const lintSuites = [format, types, pythonLint, rustLint];
+export const lintSuites = [format, types, pythonLint, pythonTypes, rustLint];
 
 export const allSuites = [...lintSuites, rustTests, pythonTests, unitTests, pageTests, streamTests];
+
+/** Formatters, linters, types and the tests that need no model, no page and no built engine. */
+export const checkSuites = [
+  { ...rustLint, place: /** @type {const} */ ("beside") },
+  { ...rustTests, place: /** @type {const} */ ("beside") },
+  format,
+  types,
+  pythonLint,
+  pythonTypes,
+  { ...pythonTests, steps: ["python"], needs: [], run: pytest(["--unit"]) },
+  {
+    ...unitTests,
+    steps: ["node-packages", "rust-target"],
+    needs: [],
+    run: vitest(["--project=unit"]),
+  },
+];

@@ -16,7 +16,5 @@ export default defineConfig<object, Driving>({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   forbidOnly: true,
-  // What passes at the second attempt is named at the end of the run.
-  retries: 1,
   projects: names.map((name) => ({ name, use: { drives: name } })),
 });

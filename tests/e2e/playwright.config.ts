@@ -45,8 +45,6 @@ export default defineConfig({
   timeout: 240_000,
   expect: { timeout: 60_000 },
   forbidOnly: true,
-  // What passes at the second attempt is named at the end of `npm test`.
-  retries: 1,
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },

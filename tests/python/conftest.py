@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +7,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+# What a file of tests imports or takes that exports, trains or runs a model.
+MODELS = re.compile(
+    r"^(import|from) (torch|onnx|conftest|models)\b|\b(silero|convolutions)\b", re.MULTILINE
+)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--unit", action="store_true", help="leave out the files that need a model")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Decide before a file is imported: torch alone takes seconds."""
+    if config.getoption("unit") and collection_path.suffix == ".py":
+        is_demo = "demos" in collection_path.parts[-2:-1]
+        return True if is_demo or MODELS.search(collection_path.read_text()) else None
+    return None
 
 
 def command(*arguments, cwd=None, env=None):

@@ -16,6 +16,7 @@ function workshop() {
   const suite = (name, more = {}) => ({
     name,
     title: name,
+    steps: [],
     run: async () => {
       told.push(`${name} begins`);
       for (let turn = 0; turn < (more.place === "beside" ? 20 : 1); turn++) {

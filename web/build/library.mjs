@@ -4,13 +4,13 @@
  * Pages are modules that may share chunks. The worker and the worklet are files of their own, whole, because a bundler
  * of a site copies them as they are. Requires wasm/dist; ships dist/bundles/silero-vad where it has been made.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/document.mjs";
 import { packageNotices } from "../../setup/notices/packages.mjs";
+import { declareTypes } from "./declarations.mjs";
 import { pages, parts, styles } from "./entries.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -52,7 +52,7 @@ await copyFile(new URL("../wasm/dist/tract_wasm.wasm", root), new URL("tract_was
 if (manifest !== undefined) await shipBundle(JSON.parse(manifest));
 for (const folders of styles) await copyStyles(folders);
 await writeNotices();
-await declarations();
+await declareTypes(fileURLToPath(new URL("types", made)));
 await putInPlace();
 
 async function putInPlace() {
@@ -87,30 +87,6 @@ async function copyStyles(folders) {
   for (const file of await readdir(from)) {
     if (file.endsWith(".css")) await copyFile(new URL(file, from), new URL(file, to));
   }
-}
-
-async function declarations() {
-  const config = new URL("tsconfig.json", made);
-  const compilerOptions = {
-    noEmit: false,
-    emitDeclarationOnly: true,
-    stripInternal: true,
-    rootDir: "../../src",
-    outDir: "types",
-  };
-  const files = pages.map((name) => `../../src/${name}.ts`);
-  await writeFile(
-    config,
-    JSON.stringify({
-      extends: "../../tsconfig.json",
-      compilerOptions,
-      files,
-      include: ["../../src/**/*.d.ts"],
-    }),
-  );
-  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
-  execFileSync(process.execPath, [tsc, "-p", fileURLToPath(config)], { stdio: "inherit" });
-  await rm(config);
 }
 
 /** Entries name the chunks of their chunks too, so that a browser asks for all of them as soon as it has read the entry. */

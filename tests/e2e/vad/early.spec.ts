@@ -3,9 +3,6 @@ import { hold } from "../shared/hold.js";
 import { sample, sampleFile } from "../shared/page.js";
 import { keepTracks, openCorePage } from "./page.js";
 
-// On a busy machine the browser loses sound of the microphone before the page can hear it.
-test.describe.configure({ retries: 2 });
-
 /** Until the second segment has been spoken. */
 const HELD_SECONDS = 6.5;
 

@@ -5,9 +5,6 @@ import { speechFile } from "../shared/sound-server.js";
 import { openCorePage } from "./page.js";
 import { type Reference, silero } from "./reference.js";
 
-// On a busy machine the browser loses sound of the microphone before the page can hear it.
-test.describe.configure({ retries: 2 });
-
 test.skip(!existsSync(speechFile), "the 60 s of speech are not here");
 
 test("every pulse of a file, and every segment, is what the silero-vad package says", async () => {
