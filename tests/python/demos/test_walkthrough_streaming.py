@@ -18,10 +18,15 @@ def test_the_exporter_refuses_a_bidirectional_layer_as_quoted(tmp_path):
     axes = ["--axis", "melbank:0=B", "--axis", "melbank:1=S", "--pulse", "S=8"]
     command = [sys.executable, "-m", "nnef_pulse", "export", "bidirectional:model", *axes]
     made = subprocess.run(
-        [*command, "-o", str(tmp_path / "refused")], cwd=BIDIRECTIONAL, capture_output=True, text=True
+        [*command, "-o", str(tmp_path / "refused")],
+        cwd=BIDIRECTIONAL,
+        capture_output=True,
+        text=True,
     )
     assert made.returncode == 1
-    assert made.stderr.strip().splitlines()[-1] == (BIDIRECTIONAL / "refusal.txt").read_text().strip()
+    assert (
+        made.stderr.strip().splitlines()[-1] == (BIDIRECTIONAL / "refusal.txt").read_text().strip()
+    )
     assert not (tmp_path / "refused").exists()
 
 
