@@ -16,7 +16,7 @@ const pages = [
   "inspector/run",
   "live/access",
   "live/first-paint",
-  "live/trouble",
+  "live/errors",
   "inspector/view",
   "site/waiting",
   "walkthroughs/dynamic-batch",

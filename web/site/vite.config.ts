@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rooms } from "nnef-pulse/look";
+import { sitePages } from "nnef-pulse/look";
 import { defineConfig } from "vite";
 import { prosePlugin } from "../../demos/kit/build/prose-plugin.ts";
 import { documents } from "./build/documents.ts";
@@ -24,7 +24,7 @@ const pages = [...files.filter((path) => path.endsWith(".html")), ...walkthrough
 const nameOf = (page: string) => page.replace(/\.html$/, "").replaceAll("/", "-");
 
 /** A room without a page of its own leads to the first page in it. */
-const present = rooms.flatMap(({ name, path }) => {
+const present = sitePages.flatMap(({ name, path }) => {
   const inside = pages.filter((page) => page.startsWith(path) && page.endsWith("index.html"));
   const [first] = inside.sort((a, b) => a.length - b.length || a.localeCompare(b));
   return first === undefined ? [] : [{ name, path: first.replace(/index\.html$/, "") }];

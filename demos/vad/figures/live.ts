@@ -1,6 +1,6 @@
 import { html, render } from "lit";
 import type { NnefStrip } from "nnef-pulse/elements";
-import { NoticeBoard, troubleNotice, waitingForPermission } from "nnef-pulse/look";
+import { errorNotice, NoticeBoard, waitingForPermission } from "nnef-pulse/look";
 import type { Session } from "nnef-pulse/vad";
 import { button, controls } from "../../kit/figures/controls.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
@@ -101,7 +101,7 @@ class Live implements Figure {
       this.#strip.follow(session);
       this.#hear(session);
     } catch (error) {
-      this.#board.show(troubleNotice(error, { listen: () => void this.#listen() }));
+      this.#board.show(errorNotice(error, { listen: () => void this.#listen() }));
       await this.#end();
     }
     this.#show();
@@ -122,7 +122,7 @@ class Live implements Figure {
     session.addEventListener("misfire", ({ startSeconds }) => tell("misfire", startSeconds));
     session.addEventListener("speechend", ({ endSeconds }) => tell("speechend", endSeconds));
     session.addEventListener("error", ({ error }) => {
-      this.#board.show(troubleNotice(error, { listen: () => void this.#listen() }));
+      this.#board.show(errorNotice(error, { listen: () => void this.#listen() }));
     });
     session.addEventListener("recovered", () => this.#board.clear());
   }

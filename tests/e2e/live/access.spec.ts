@@ -48,7 +48,7 @@ test("everything can be reached and worked by keyboard", async ({ page, site }) 
     names.push(name);
   }
   for (const wanted of [
-    /^To the content$/,
+    /^Skip to content$/,
     /^Dark theme$/,
     /^Listen$/,
     /^Play the sample$/,

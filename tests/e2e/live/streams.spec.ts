@@ -33,7 +33,7 @@ test("listens, finds speech, pauses and goes on", async ({ page, site }) => {
   await expect(page.locator("#caption")).toHaveText("Paused. The microphone is off.");
   const found = (await rows(page)).length;
   const pulses = await page.locator("#figure-pulses").textContent();
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.locator("#caption")).toHaveText(/^Listening/);
   await expect(page.locator("#figure-pulses")).not.toHaveText(pulses ?? "");
   expect((await rows(page)).length).toBeGreaterThanOrEqual(found);
@@ -106,7 +106,7 @@ test("says how far the engine is to whoever asks before it is there", async ({ p
   const arrive = await hold(page, "**/*.wasm");
   await page.goto(site);
   await page.getByRole("button", { name: "Listen" }).click();
-  await expect(page.locator("#strip .notice")).toHaveText(/The engine is on its way/);
+  await expect(page.locator("#strip .notice")).toHaveText(/The engine is loading/);
   arrive();
   await expect(page.locator("#caption")).toHaveText(/^Listening/);
   await expect(page.locator(".notice")).toBeHidden();

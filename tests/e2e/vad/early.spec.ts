@@ -142,7 +142,7 @@ test("the element hears what is said while its engine is on its way, and lets go
   const notice = page.locator("nnef-vad .notice");
 
   await page.getByRole("button", { name: "Listen" }).click();
-  await expect(notice).toHaveText(/The engine is on its way/);
+  await expect(notice).toHaveText(/The engine is loading/);
   await page.waitForTimeout(3500);
   expect(await told()).toEqual([]);
   arrive();
@@ -160,7 +160,7 @@ test("the element hears what is said while its engine is on its way, and lets go
   await expect.poll(states).toEqual(["ended"]);
   const before = await told();
   await page.getByRole("button", { name: "Listen" }).click();
-  await expect(notice).toHaveText(/The engine is on its way/);
+  await expect(notice).toHaveText(/The engine is loading/);
   expect(await states()).toEqual(["ended", "live"]);
   await page.evaluate(() => document.querySelector("nnef-vad")?.remove());
   await expect.poll(states).toEqual(["ended", "ended"]);

@@ -1,10 +1,10 @@
 import { dirname, relative } from "node:path";
-import { bar, type Room } from "nnef-pulse/look";
+import { bar, type SitePage } from "nnef-pulse/look";
 import type { Plugin } from "vite";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 
-/** Gives each page of `site` what all pages share: policy, theme, bar. `rooms` are the pages that exist. */
-export function frame(site: string, rooms: readonly Room[]): Plugin {
+/** Gives each page of `site` what all pages share: policy, theme, bar. `sitePages` are the pages that exist. */
+export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
   return {
     name: "frame",
     transformIndexHtml: {
@@ -26,7 +26,7 @@ export function frame(site: string, rooms: readonly Room[]): Plugin {
         ];
         return html
           .replace("<head>", () => ["<head>", ...head].join("\n    "))
-          .replace("<!-- bar -->", () => bar(root, here, rooms));
+          .replace("<!-- bar -->", () => bar(root, here, sitePages));
       },
     },
   };

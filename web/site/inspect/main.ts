@@ -30,7 +30,7 @@ async function open(inspector: HTMLElementTagNameMap["nnef-inspector"]) {
 async function waitFor(folder: string | URL) {
   const board = new NoticeBoard(document.querySelector("main") ?? document.body);
   await whenMade(folder, () => {
-    if (board.shown) return;
+    if (board.isShown) return;
     const sentence =
       "This model is being made, on the machine that serves this page. It opens by itself.";
     board.show({ tone: "wait", sentence });

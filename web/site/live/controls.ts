@@ -1,51 +1,51 @@
-import type { Activity, Conductor } from "./conductor.js";
-import { Inside } from "./inside.js";
-import { part } from "./view/elements.js";
+import { InspectorPanel } from "./inspector-panel.js";
+import type { Activity, LivePage } from "./live-page.js";
+import { part } from "./view/page-elements.js";
 
-const listenWords: Readonly<Record<Activity, string>> = {
+const listenLabels: Readonly<Record<Activity, string>> = {
   nothing: "Listen",
   waiting: "Waiting",
   listening: "Pause",
-  paused: "Go on",
+  paused: "Resume",
   sample: "Listen",
 };
 
-/** Makes the page's buttons do what they say, and say what they do. */
-export function wireControls(conductor: Conductor): void {
+/** Connects the page's controls with the live page. */
+export function wireControls(page: LivePage): void {
   const listen = part<HTMLButtonElement>("listen");
   const play = part<HTMLButtonElement>("play");
   const picker = part<HTMLInputElement>("file");
   const fold = part("fold");
 
-  conductor.onActivity = (activity) => {
-    listen.textContent = listenWords[activity];
+  page.onActivity = (activity) => {
+    listen.textContent = listenLabels[activity];
     play.textContent = activity === "sample" ? "Stop the sample" : "Play the sample";
   };
-  listen.addEventListener("click", () => conductor.listenOrPause());
-  play.addEventListener("click", () => conductor.playOrStop());
-  part("open").addEventListener("click", () => conductor.chooseFile());
-  part("reset").addEventListener("click", () => conductor.resetState());
+  listen.addEventListener("click", () => page.listenOrPause());
+  play.addEventListener("click", () => page.playOrStop());
+  part("open").addEventListener("click", () => page.chooseFile());
+  part("reset").addEventListener("click", () => page.resetState());
   fold.addEventListener("click", () => {
     fold.ariaExpanded = String(fold.ariaExpanded !== "true");
   });
 
-  const inside = new Inside();
-  conductor.onSession = (session) => inside.follow(session);
-  part("look").addEventListener("click", () => void inside.open(conductor.bundle));
-  part("leave").addEventListener("click", () => inside.close());
+  const panel = new InspectorPanel();
+  page.onSession = (session) => panel.follow(session);
+  part("look").addEventListener("click", () => void panel.open(page.bundle));
+  part("leave").addEventListener("click", () => panel.close());
 
   picker.addEventListener("change", () => {
     const file = picker.files?.[0];
-    // The same file may be chosen again.
+    // Allows choosing the same file again.
     picker.value = "";
-    if (file) conductor.openFile(file);
+    if (file) page.openFile(file);
   });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
-    // A model dropped on the inspector is the inspector's.
+    // The inspector has handled a model that was dropped on it.
     if (event.defaultPrevented) return;
     event.preventDefault();
     const file = event.dataTransfer?.files[0];
-    if (file) conductor.openFile(file);
+    if (file) page.openFile(file);
   });
 }

@@ -1,20 +1,20 @@
 import { startShell } from "nnef-pulse/look";
 import { keepOffline } from "../offline.js";
-import { Conductor } from "./conductor.js";
 import { wireControls } from "./controls.js";
+import { LivePage } from "./live-page.js";
 
 startShell();
-const conductor = new Conductor();
-wireControls(conductor);
-await conductor.showRecorded();
+const page = new LivePage();
+wireControls(page);
+await page.showRecorded();
 await painted();
-await conductor.load();
+await page.load();
 void keepOffline("./");
 
-/** Resolves when what was drawn is on the screen: what comes after it may take the network. */
+/** Resolves after the first paint, so that loading the engine does not delay it. */
 function painted(): Promise<void> {
   return new Promise((resolve) => {
-    // A hidden page paints nothing and has nobody waiting for a picture.
+    // A hidden page is never painted.
     if (document.hidden) resolve();
     else requestAnimationFrame(() => setTimeout(resolve));
   });

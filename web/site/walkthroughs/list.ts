@@ -1,6 +1,6 @@
 import { loadBundle, whenMade } from "nnef-pulse/bundle";
 import { startShell } from "nnef-pulse/look";
-import { fetchRecord } from "../live/sound/recorded.ts";
+import { fetchRecord } from "../live/sound/sample-record.ts";
 import { Thumbnail } from "./thumbnail.ts";
 
 startShell();

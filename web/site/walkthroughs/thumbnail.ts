@@ -10,7 +10,7 @@ import {
   readPalette,
   watchTheme,
 } from "nnef-pulse/look";
-import type { SampleRecord } from "../live/sound/recorded.ts";
+import type { SampleRecord } from "../live/sound/sample-record.ts";
 
 const HEIGHT = 96;
 const CELL = 18;

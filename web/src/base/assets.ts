@@ -1,6 +1,6 @@
 /**
- * Where the files beside this one lie. Written so that bundlers find them, copy them as they are, and put the new
- * address here; each is made whole, so that copying is all it needs.
+ * URLs of the package's other files. `new URL(…, import.meta.url)` is spelt out so that bundlers find each file, copy
+ * it and replace its URL here. Each file is self-contained.
  */
 export const assets = {
   engine: () => new URL("./tract_wasm.wasm", import.meta.url),

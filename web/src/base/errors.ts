@@ -1,6 +1,6 @@
-/** All this package throws or reports. Tell errors apart by class and `code`, never by `message`. */
+/** Base of all errors of this package. Use class and `code` to tell errors apart, not `message`. */
 export class VadError<Code extends string = string> extends Error {
-  // Written out, here and below: a bundler that shortens the names of classes must not shorten what people read.
+  // Spelt out in each class, because minifiers rename classes.
   override readonly name: string = "VadError";
   readonly code: Code;
 
@@ -9,7 +9,7 @@ export class VadError<Code extends string = string> extends Error {
     this.code = code;
   }
 
-  /** Messages of this error and of what caused it, outermost first. */
+  /** Messages of this error and its causes, outermost first. */
   get causes(): readonly string[] {
     const chain: string[] = [];
     for (let at: unknown = this; at instanceof Error && chain.length < 16; at = at.cause) {
@@ -19,7 +19,7 @@ export class VadError<Code extends string = string> extends Error {
   }
 }
 
-/** An option nobody knows, or a value it cannot take. */
+/** An unknown option, or an invalid value. */
 export class OptionError extends VadError<"option-unknown" | "option-invalid"> {
   override readonly name = "OptionError";
   /** The option's name. */
@@ -38,24 +38,24 @@ export type BundleErrorCode =
   | "file-unreachable"
   /** A web page was served where the file should be. */
   | "file-is-page"
-  /** Not as many bytes as the manifest says. */
+  /** The file's size differs from the manifest's. */
   | "file-cut"
-  /** The bytes are not those the manifest was written for. */
+  /** The file's checksum differs from the manifest's. */
   | "file-changed"
-  /** The file does not begin as its kind does. */
+  /** The file does not start with the magic bytes of its type. */
   | "file-wrong-kind"
   /** manifest.json is not JSON. */
   | "manifest-unreadable"
-  /** manifest.json lacks something or says something it may not: see `field`. */
+  /** manifest.json does not match its schema: see `field`. */
   | "manifest-invalid"
-  /** The bundle needs a newer engine than this. */
+  /** The bundle needs a newer engine. */
   | "engine-too-old"
-  /** A sound bundle, but not one that finds speech in audio. */
+  /** A valid bundle whose model does not find speech in audio. */
   | "not-for-audio"
-  /** The engine refuses the model file. */
+  /** The engine cannot load the model file. */
   | "model-refused";
 
-/** The bundle cannot be had or is not what it claims. */
+/** The bundle cannot be fetched, or is invalid. */
 export class BundleError extends VadError<BundleErrorCode> {
   override readonly name = "BundleError";
   /** URL of the file in question. */
@@ -76,19 +76,19 @@ export class BundleError extends VadError<BundleErrorCode> {
 }
 
 export type CaptureErrorCode =
-  /** The page is not served by https or localhost, or the frame may not use the microphone. */
+  /** The page is not served over https or from localhost, or the frame is not allowed to use the microphone. */
   | "microphone-forbidden"
-  /** The person, or a rule of the browser, said no. */
+  /** The user or a setting of the browser denied permission. */
   | "microphone-refused"
-  /** No microphone is there, or none fits the constraints. */
+  /** There is no microphone, or none matches the constraints. */
   | "microphone-missing"
-  /** Another program holds it. */
+  /** Another program is using the microphone. */
   | "microphone-busy"
-  /** Two seconds of exact zeros: probably muted. */
+  /** The input was exactly zero for two seconds: the microphone is probably muted. */
   | "microphone-silent"
   /** Unplugged or ended while running. The session is paused; `resume()` asks for a microphone again. */
   | "microphone-ended"
-  /** The browser keeps the audio context suspended until the person does something. */
+  /** The browser keeps the audio context suspended until the user interacts with the page. */
   | "context-suspended"
   /** The browser lacks AudioWorklet, or the worklet file could not be loaded. */
   | "worklet-failed";
@@ -98,7 +98,7 @@ export class CaptureError extends VadError<CaptureErrorCode> {
   override readonly name = "CaptureError";
 }
 
-/** A file whose sound cannot be read. */
+/** The sound of a file cannot be read. */
 export class DecodeError extends VadError<"file-undecodable" | "file-empty"> {
   override readonly name = "DecodeError";
 }
@@ -108,12 +108,12 @@ export type EngineErrorCode =
   | "simd-missing"
   /** The engine's file or its worker could not be loaded. */
   | "engine-unreachable"
-  /** A run failed; this session is over, others go on. */
+  /** A run failed and ended its session; other sessions continue. */
   | "run-failed"
-  /** The engine died; `Vad.open` again. */
+  /** The engine stopped; call `Vad.open` again. */
   | "engine-died";
 
-/** The engine cannot be had, or failed. */
+/** The engine cannot be loaded, or failed. */
 export class EngineError extends VadError<EngineErrorCode> {
   override readonly name = "EngineError";
 }

@@ -1,11 +1,11 @@
 export type InspectErrorCode =
-  /** More bytes, files, nodes or nesting than the inspector will take in. */
+  /** More bytes, files, nodes or nesting levels than the inspector accepts. */
   | "limit"
-  /** Not gzip, or cut, where gzip was expected. */
+  /** The gzip data is missing, truncated or invalid. */
   | "archive-damaged"
-  /** A tar whose headers do not hold together. */
+  /** The tar headers are inconsistent. */
   | "tar-damaged"
-  /** A file name that would leave the archive. */
+  /** A file name points outside the archive. */
   | "path-unsafe"
   /** No graph.nnef inside. */
   | "graph-missing"
@@ -13,28 +13,28 @@ export type InspectErrorCode =
   | "graph-not-text"
   /** The text is not NNEF: see `offset`. */
   | "syntax"
-  /** A .dat file that is not a tensor, or is cut. */
+  /** A .dat file is not a tensor, or is truncated. */
   | "tensor-damaged"
-  /** A tensor of a kind the inspector does not decode. */
+  /** A tensor has an item type that the inspector does not decode. */
   | "tensor-unsupported"
   /** No such tensor in the archive. */
   | "tensor-missing"
-  /** The server has no such file, or the address may not be read. */
+  /** The file was not found, or its URL is not allowed. */
   | "source"
   /** A worker ended before it answered. */
   | "worker";
 
-/** Where in a text an error stands; lines and columns count from 1, offsets from 0 (UTF-16 units). */
+/** Position of an error in a text: lines and columns from 1, offsets in UTF-16 units from 0. */
 export interface Place {
   readonly offset: number;
   readonly line: number;
   readonly column: number;
 }
 
-/** All the inspector's reader throws. Told apart by `code`, never by the text. */
+/** Any error of the inspector's reader. Use `code` to tell errors apart, not the message. */
 export class InspectError extends Error {
   readonly code: InspectErrorCode;
-  /** File inside the archive, where one is concerned. */
+  /** The file inside the archive, if the error is about one. */
   readonly file: string | undefined;
   readonly place: Place | undefined;
 
@@ -51,14 +51,14 @@ export class InspectError extends Error {
   }
 }
 
-/** An error as plain data, to cross a worker's boundary and to be shown. */
+/** An error as plain data, for messages between workers and for display. */
 export interface Fault {
   readonly name: string;
   readonly message: string;
   readonly code: string;
   readonly file?: string;
   readonly place?: Place;
-  /** Messages of what caused it, outermost first, itself not included. */
+  /** Messages of its causes, outermost first. */
   readonly causes: readonly string[];
 }
 
@@ -74,7 +74,7 @@ function causesOf(error: unknown): string[] {
   return chain;
 }
 
-/** Whatever was thrown, as a fault. */
+/** Converts anything thrown to a fault. */
 export function faultOf(thrown: unknown): Fault {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { code, file, place } = error as Partial<InspectError>;

@@ -1,8 +1,8 @@
-/** What the reader takes in before it says no: an archive is untrusted input. */
+/** Limits of the reader: an archive is untrusted input. */
 export interface ReadLimits {
-  /** Bytes of the archive as delivered. */
+  /** Bytes of the archive as received. */
   readonly archiveBytes: number;
-  /** Bytes once gunzipped. */
+  /** Bytes after decompression. */
   readonly unpackedBytes: number;
   readonly files: number;
   /** Bytes of graph.nnef. */
@@ -11,11 +11,11 @@ export interface ReadLimits {
   readonly depth: number;
   /** Nodes of the syntax tree. */
   readonly syntaxNodes: number;
-  /** Bytes of one tensor that are decoded to show its values. */
+  /** Bytes of one tensor whose values are decoded. */
   readonly tensorBytes: number;
 }
 
-/** The engine's own limits where it has them, so that what it loads can be read. */
+/** The engine's limits where it has one, so that whatever it loads can be read. */
 export const READ_LIMITS: ReadLimits = {
   archiveBytes: 512 * 2 ** 20,
   unpackedBytes: 2 ** 30,

@@ -1,14 +1,14 @@
 import { OptionError } from "./errors.js";
 
-/** @throws OptionError unless `value` is a whole number of at least `least` */
-export function wholeNumber(name: string, value: unknown, least: number): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-  throw invalidOption(name, value, `a whole number of at least ${least}`);
+/** @throws OptionError unless `value` is an integer of at least `min` */
+export function wholeNumber(name: string, value: unknown, min: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
+  throw invalidOption(name, value, `an integer of at least ${min}`);
 }
 
 export function unknownOption(name: string, known: readonly string[]): OptionError {
   return new OptionError(
-    `Unknown option "${name}"; known are ${known.join(", ")}.`,
+    `Unknown option "${name}". Known options: ${known.join(", ")}.`,
     "option-unknown",
     name,
   );

@@ -1,2 +1,2 @@
-/** Lets the page paint and answer before the next piece of long work. */
-export const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Yields to the main thread, so that the page can paint and handle input between pieces of long work. */
+export const yieldToMain = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

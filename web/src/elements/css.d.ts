@@ -1,4 +1,4 @@
-/** The library build gives a style sheet as its text. */
+/** The library's build imports a style sheet as text. */
 declare module "*.css" {
   const text: string;
   export default text;

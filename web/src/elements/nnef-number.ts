@@ -4,12 +4,12 @@ import { type BundleNumber, numberAt } from "../reading/number.js";
 import { tokenStyles } from "./styles.js";
 
 /**
- * `<nnef-number bundle path>`: a number read or computed from a bundle, so that prose about a model
- * holds for whatever model it is shown with. Hover or focus says where it was read.
+ * `<nnef-number bundle path>`: a number read or computed from a bundle, so that text about a model
+ * stays true for another bundle. Hover or focus shows where it was read.
  *
- * @attr bundle the bundle's folder; without it, `data-bundle` of the nearest element around it
- * @attr path as `numberAt` of `nnef-pulse/reading` has it; one that begins with `page:` waits for
- *   what the page gives {@link show}
+ * @attr bundle the bundle's folder; by default, `data-bundle` of the nearest ancestor
+ * @attr path a path of `numberAt` in `nnef-pulse/reading`; with the prefix `page:`, the page sets the
+ *   number by {@link show}
  */
 export class NnefNumber extends LitElement {
   static override readonly styles = [
@@ -70,21 +70,21 @@ export class NnefNumber extends LitElement {
   declare path: string;
   declare protected shown: BundleNumber | undefined;
   declare protected fault: string | undefined;
-  #turn = 0;
+  #requestId = 0;
 
   constructor() {
     super();
     this.path = "";
   }
 
-  /** Shows what the page has computed itself, and says from what. */
+  /** Shows a number that the page has computed, and its source. */
   show(text: string, where: string) {
-    this.#turn++;
+    this.#requestId++;
     this.fault = undefined;
     this.shown = { text, where };
   }
 
-  /** What is shown now. */
+  /** The text shown. */
   get value(): string | undefined {
     return this.shown?.text;
   }
@@ -97,33 +97,34 @@ export class NnefNumber extends LitElement {
     const { path } = this;
     const folder = this.bundle ?? this.closest<HTMLElement>("[data-bundle]")?.dataset.bundle;
     if (path === "" || path.startsWith("page:")) return;
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     try {
-      if (folder === undefined) throw new Error(`${path}: no bundle is named`);
+      if (folder === undefined) throw new Error(`${path}: no bundle is given`);
       const found = await numberAt(await BundleReading.open(folder), path);
-      if (turn === this.#turn) this.shown = found;
+      if (requestId === this.#requestId) this.shown = found;
     } catch (error) {
-      if (turn === this.#turn) this.fault = error instanceof Error ? error.message : String(error);
+      if (requestId === this.#requestId)
+        this.fault = error instanceof Error ? error.message : String(error);
     }
   }
 
-  /** Over the number, and inside the window. */
-  #place() {
-    const note = this.renderRoot.querySelector<HTMLElement>(".where");
-    if (!note) return;
+  /** Places the tooltip above the number, inside the window. */
+  #placeTooltip() {
+    const tooltip = this.renderRoot.querySelector<HTMLElement>(".where");
+    if (!tooltip) return;
     const number = this.getBoundingClientRect();
-    const { width, height } = note.getBoundingClientRect();
+    const { width, height } = tooltip.getBoundingClientRect();
     const middle = number.left + number.width / 2 - width / 2;
-    note.style.left = `${Math.max(8, Math.min(innerWidth - width - 8, middle))}px`;
+    tooltip.style.left = `${Math.max(8, Math.min(innerWidth - width - 8, middle))}px`;
     const above = number.top - height - 4;
-    note.style.top = `${above > 0 ? above : number.bottom + 4}px`;
+    tooltip.style.top = `${above > 0 ? above : number.bottom + 4}px`;
   }
 
   protected override render() {
     const { shown, fault } = this;
     const where = fault ?? shown?.where;
     return html`<span class="number ${fault ? "failed" : ""}" tabindex="0" role="note"
-        @pointerenter=${this.#place} @focus=${this.#place} aria-describedby=${where ? "where" : nothing}>${fault ? "×" : (shown?.text ?? "–")}</span
+        @pointerenter=${this.#placeTooltip} @focus=${this.#placeTooltip} aria-describedby=${where ? "where" : nothing}>${fault ? "×" : (shown?.text ?? "–")}</span
       ><span class="where" id="where" role="tooltip" ?hidden=${!where}>${where}</span>`;
   }
 }

@@ -1,17 +1,17 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
-import { drawSession, type Tells } from "../look/strip/draw-session.js";
+import { recordSession, type SessionEventSource } from "../look/strip/record-session.js";
+import { type StreamFormat, StreamRecord } from "../look/strip/stream-record.js";
 import { Strip } from "../look/strip/strip.js";
-import { Take, type TakeFormat } from "../look/strip/take.js";
 import { stripStyles, tokenStyles } from "./styles.js";
 
 /**
- * `<nnef-strip>`: the strip of time, alone. Give it a session by {@link follow} or a finished take
- * by {@link show}. It is as large as its box (320 px high by itself).
+ * `<nnef-strip>`: the strip of time alone. Give it a session by {@link follow} or the record of an ended
+ * stream by {@link show}. It fills its box, 320 px high by default.
  *
  * @attr threshold 0.01 to 0.99, default 0.5
- * @attr seconds from its left to its right edge, default 10
- * @attr theme `light` or `dark`; without it, that of the page
- * @fires threshold when the person moves the threshold; `event.detail` is the new one
+ * @attr seconds shown from the left to the right edge, default 10
+ * @attr theme `light` or `dark`; by default, the page's
+ * @fires threshold when the user moves the threshold; `event.detail` is the new value
  * @csspart strip the box; `threshold` the line
  */
 export class NnefStrip extends LitElement {
@@ -43,7 +43,7 @@ export class NnefStrip extends LitElement {
   declare threshold: number;
   declare seconds: number;
   #strip: Strip | undefined;
-  /** Draws what was asked for last, again where the element was moved to another place of the page. */
+  /** Draws the last stream or record again after the element was moved in the document. */
   #picture: ((strip: Strip) => void) | undefined;
 
   constructor() {
@@ -52,26 +52,26 @@ export class NnefStrip extends LitElement {
     this.seconds = 10;
   }
 
-  /** Draws `session` as it runs: what is heard enters at *now*. */
-  follow(session: Tells & TakeFormat) {
-    const take = new Take(session);
-    drawSession(session, take, () => this.#strip?.changed());
-    this.#draw((strip) => strip.follow(take));
+  /** Draws `session` while it runs. */
+  follow(session: SessionEventSource & StreamFormat) {
+    const record = new StreamRecord(session);
+    recordSession(session, record, () => this.#strip?.changed());
+    this.#draw((strip) => strip.follow(record));
   }
 
-  /** The stream stands still. */
+  /** Stops scrolling, so that the user can look back. */
   rest() {
     this.#strip?.rest();
   }
 
-  /** The stream goes on. */
+  /** Continues scrolling. */
   resume() {
     this.#strip?.resume();
   }
 
-  /** Puts down a finished take. */
-  show(take: Take) {
-    this.#draw((strip) => strip.show(take));
+  /** Shows the record of a stream that has ended. */
+  show(record: StreamRecord) {
+    this.#draw((strip) => strip.show(record));
   }
 
   protected override render() {
@@ -111,8 +111,8 @@ export class NnefStrip extends LitElement {
     this.#picture?.(this.#strip);
   }
 
-  #draw(does: (strip: Strip) => void) {
-    this.#picture = does;
-    if (this.#strip) does(this.#strip);
+  #draw(paint: (strip: Strip) => void) {
+    this.#picture = paint;
+    if (this.#strip) paint(this.#strip);
   }
 }

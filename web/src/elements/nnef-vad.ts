@@ -1,37 +1,37 @@
 import { html, LitElement, type PropertyValues } from "lit";
 import { microphones } from "../capture/devices.js";
+import { errorNotice } from "../look/notices/error-notice.js";
 import {
   silentNotice,
   waitingForEngine,
   waitingForPermission,
 } from "../look/notices/microphone.js";
 import { NoticeBoard } from "../look/notices/notice.js";
-import { troubleNotice } from "../look/notices/trouble.js";
-import { drawSession } from "../look/strip/draw-session.js";
+import { recordSession } from "../look/strip/record-session.js";
+import { StreamRecord } from "../look/strip/stream-record.js";
 import { Strip } from "../look/strip/strip.js";
-import { Take } from "../look/strip/take.js";
 import { defaultRules, type SegmenterOptions } from "../segmenter/options.js";
 import type { SessionEventType } from "../session/events.js";
 import type { Session } from "../session/session.js";
 import type { Vad } from "../vad/vad.js";
 import type { VadOptions } from "../vad/vad-options.js";
-import { OwnVad } from "./own-vad.js";
+import { LazyVad } from "./lazy-vad.js";
 import { ruleAttributes, ruleProperties, rulesOf } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
 
 type Activity = "nothing" | "asking" | "loading" | "listening" | "paused" | "reading";
 
-const words: Readonly<Record<Activity, readonly [button: string, status: string]>> = {
+const labels: Readonly<Record<Activity, readonly [button: string, status: string]>> = {
   nothing: ["Listen", "Your audio stays in this page."],
   asking: ["Waiting", "Waiting for your permission."],
-  loading: ["Waiting", "The engine is on its way."],
+  loading: ["Waiting", "The engine is loading."],
   listening: ["Pause", "Listening."],
-  paused: ["Go on", "Paused. The microphone is off."],
+  paused: ["Resume", "Paused. The microphone is off."],
   reading: ["Listen", "Finding speech."],
 };
 
-/** What is told to the page around the element, as events of the same names. */
-const told: readonly SessionEventType[] = [
+/** Session events that the element dispatches under the same names. */
+const forwardedEvents: readonly SessionEventType[] = [
   "speechstart",
   "speechconfirmed",
   "misfire",
@@ -40,20 +40,20 @@ const told: readonly SessionEventType[] = [
   "drop",
 ];
 
-/** A strip before anything was heard: ruled for pulses of 32 ms. */
-const empty = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
+/** Format of the empty strip: pulses of 32 ms. */
+const emptyFormat = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
 
 /**
- * `<nnef-vad>`: speech found live, in one element of 100 % × 230 px that holds from 280 px wide.
+ * `<nnef-vad>`: live speech detection in one element of 100 % × 230 px, from 280 px width.
  *
- * Nothing is fetched and no microphone asked for before the person presses *Listen* or `listen()` is
- * called. Its events carry what the session's do in `event.detail`; they do not bubble.
+ * Nothing is fetched and no microphone is opened before the user presses *Listen* or `listen()` is
+ * called. Its events have the session's fields in `event.detail`; they do not bubble.
  *
- * @attr bundle URL of the bundle; without it, the one that ships with the package
- * @attr src URL of a sound file to find the speech of at once
+ * @attr bundle URL of the bundle; by default, the one that ships with the package
+ * @attr src URL of a sound file in which to find speech at once
  * @attr threshold, neg-threshold, min-speech-ms, max-speech-ms, min-silence-ms, speech-pad-ms,
- *   min-silence-at-max-speech-ms: the rules of `speechSegments`; without them, the bundle's own
- * @attr theme `light` or `dark`; without it, that of the page
+ *   min-silence-at-max-speech-ms: the rules of `speechSegments`; by default, those of the bundle
+ * @attr theme `light` or `dark`; by default, the page's
  * @fires speechstart, speechconfirmed, misfire, speechend, probability, drop, error
  * @csspart strip, controls, button, status, threshold, notice
  */
@@ -83,14 +83,14 @@ export class NnefVad extends LitElement {
   declare minSilenceMs: number | undefined;
   declare speechPadMs: number | undefined;
   declare minSilenceAtMaxSpeechMs: number | undefined;
-  /** Where engine, worker and worklet are, when they are not beside the package. Set before the first use. */
+  /** URLs of engine, worker and worklet, if they are not beside the package. Set them before the first use. */
   urls: Partial<Pick<VadOptions, "engineUrl" | "workerUrl" | "workletUrl">> = {};
 
   declare private activity: Activity;
   declare private result: string;
   #strip: Strip | undefined;
   #board: NoticeBoard | undefined;
-  readonly #vad = new OwnVad(
+  readonly #vad = new LazyVad(
     () => ({
       ...this.urls,
       ...rulesOf(this),
@@ -108,10 +108,10 @@ export class NnefVad extends LitElement {
     this.result = "";
   }
 
-  /** Asks for the microphone and listens, to what is said while the engine is on its way too. */
+  /** Asks for the microphone and listens; sound captured while the engine loads is processed too. */
   listen(): Promise<void> {
-    return this.#try(async () => {
-      await this.#leave();
+    return this.#run(async () => {
+      await this.#endCurrent();
       this.activity = "asking";
       this.#board?.show(waitingForPermission);
       const { vad, session } = await this.#vad.listen(() => {
@@ -120,51 +120,51 @@ export class NnefVad extends LitElement {
       });
       if (session.state === "stopped") return;
       this.#board?.clear();
-      const take = this.#draw(vad, session);
-      this.#strip?.follow(take);
+      const record = this.#draw(vad, session);
+      this.#strip?.follow(record);
       this.activity = "listening";
     });
   }
 
-  /** SerialQueue the microphone off; {@link resume} goes on. */
+  /** Turns the microphone off; {@link resume} turns it on again. */
   async pause(): Promise<void> {
     await this.#session?.pause();
   }
 
   resume(): Promise<void> {
-    return this.#try(async () => {
+    return this.#run(async () => {
       this.#board?.clear();
       await this.#session?.resume();
     });
   }
 
-  /** Ends listening. What was found stays in view. */
+  /** Ends listening. Results stay in view. */
   async stop(): Promise<void> {
-    await this.#leave();
+    await this.#endCurrent();
     this.#session = undefined;
     this.activity = "nothing";
   }
 
-  /** Finds the speech of `blob`. */
+  /** Finds the speech in `blob`. */
   file(blob: Blob): Promise<void> {
-    return this.#try(async () => {
-      await this.#leave();
+    return this.#run(async () => {
+      await this.#endCurrent();
       this.activity = "reading";
       const vad = await this.#vad.get();
       const session = vad.file(blob);
-      const take = this.#draw(vad, session);
+      const record = this.#draw(vad, session);
       await new Promise<void>((resolve, reject) => {
         session.addEventListener("error", ({ error, fatal }) => fatal && reject(error));
         session.addEventListener("end", () => resolve());
       });
       this.#board?.clear();
-      this.#strip?.show(take);
+      this.#strip?.show(record);
       this.activity = "nothing";
     });
   }
 
   protected override render() {
-    const [button, status] = words[this.activity];
+    const [button, status] = labels[this.activity];
     return html`<div class="strip" part="strip"></div>
       <div class="controls" part="controls">
         <button class="button filled" type="button" part="button" @click=${this.#press}>
@@ -209,22 +209,22 @@ export class NnefVad extends LitElement {
       },
     });
     this.#board ??= new NoticeBoard(host);
-    this.#strip.show(new Take(empty));
+    this.#strip.show(new StreamRecord(emptyFormat));
   }
 
   #press = () => {
     if (this.activity === "listening") void this.pause();
     else if (this.activity === "paused") void this.resume();
-    else if (!this.#waits) void this.listen();
+    else if (!this.#isWaiting) void this.listen();
   };
 
-  get #waits(): boolean {
+  get #isWaiting(): boolean {
     return this.activity === "asking" || this.activity === "loading";
   }
 
-  /** Ends what runs, and gives up what is waited for. */
-  async #leave() {
-    if (this.#waits) {
+  /** Ends the running session, and cancels one that is being opened. */
+  async #endCurrent() {
+    if (this.#isWaiting) {
       this.#board?.clear();
       await this.#vad.close();
     }
@@ -237,20 +237,21 @@ export class NnefVad extends LitElement {
   }
 
   #read(src: string): Promise<void> {
-    return this.#try(async () => {
+    return this.#run(async () => {
       const response = await fetch(new URL(src, document.baseURI));
-      if (!response.ok) throw new Error(`${src} could not be fetched: ${response.status}`);
+      if (!response.ok)
+        throw new Error(`${src} could not be fetched: the server answered ${response.status}`);
       await this.file(await response.blob());
     });
   }
 
-  /** Has `session` drawn, told to the page around, and its state shown. */
-  #draw(vad: Vad, session: Session): Take {
+  /** Draws `session`, forwards its events and shows its state. */
+  #draw(vad: Vad, session: Session): StreamRecord {
     this.#session = session;
     this.result = "";
-    const take = new Take(vad);
-    drawSession(session, take, () => this.#strip?.changed());
-    for (const type of told) {
+    const record = new StreamRecord(vad);
+    recordSession(session, record, () => this.#strip?.changed());
+    for (const type of forwardedEvents) {
       session.addEventListener(type, ({ detail }) => {
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });
@@ -259,8 +260,8 @@ export class NnefVad extends LitElement {
     session.addEventListener("speechend", ({ startSeconds, endSeconds }) => {
       count += 1;
       const length = (endSeconds - startSeconds).toFixed(1);
-      this.result = `${count} found, the last of ${length} s.`;
-      this.#strip?.announce(`Speech of ${length} seconds.`);
+      this.result = `${count} found, the last one ${length} s long.`;
+      this.#strip?.announce(`Speech, ${length} seconds.`);
     });
     session.addEventListener("statechange", ({ state }) => {
       if (this.#session !== session || this.activity === "reading") return;
@@ -270,21 +271,21 @@ export class NnefVad extends LitElement {
       if (state === "paused") this.result = "";
     });
     session.addEventListener("error", async ({ error, fatal }) => {
-      // The end of a file is waited for, and its trouble told there.
+      // file() waits for the end and reports the error.
       if (fatal && this.activity === "reading") return;
       if (error.code !== "microphone-silent") return this.#fail(error, fatal);
       this.#board?.show(silentNotice(session, await microphones()));
-      this.#tellError(error, fatal);
+      this.#dispatchError(error, fatal);
     });
     session.addEventListener("recovered", () => this.#board?.clear());
-    return take;
+    return record;
   }
 
-  async #try(does: () => Promise<void>) {
+  async #run(action: () => Promise<void>) {
     try {
-      await does();
+      await action();
     } catch (error) {
-      // Given up for something else.
+      // Cancelled by a newer action.
       if (error instanceof DOMException && error.name === "AbortError") return;
       this.activity = "nothing";
       this.#fail(error, true);
@@ -293,16 +294,16 @@ export class NnefVad extends LitElement {
 
   #fail(error: unknown, fatal: boolean) {
     this.#board?.show(
-      troubleNotice(error, {
+      errorNotice(error, {
         listen: () => void this.listen(),
         resume: () => void this.resume(),
         load: () => void this.#vad.close().then(() => this.listen()),
       }),
     );
-    this.#tellError(error, fatal);
+    this.#dispatchError(error, fatal);
   }
 
-  #tellError(error: unknown, fatal: boolean) {
+  #dispatchError(error: unknown, fatal: boolean) {
     this.dispatchEvent(new CustomEvent("error", { detail: { error, fatal } }));
   }
 }

@@ -1,4 +1,4 @@
-import { breath } from "../base/yield-to-main.js";
+import { yieldToMain } from "../base/yield-to-main.js";
 import type { Archive, TensorEntry } from "../formats/archive.js";
 import { parseNnef } from "../nnef/parse.js";
 import type { NnefDocument } from "../nnef/syntax.js";
@@ -27,9 +27,9 @@ export interface ModelView {
  */
 export async function viewOf(archive: Archive, title: string): Promise<ModelView> {
   const document = parseNnef(archive.text);
-  await breath();
+  await yieldToMain();
   const scopes = new Scopes(archive.text, document);
-  await breath();
+  await yieldToMain();
   return {
     title,
     text: archive.text,

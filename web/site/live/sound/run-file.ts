@@ -1,29 +1,29 @@
-import { drawSession, Take } from "nnef-pulse/look";
+import { recordSession, StreamRecord } from "nnef-pulse/look";
 import type { Session, Vad } from "nnef-pulse/vad";
-import { Still } from "../view/still.js";
+import { RecordedResult } from "../view/recorded-result.js";
 
-/** A file's result, with what it took to get it. */
+/** A file's result and its cost. */
 export interface FileResult {
-  readonly still: Still;
+  readonly result: RecordedResult;
   readonly pulses: number;
-  /** Time the engine took for all pulses together. */
+  /** Total run time of all pulses, in milliseconds. */
   readonly ms: number;
 }
 
 export interface FileListener {
   readonly started: (session: Session) => void;
-  /** How much has been run, 0 to 1. */
+  /** Called with the fraction processed, 0 to 1. */
   readonly progress: (fraction: number) => void;
 }
 
 /**
- * Runs all of `blob` through the model.
- * @throws VadError where the file cannot be decoded or run
+ * Runs a whole file through the model.
+ * @throws VadError if the file cannot be decoded or run
  */
 export function runFile(vad: Vad, blob: Blob, listener: FileListener): Promise<FileResult> {
   const session = vad.file(blob, { record: true });
-  const take = new Take(vad);
-  drawSession(session, take, () => undefined);
+  const record = new StreamRecord(vad);
+  recordSession(session, record, () => undefined);
   listener.started(session);
   session.addEventListener("progress", ({ fraction }) => listener.progress(fraction));
   return new Promise((resolve, reject) => {
@@ -32,8 +32,8 @@ export function runFile(vad: Vad, blob: Blob, listener: FileListener): Promise<F
     });
     session.addEventListener("end", () => {
       const { pulses, pulseMs } = session.figures;
-      const still = new Still(take, async () => session.recording());
-      resolve({ still, pulses, ms: pulses * (pulseMs?.mean ?? 0) });
+      const result = new RecordedResult(record, async () => session.recording());
+      resolve({ result, pulses, ms: pulses * (pulseMs?.mean ?? 0) });
     });
   });
 }

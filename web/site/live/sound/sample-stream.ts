@@ -1,13 +1,13 @@
-/** The sample as a stream that can also be heard: what a microphone would send, in real time. */
+/** The sample as a real-time stream that is also audible. */
 export interface SampleStream {
   readonly stream: MediaStream;
   readonly audioContext: AudioContext;
-  /** Resolves when the sample is over. */
-  readonly over: Promise<void>;
+  /** Resolves at the end of the sample. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** `sound` is the sample's file. It starts to play at once. */
+/** Starts playing the sample's file. */
 export async function playSample(sound: Blob): Promise<SampleStream> {
   const audioContext = new AudioContext();
   const source = audioContext.createBufferSource();
@@ -15,14 +15,14 @@ export async function playSample(sound: Blob): Promise<SampleStream> {
   const capture = audioContext.createMediaStreamDestination();
   source.connect(capture);
   source.connect(audioContext.destination);
-  const over = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     source.addEventListener("ended", () => resolve());
   });
   source.start(audioContext.currentTime + 0.1);
   return {
     stream: capture.stream,
     audioContext,
-    over,
+    ended,
     async close() {
       source.stop();
       await audioContext.close();

@@ -1,13 +1,13 @@
-/** What the engine takes in at a time. */
+/** Size and delay of the engine's pulses. */
 export interface PulseFacts {
   readonly samples: number;
   readonly sampleRate: number;
-  /** In frames of the output. */
+  /** In output frames. */
   readonly delayFrames: number;
   readonly frameSamples: number;
 }
 
-/** What has been run so far. */
+/** Figures of the run so far. */
 export interface RunFacts {
   readonly pulses: number;
   readonly msPerPulse: number;
@@ -26,7 +26,7 @@ export function showPulse({ samples, sampleRate, delayFrames, frameSamples }: Pu
       : `${delayFrames} ${delayFrames === 1 ? "frame" : "frames"} · ${late}`;
 }
 
-/** Whose model runs, and on what. */
+/** Shows the model's title and licence, and the engine's version. */
 export function showSource(title: string, licence: string, engine: string) {
   at("source").textContent = `${title} · ${licence} · tract ${engine}`;
 }

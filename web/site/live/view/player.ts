@@ -1,6 +1,6 @@
 import { writeWav } from "nnef-pulse/wav";
 
-/** A piece of sound, mono. */
+/** Mono sound. */
 export interface Clip {
   readonly samples: Float32Array;
   /** In Hz. */
@@ -10,36 +10,36 @@ export interface Clip {
 /** Plays one clip at a time. */
 export class Player {
   readonly #audio = new Audio();
-  #ended: (() => void) | undefined;
+  #onEnd: (() => void) | undefined;
 
   constructor() {
     this.#audio.addEventListener("ended", () => this.stop());
   }
 
-  /** Seconds into the clip that plays; undefined when none does. */
+  /** Playback position in seconds; undefined when nothing plays. */
   get position(): number | undefined {
-    return this.#ended ? this.#audio.currentTime : undefined;
+    return this.#onEnd ? this.#audio.currentTime : undefined;
   }
 
-  /** Starts `clip` in place of what played; `ended` is called once, however it ends. */
-  async play(clip: Clip, ended: () => void): Promise<void> {
+  /** Plays `clip` instead of the current one. Calls `onEnd` once, however it ends. */
+  async play(clip: Clip, onEnd: () => void): Promise<void> {
     this.stop();
-    this.#ended = ended;
+    this.#onEnd = onEnd;
     this.#audio.src = URL.createObjectURL(wavOf(clip));
     await this.#audio.play().catch(() => this.stop());
   }
 
   stop() {
-    const ended = this.#ended;
-    if (!ended) return;
-    this.#ended = undefined;
+    const onEnd = this.#onEnd;
+    if (!onEnd) return;
+    this.#onEnd = undefined;
     this.#audio.pause();
     URL.revokeObjectURL(this.#audio.src);
-    ended();
+    onEnd();
   }
 }
 
-/** Hands `clip` to the browser as a file to keep. */
+/** Downloads `clip` as a WAV file. */
 export function save(clip: Clip, name: string) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(wavOf(clip));

@@ -1,36 +1,36 @@
 import { type Clip, Player, save } from "./player.js";
 
-/** A segment as the table shows it, in seconds of its stream. */
+/** A segment in the table; times are seconds of its stream. */
 export interface Row {
   readonly start: number;
-  /** Absent while the segment is still open. */
+  /** Absent while the segment is open. */
   readonly end?: number;
-  /** The segment's sound, where it can be had. */
+  /** Gives the segment's sound, if it is available. */
   readonly clip?: () => Promise<Clip>;
 }
 
-/** Rows kept at most; the sound of older ones is let go. */
-const mostRows = 200;
+/** Older rows are removed, and their sound with them. */
+const maxRows = 200;
 
-/** The segments found: start, length, play, save. */
+/** The table of segments: start, length, play, save. */
 export class SegmentTable {
   readonly #body: HTMLElement;
   readonly #none: HTMLElement;
   readonly #player = new Player();
-  readonly #played: (position: () => number | undefined) => void;
+  readonly #onPlay: (position: () => number | undefined) => void;
   #rows: { row: Row; element: HTMLTableRowElement }[] = [];
-  /** Counts the streams rows are of: only those of the newest lie on the strip. */
+  /** Number of the current stream: only its rows are on the strip. */
   #stream = 0;
 
-  /** `played` gets where in the stream the sound is, as long as it plays. */
+  /** @param onPlay called with a function that gives the position in the stream while the sound plays */
   constructor(
     body: HTMLElement,
     none: HTMLElement,
-    played: (position: () => number | undefined) => void,
+    onPlay: (position: () => number | undefined) => void,
   ) {
     this.#body = body;
     this.#none = none;
-    this.#played = played;
+    this.#onPlay = onPlay;
   }
 
   /** Shows exactly `rows`, in order of time. */
@@ -41,22 +41,22 @@ export class SegmentTable {
     this.#none.hidden = rows.length > 0;
   }
 
-  /** Leaves the rows there are to a stream that is over; those to come are of another. */
-  keep() {
+  /** Starts the rows of another stream; the present rows stay. */
+  startStream() {
     this.#stream += 1;
   }
 
-  /** A segment became certain: it stands on top. */
+  /** Adds a confirmed segment on top. */
   add(row: Row) {
     const element = this.#element(row);
     this.#rows.unshift({ row, element });
     this.#body.prepend(element);
-    for (const { element } of this.#rows.splice(mostRows)) element.remove();
+    for (const { element } of this.#rows.splice(maxRows)) element.remove();
     this.#none.hidden = true;
   }
 
-  /** The newest segment is now known to its end. */
-  close(row: Row) {
+  /** Completes the newest segment. */
+  complete(row: Row) {
     const newest = this.#rows[0];
     if (!newest || newest.row.end !== undefined) return this.add(row);
     const element = this.#element(row);
@@ -93,7 +93,7 @@ export class SegmentTable {
         button.ariaPressed = "false";
         button.textContent = "Play";
       });
-      this.#played(() => {
+      this.#onPlay(() => {
         const position = this.#player.position;
         const onStrip = stream === this.#stream;
         return onStrip && button.ariaPressed === "true" && position !== undefined

@@ -1,5 +1,5 @@
 import { LitElement } from "lit";
-import { breath } from "../../base/yield-to-main.js";
+import { yieldToMain } from "../../base/yield-to-main.js";
 
 /**
  * A part of the inspector. It renders in a task of its own: together, all that follows from opening
@@ -12,7 +12,7 @@ export class Part extends LitElement {
   }
 
   protected override async scheduleUpdate() {
-    await breath();
+    await yieldToMain();
     super.scheduleUpdate();
   }
 }

@@ -1,4 +1,4 @@
-import { breath } from "../../base/yield-to-main.js";
+import { yieldToMain } from "../../base/yield-to-main.js";
 import type { Values } from "../../formats/dat.js";
 
 export interface Statistics {
@@ -22,7 +22,7 @@ async function each(values: Exclude<Values, string[]>, look: (value: number) => 
   for (let from = 0; from < values.length; from += AT_ONCE) {
     const part = values.subarray(from, from + AT_ONCE);
     for (let at = 0; at < part.length; at++) look(Number(part[at]));
-    if (from + AT_ONCE < values.length) await breath();
+    if (from + AT_ONCE < values.length) await yieldToMain();
   }
 }
 

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { InspectError } from "../../base/inspect-error.js";
-import { breath } from "../../base/yield-to-main.js";
+import { yieldToMain } from "../../base/yield-to-main.js";
 import { symbolsOf } from "../../model/facts.js";
 import type { ModelView } from "../../model/view.js";
 import { emit } from "../base/events.js";
@@ -100,11 +100,11 @@ export class NnefGraph extends Part {
     const { view } = this;
     if (!view || !this.#stage) return;
     await document.fonts.ready;
-    await breath();
+    await yieldToMain();
     if (view !== this.view) return;
     const scene = sceneOf(view, this.#opened);
     this.#scene = scene;
-    await breath();
+    await yieldToMain();
     if (scene !== this.#scene || !this.#stage) return;
     if (scene.nodes.length > MOST_NODES) {
       this.#fault = `The graph has ${scene.nodes.length} nodes; at most ${MOST_NODES} are drawn.`;

@@ -1,6 +1,6 @@
 import type { EditorView } from "@codemirror/view";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { readPalette } from "../../look/shell/palette.js";
+import { readPalette } from "../../look/drawing/palette.js";
 import { emit } from "../base/events.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { EXAMPLES } from "./examples.js";

@@ -1,6 +1,6 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { type Fault, faultOf } from "../../base/inspect-error.js";
-import { breath } from "../../base/yield-to-main.js";
+import { yieldToMain } from "../../base/yield-to-main.js";
 import { Archive } from "../../formats/archive.js";
 import { type ModelView, viewOf, withEngine } from "../../model/view.js";
 import { EngineLink } from "./link.js";
@@ -50,7 +50,7 @@ export class Workspace extends EventTarget {
       if (turn !== this.#turn) return;
       this.#forget();
       this.#set({ opening: undefined, subject, file, bytes, text: archive.text, view: undefined });
-      await breath();
+      await yieldToMain();
       const name = subject.archives.length > 1 ? `${subject.title} · ${file}` : subject.title;
       const view = await viewOf(archive, name);
       if (turn !== this.#turn) return;

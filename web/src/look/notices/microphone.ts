@@ -6,20 +6,23 @@ export const waitingForPermission: Notice = {
   sentence: "Waiting for your permission to use the microphone.",
 };
 
-/** The microphone is on, and nobody there yet to hear it. */
+/** The microphone is on, but the engine is still loading. */
 export const waitingForEngine: Notice = {
   tone: "wait",
-  sentence: "The engine is on its way. What you say now is heard when it is there.",
+  sentence: "The engine is loading. What you say now will be processed when it is ready.",
 };
 
-/** A session of which another microphone may be asked. */
-interface Chooses {
+/** A session that can switch to another microphone. */
+interface MicrophoneSwitch {
   readonly deviceId: string | undefined;
   setMicrophone(deviceId: string): Promise<void>;
 }
 
-/** Exact zeros come from the microphone: probably it is muted; another may be chosen. */
-export function silentNotice(session: Chooses, microphones: readonly MicrophoneInfo[]): Notice {
+/** The microphone sends exact zeros, probably because it is muted. Offers the list of microphones. */
+export function silentNotice(
+  session: MicrophoneSwitch,
+  microphones: readonly MicrophoneInfo[],
+): Notice {
   const select = document.createElement("select");
   select.ariaLabel = "Microphone";
   for (const [index, { deviceId, label }] of microphones.entries()) {
@@ -32,6 +35,9 @@ export function silentNotice(session: Chooses, microphones: readonly MicrophoneI
     tone: "ask",
     sentence: "Your microphone sends silence: is it muted?",
     control: select,
-    details: { code: "microphone-silent", causes: ["Two seconds of exact zeros."] },
+    details: {
+      code: "microphone-silent",
+      causes: ["The microphone sent exact zeros for 2 seconds."],
+    },
   };
 }

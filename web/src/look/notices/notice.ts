@@ -1,20 +1,20 @@
-/** What is said where a result would have stood. */
+/** A message shown in place of a result. */
 export interface Notice {
-  /** `fault`: it failed; `wait`: it has not happened yet; `ask`: it works, but look at this. */
+  /** `fault`: an error; `wait`: still pending; `ask`: it works, but needs the user's attention. */
   readonly tone: "fault" | "wait" | "ask";
-  /** What and where, in one sentence. */
+  /** What happened and where, in one sentence. */
   readonly sentence: string;
-  /** What to do. */
+  /** What the user can do. */
   readonly action?: { readonly label: string; readonly run: () => void };
-  /** A control the person needs here, such as a list of microphones. */
+  /** A control to show, such as a list of microphones. */
   readonly control?: HTMLElement;
-  /** For whoever wants to report it. */
+  /** Shown under *Details*, to be copied into a report. */
   readonly details?: { readonly code: string; readonly causes: readonly string[] };
 }
 
 const signs = { fault: "×", wait: "…", ask: "?" } as const;
 
-/** The one place for notices in a part of a page. `notice.css` styles it. */
+/** Shows one notice at a time in a part of a page. `notice.css` styles it. */
 export class NoticeBoard {
   readonly #element = document.createElement("div");
 
@@ -25,7 +25,7 @@ export class NoticeBoard {
     host.append(this.#element);
   }
 
-  get shown(): boolean {
+  get isShown(): boolean {
     return !this.#element.hidden;
   }
 
@@ -67,7 +67,7 @@ function details({ code, causes }: NonNullable<Notice["details"]>): HTMLElement 
       await navigator.clipboard.writeText(report);
       copy.textContent = "Copied";
     } catch {
-      // Without the permission the text can still be selected by hand.
+      // Without clipboard permission the text is selected instead.
       getSelection()?.selectAllChildren(chain);
     }
   });

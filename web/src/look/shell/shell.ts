@@ -1,11 +1,11 @@
-/** A page of the site as the bar names it; `path` is relative to the site's root. */
-export interface Room {
+/** An entry of the navigation bar; `path` is relative to the site's root. */
+export interface SitePage {
   readonly name: string;
   readonly path: string;
 }
 
-/** The bar's pages, in order. */
-export const rooms: readonly Room[] = [
+/** Entries of the navigation bar, in order. */
+export const sitePages: readonly SitePage[] = [
   { name: "Live", path: "" },
   { name: "Inspect", path: "inspect/" },
   { name: "Walkthroughs", path: "walkthroughs/" },
@@ -15,17 +15,18 @@ export const rooms: readonly Room[] = [
 const themeKey = "nnef-pulse-theme";
 
 /**
- * The bar's markup, written into each page when the site is built so that it is there at first paint.
- * `root` is the way from the page to the site's root (`./`, `../`), `here` the page's own path.
+ * Markup of the navigation bar. The build writes it into each page, so that the first paint includes it.
+ * @param root relative URL of the site's root (`./`, `../`)
+ * @param here path of the page itself
  */
-export function bar(root: string, here: string, present: readonly Room[]): string {
+export function bar(root: string, here: string, present: readonly SitePage[]): string {
   const links = present.map(({ name, path }) => {
-    const within = path !== "" && here.startsWith(path);
-    const current = path === here ? ' aria-current="page"' : within ? ' aria-current="true"' : "";
+    const isInside = path !== "" && here.startsWith(path);
+    const current = path === here ? ' aria-current="page"' : isInside ? ' aria-current="true"' : "";
     return `<a href="${root}${path}"${current}>${name}</a>`;
   });
   return `<header class="bar">
-  <a class="skip" href="#main">To the content</a>
+  <a class="skip" href="#main">Skip to content</a>
   <a class="bar-name" href="${root}">nnef-pulse</a>
   <nav aria-label="Pages">${links.join("")}</nav>
   <button class="bar-theme" type="button" aria-label="Dark theme" aria-pressed="false">
@@ -37,23 +38,23 @@ export function bar(root: string, here: string, present: readonly Room[]): strin
 </header>`;
 }
 
-/** Makes the bar's theme button work. The choice is kept in this browser; `theme.js` applies it before first paint. */
+/** Wires the theme button. The choice is stored in this browser; `theme.js` applies it before first paint. */
 export function startShell(): void {
   const button = document.querySelector<HTMLButtonElement>(".bar-theme");
   if (!button) return;
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
+  const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
   const show = () => {
-    button.ariaPressed = String(dark());
+    button.ariaPressed = String(isDark());
   };
   button.addEventListener("click", () => {
-    const theme = dark() ? "light" : "dark";
+    const theme = isDark() ? "light" : "dark";
     root.dataset.theme = theme;
     try {
       localStorage.setItem(themeKey, theme);
     } catch {
-      // Storage may be forbidden; the theme then lasts as long as the page.
+      // Storage may be blocked; the theme then lasts until the page is closed.
     }
     show();
   });

@@ -1,8 +1,8 @@
-import type { Take } from "./take.js";
+import type { StreamRecord } from "./stream-record.js";
 
-/** A take and the second of the strip's time at which it begins. */
+/** A record, and the strip's time in seconds at which it begins. */
 export interface Placed {
-  readonly take: Take;
+  readonly record: StreamRecord;
   readonly origin: number;
 }
 
@@ -14,14 +14,14 @@ export interface View {
   /** The strip's time at the *now* line. */
   readonly now: number;
   readonly live: boolean;
-  /** Where sound is being played back, in the strip's time. */
+  /** Playback position, in the strip's time. */
   readonly cursor: number | undefined;
 }
 
-/** Where *now* stands, as a share of the width. */
+/** Position of *now*, as a share of the width. */
 export const nowShare = 0.85;
 
-/** Room above the waveform for the bands' labels. */
+/** Height above the waveform for the bands' labels. */
 export const tagHeight = 20;
 
 /** Vertical parts of the strip in CSS pixels, for a strip of `height`. */

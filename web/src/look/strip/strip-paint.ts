@@ -1,7 +1,7 @@
-import type { Palette } from "../shell/palette.js";
-import { band, bracket, cell, gap, ghost, hairline, tag, tornEdge } from "./marks.js";
+import { band, bracket, cell, gap, ghost, hairline, tag, tornEdge } from "../drawing/marks.js";
+import type { Palette } from "../drawing/palette.js";
+import type { StreamRecord } from "./stream-record.js";
 import { lanes, nowShare, type Placed, tagHeight, type View } from "./strip-lanes.js";
-import type { Take } from "./take.js";
 
 /** Paints the whole strip once. */
 export function paintStrip(
@@ -11,18 +11,18 @@ export function paintStrip(
   palette: Palette,
 ) {
   context.clearRect(0, 0, view.width, view.height);
-  const pen = new Pen(context, view, palette);
-  pen.ruling(placed.at(-1));
+  const painter = new StripPainter(context, view, palette);
+  painter.ruling(placed.at(-1));
   placed.forEach((each, index) => {
-    pen.take(each, index === placed.length - 1);
-    if (index > 0) pen.seam(each.origin);
+    painter.record(each, index === placed.length - 1);
+    if (index > 0) painter.seam(each.origin);
   });
-  pen.names();
-  pen.now(placed.at(-1));
-  for (const each of placed) pen.labels(each);
+  painter.names();
+  painter.now(placed.at(-1));
+  for (const each of placed) painter.labels(each);
 }
 
-class Pen {
+class StripPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #view: View;
   readonly #palette: Palette;
@@ -41,11 +41,11 @@ class Pen {
     return this.#view.width * nowShare + (seconds - this.#view.now) * this.#scale;
   }
 
-  /** Hairlines at pulse edges (every 2ⁿth where they would run together) and the seconds at the foot. */
+  /** Hairlines at pulse edges, at every 2ⁿth where they would be too dense, and the lanes' base lines. */
   ruling(last: Placed | undefined) {
     if (!last) return;
     const { sound, probability } = this.#lanes;
-    const { format } = last.take;
+    const { format } = last.record;
     let pulses = 1;
     const pulse = format.pulseSamples / format.sampleRate;
     while (pulses * pulse * this.#scale < 4) pulses *= 2;
@@ -65,7 +65,7 @@ class Pen {
     this.#context.fillRect(0, sound.middle, this.#view.width, 1);
   }
 
-  /** The lanes' names, in the part of the strip where nothing is yet. */
+  /** The lanes' names, in the empty part right of *now*. */
   names() {
     if (this.#view.height < 200) return;
     const room = this.#view.width * (1 - nowShare);
@@ -80,36 +80,41 @@ class Pen {
     context.fillText("probability", x, this.#lanes.probability.top + 14);
   }
 
-  take({ take, origin }: Placed, newest: boolean) {
+  record({ record, origin }: Placed, newest: boolean) {
     const left = this.#view.now - this.#view.seconds * nowShare;
     const right = this.#view.now + this.#view.seconds * (1 - nowShare);
-    if (origin > right || origin + take.seconds < left) return;
-    const at = (samples: number) => this.#x(origin + samples / take.format.sampleRate);
+    if (origin > right || origin + record.seconds < left) return;
+    const at = (samples: number) => this.#x(origin + samples / record.format.sampleRate);
     this.#context.save();
     if (this.#view.live) {
-      // What arrived while the picture catches up stays hidden, so that sound enters at the now line.
+      // Hides sound right of the now line, which the view has not reached yet.
       this.#context.beginPath();
       this.#context.rect(0, 0, this.#x(this.#view.now), this.#view.height);
       this.#context.clip();
     }
-    this.#bands(take, at);
-    this.#sound(take, at);
-    this.#frames(take, at);
-    this.#seconds(take, origin, newest);
-    this.#breaks(take, at);
+    this.#bands(record, at);
+    this.#sound(record, at);
+    this.#frames(record, at);
+    this.#seconds(record, origin, newest);
+    this.#breaks(record, at);
     this.#context.restore();
   }
 
-  /** Where one stream begins after another. */
+  /** The boundary between two streams. */
   seam(origin: number) {
     const { sound, probability } = this.#lanes;
     hairline(this.#context, this.#x(origin), sound.top, probability.bottom, this.#palette.muted);
   }
 
-  #bandBox(take: Take, at: (samples: number) => number, start: number, end: number | undefined) {
+  #bandBox(
+    record: StreamRecord,
+    at: (samples: number) => number,
+    start: number,
+    end: number | undefined,
+  ) {
     const { sound, probability } = this.#lanes;
     const from = at(start);
-    const to = at(end ?? take.length);
+    const to = at(end ?? record.length);
     return {
       x: from,
       y: sound.top,
@@ -118,32 +123,32 @@ class Pen {
     };
   }
 
-  #bands(take: Take, at: (samples: number) => number) {
-    for (const { start, end, certain } of take.spans) {
-      const box = this.#bandBox(take, at, start, end);
+  #bands(record: StreamRecord, at: (samples: number) => number) {
+    for (const { start, end, certain } of record.spans) {
+      const box = this.#bandBox(record, at, start, end);
       if (box.x > this.#view.width || box.x + box.width < 0) continue;
       if (certain) band(this.#context, box, this.#palette.speech, end === undefined);
       else ghost(this.#context, box, this.#palette.delay);
     }
   }
 
-  /** What each band is, over everything else. */
-  labels({ take, origin }: Placed) {
-    const at = (samples: number) => this.#x(origin + samples / take.format.sampleRate);
+  /** The bands' labels, on top of everything else. */
+  labels({ record, origin }: Placed) {
+    const at = (samples: number) => this.#x(origin + samples / record.format.sampleRate);
     const palette = this.#palette;
-    take.spans.forEach(({ start, end, certain }, index) => {
-      const box = this.#bandBox(take, at, start, end);
+    record.spans.forEach(({ start, end, certain }, index) => {
+      const box = this.#bandBox(record, at, start, end);
       if (box.x > this.#view.width || box.x + box.width < 0) return;
-      const next = take.spans[index + 1];
+      const next = record.spans[index + 1];
       const x = Math.max(box.x, 0);
-      // An open band's label may run on past now: nothing is there yet.
+      // An open band's label may extend past now, where the strip is empty.
       const limit = next
         ? at(next.start) - x - 2
         : end === undefined
           ? this.#view.width - x
           : box.x + Math.max(box.width, 64) - x;
       const length =
-        end === undefined ? "" : ` ${((end - start) / take.format.sampleRate).toFixed(2)} s`;
+        end === undefined ? "" : ` ${((end - start) / record.format.sampleRate).toFixed(2)} s`;
       const words = certain
         ? [`speech${length}`, "speech"]
         : ["speech? not yet certain", "speech?", "?"];
@@ -153,30 +158,33 @@ class Pen {
       const top = this.#lanes.sound.top;
       const { font } = this.#context;
       if (certain) {
-        tag(this.#context, fits, x, top, { ground: palette.speech, text: palette.page, font });
+        tag(this.#context, fits, x, top, { background: palette.speech, text: palette.page, font });
         return;
       }
-      const style = { ground: palette.panel, text: palette.delay, font };
+      const style = { background: palette.panel, text: palette.delay, font };
       const width = tag(this.#context, fits, x, top, style);
       ghost(this.#context, { x, y: top, width, height: tagHeight }, palette.delay);
     });
   }
 
-  /** The waveform as one closed outline, in ink where speech was found. */
-  #sound(take: Take, at: (samples: number) => number) {
+  /** The waveform as one closed outline, in the ink colour where speech was found. */
+  #sound(record: StreamRecord, at: (samples: number) => number) {
     const { top, bottom, middle, reach } = this.#lanes.sound;
-    const [first, last] = this.#visible(at, take.samplesPerBin, take.low.length);
+    const [first, last] = this.#visible(at, record.samplesPerBin, record.low.length);
     if (last <= first) return;
     const context = this.#context;
     context.beginPath();
     for (let bin = first; bin < last; bin++) {
       context.lineTo(
-        at(bin * take.samplesPerBin),
-        middle - 0.5 - (take.high.at(bin) / 127) * reach,
+        at(bin * record.samplesPerBin),
+        middle - 0.5 - (record.high.at(bin) / 127) * reach,
       );
     }
     for (let bin = last - 1; bin >= first; bin--) {
-      context.lineTo(at(bin * take.samplesPerBin), middle + 0.5 - (take.low.at(bin) / 127) * reach);
+      context.lineTo(
+        at(bin * record.samplesPerBin),
+        middle + 0.5 - (record.low.at(bin) / 127) * reach,
+      );
     }
     context.closePath();
     context.fillStyle = this.#palette.muted;
@@ -184,27 +192,31 @@ class Pen {
     context.save();
     context.clip();
     context.fillStyle = this.#palette.ink;
-    for (const { start, end, certain } of take.spans) {
+    for (const { start, end, certain } of record.spans) {
       if (!certain) continue;
-      const box = this.#bandBox(take, at, start, end);
+      const box = this.#bandBox(record, at, start, end);
       context.fillRect(box.x, top, box.width, bottom - top);
     }
     context.restore();
   }
 
-  #frames(take: Take, at: (samples: number) => number) {
+  #frames(record: StreamRecord, at: (samples: number) => number) {
     const { top, bottom } = this.#lanes.probability;
-    const [first, last] = this.#visible(at, take.format.frameSamples, take.probabilities.length);
-    const pitch = at(take.format.frameSamples) - at(0);
+    const [first, last] = this.#visible(
+      at,
+      record.format.frameSamples,
+      record.probabilities.length,
+    );
+    const pitch = at(record.format.frameSamples) - at(0);
     const width = pitch >= 3 ? pitch - 1 : pitch;
     for (let frame = first; frame < last; frame++) {
-      const height = take.probabilities.at(frame) * (bottom - top - 2);
-      const x = at(frame * take.format.frameSamples);
+      const height = record.probabilities.at(frame) * (bottom - top - 2);
+      const x = at(frame * record.format.frameSamples);
       cell(this.#context, { x, y: bottom - height, width, height }, this.#palette.probability);
     }
   }
 
-  #seconds(take: Take, origin: number, newest: boolean) {
+  #seconds(record: StreamRecord, origin: number, newest: boolean) {
     const { probability } = this.#lanes;
     if (this.#view.height - probability.bottom < 20) return;
     let step = 1;
@@ -215,8 +227,8 @@ class Pen {
     this.#context.textBaseline = "middle";
     this.#context.textAlign = "left";
     const first = Math.max(0, Math.floor(left / step) * step);
-    // The last label of an older take would run into the first of the next.
-    const last = newest ? take.seconds : take.seconds - 48 / this.#scale;
+    // The last label of an older record would overlap the first of the next.
+    const last = newest ? record.seconds : record.seconds - 48 / this.#scale;
     for (let second = first; second <= last; second += step) {
       const x = this.#x(origin + second);
       if (x > this.#view.width * nowShare - (this.#view.live ? 84 : 40)) break;
@@ -225,9 +237,9 @@ class Pen {
     }
   }
 
-  #breaks(take: Take, at: (samples: number) => number) {
+  #breaks(record: StreamRecord, at: (samples: number) => number) {
     const { sound, probability } = this.#lanes;
-    for (const { start, length } of take.gaps) {
+    for (const { start, length } of record.gaps) {
       const box = {
         x: at(start),
         y: sound.top,
@@ -236,7 +248,7 @@ class Pen {
       };
       gap(this.#context, box, this.#palette.delay);
     }
-    for (const samples of take.torn) {
+    for (const samples of record.interruptions) {
       tornEdge(this.#context, at(samples), sound.top, probability.bottom, this.#palette);
     }
   }
@@ -252,7 +264,7 @@ class Pen {
     if (!this.#view.live) return;
     hairline(context, x, sound.top - 4, probability.bottom, ink);
     if (!last || this.#view.height - probability.bottom < 20) return;
-    const { pulseSamples, sampleRate } = last.take.format;
+    const { pulseSamples, sampleRate } = last.record.format;
     const width = (pulseSamples / sampleRate) * this.#scale;
     bracket(context, { x, y: probability.bottom + 1, width, height: 5 }, ink);
     context.textBaseline = "middle";
@@ -268,7 +280,7 @@ class Pen {
     context.fillText(length, x + width + 8, probability.bottom + 13);
   }
 
-  /** First and past-the-last of `count` steps of `samples` samples that can be seen. */
+  /** Visible range among `count` steps of `samples` samples each: first, and one past the last. */
   #visible(at: (samples: number) => number, samples: number, count: number): [number, number] {
     const pitch = at(samples) - at(0);
     const first = Math.floor(-at(0) / pitch) - 1;

@@ -1,33 +1,33 @@
-import { type Palette, readPalette, watchTheme } from "../shell/palette.js";
-import { Lookback } from "./lookback.js";
+import { type Palette, readPalette, watchTheme } from "../drawing/palette.js";
+import type { StreamRecord } from "./stream-record.js";
 import { lanes, nowShare, type Placed } from "./strip-lanes.js";
 import { paintStrip } from "./strip-paint.js";
-import type { Take } from "./take.js";
 import { Threshold } from "./threshold.js";
+import { TimeScrubber } from "./time-scrubber.js";
 
 export interface StripOptions {
   /** Seconds from the left to the right edge (default 10). */
   readonly seconds?: number;
   /** 0.01 to 0.99 (default 0.5). */
   readonly threshold?: number;
-  /** Hears of every move of the threshold by the person. */
+  /** Called when the user moves the threshold. */
   readonly onThreshold?: (threshold: number) => void;
 }
 
 /**
- * The strip of time: one canvas, painted only while something moves and it can be seen.
+ * The strip of time: one canvas, painted only while it changes and is visible.
  * It needs `strip.css` in the same tree and takes the size of its host.
  */
 export class Strip {
   readonly #host: HTMLElement;
   readonly #picture = document.createElement("div");
   readonly #canvas = document.createElement("canvas");
-  readonly #spoken = document.createElement("div");
+  readonly #liveRegion = document.createElement("div");
   readonly #threshold: Threshold;
-  readonly #lookback: Lookback;
+  readonly #scrubber: TimeScrubber;
   readonly #seconds: number;
-  readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
-  readonly #release: (() => void)[] = [];
+  readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #cleanup: (() => void)[] = [];
 
   #placed: Placed[] = [];
   #palette: Palette;
@@ -36,9 +36,9 @@ export class Strip {
   #now = 0;
   #live = false;
   #cursor: (() => number | undefined) | undefined;
-  #seen = true;
+  #isVisible = true;
   #request = 0;
-  #before = 0;
+  #lastFrame = 0;
 
   constructor(host: HTMLElement, options: StripOptions = {}) {
     this.#host = host;
@@ -46,14 +46,14 @@ export class Strip {
     this.#threshold = new Threshold(options.threshold ?? 0.5, (value) =>
       options.onThreshold?.(value),
     );
-    this.#lookback = new Lookback((seconds) => this.#look(seconds));
+    this.#scrubber = new TimeScrubber((seconds) => this.#look(seconds));
     this.#picture.className = "strip-picture";
     this.#picture.role = "img";
     this.#canvas.setAttribute("aria-hidden", "true");
     this.#picture.append(this.#canvas);
-    this.#spoken.className = "strip-spoken";
-    this.#spoken.ariaLive = "polite";
-    host.prepend(this.#picture, this.#lookback.element, this.#threshold.element, this.#spoken);
+    this.#liveRegion.className = "strip-spoken";
+    this.#liveRegion.ariaLive = "polite";
+    host.prepend(this.#picture, this.#scrubber.element, this.#threshold.element, this.#liveRegion);
     this.#palette = readPalette(host);
     this.#watch();
     this.#resize();
@@ -68,54 +68,54 @@ export class Strip {
     this.#threshold.value = value;
   }
 
-  /** Puts down a finished take, its end at *now*, in place of what was there. */
-  show(take: Take) {
-    this.#placed = [{ take, origin: 0 }];
+  /** Shows the record of a stream that has ended, its end at *now*. */
+  show(record: StreamRecord) {
+    this.#placed = [{ record, origin: 0 }];
     this.#live = false;
     this.#cursor = undefined;
-    this.#look(take.seconds);
+    this.#look(record.seconds);
   }
 
-  /** A stream begins at *now*; the picture that was there leaves to the left. */
-  follow(take: Take) {
+  /** Starts a stream at *now*; what was shown moves out to the left. */
+  follow(record: StreamRecord) {
     this.rest();
     this.#cursor = undefined;
     const end = this.#end;
     this.#now = end;
     this.#placed = this.#placed.filter(
-      (each) => each.origin + each.take.seconds > end - this.#seconds,
+      (each) => each.origin + each.record.seconds > end - this.#seconds,
     );
-    this.#placed.push({ take, origin: end });
+    this.#placed.push({ record, origin: end });
     this.#live = true;
-    this.#lookback.set({ from: 0, to: 0 }, 0, 0);
-    this.#wake();
+    this.#scrubber.set({ from: 0, to: 0 }, 0, 0);
+    this.#requestFrame();
   }
 
-  /** The stream stands still; it can be looked back over. */
+  /** Stops scrolling, so that the user can look back. */
   rest() {
     if (!this.#live) return;
     this.#live = false;
     this.#look(this.#end);
   }
 
-  /** The stream that stood still goes on. */
+  /** Continues scrolling. */
   resume() {
     this.#live = true;
     this.#cursor = undefined;
     this.#now = this.#end;
-    this.#lookback.set({ from: 0, to: 0 }, 0, 0);
-    this.#wake();
+    this.#scrubber.set({ from: 0, to: 0 }, 0, 0);
+    this.#requestFrame();
   }
 
-  /** Something of a take changed that is on the strip. */
+  /** Repaints after a change to a record on the strip. */
   changed() {
-    this.#wake();
+    this.#requestFrame();
     if (!this.#live) this.#look(this.#now);
   }
 
   /**
-   * Shows where the newest take is being played: a line at what `position` answers (in seconds of
-   * that take) until it answers undefined, kept in view. Does nothing to a running stream.
+   * Shows a playback line at `position()`, in seconds of the newest record, and keeps it in view until
+   * it returns undefined. Has no effect on a running stream.
    */
   play(position: () => number | undefined) {
     if (this.#live) return;
@@ -124,52 +124,52 @@ export class Strip {
       const at = position();
       return at === undefined ? undefined : origin + at;
     };
-    this.#wake();
+    this.#requestFrame();
   }
 
-  /** Says `text` to whoever listens to the page instead of looking at it. */
+  /** Announces `text` to screen readers. */
   announce(text: string) {
-    this.#spoken.textContent = text;
+    this.#liveRegion.textContent = text;
   }
 
   dispose() {
     cancelAnimationFrame(this.#request);
-    for (const release of this.#release) release();
+    for (const clean of this.#cleanup) clean();
     this.#picture.remove();
-    this.#lookback.element.remove();
+    this.#scrubber.element.remove();
     this.#threshold.element.remove();
-    this.#spoken.remove();
+    this.#liveRegion.remove();
   }
 
   get #end(): number {
     const last = this.#placed.at(-1);
-    return last ? last.origin + last.take.seconds : 0;
+    return last ? last.origin + last.record.seconds : 0;
   }
 
   #watch() {
     const size = new ResizeObserver(() => this.#resize());
     size.observe(this.#host);
-    const seen = new IntersectionObserver((entries) => {
-      this.#seen = entries.at(-1)?.isIntersecting ?? true;
-      this.#wake();
+    const visibility = new IntersectionObserver((entries) => {
+      this.#isVisible = entries.at(-1)?.isIntersecting ?? true;
+      this.#requestFrame();
     });
-    seen.observe(this.#host);
-    const wake = () => this.#wake();
+    visibility.observe(this.#host);
+    const request = () => this.#requestFrame();
     const theme = () => {
       this.#palette = readPalette(this.#host);
-      this.#wake();
+      this.#requestFrame();
     };
-    document.addEventListener("visibilitychange", wake);
-    this.#calm.addEventListener("change", wake);
-    // The canvas cannot know that a font it asked for has arrived.
-    document.fonts.addEventListener("loadingdone", wake);
-    this.#release.push(
+    document.addEventListener("visibilitychange", request);
+    this.#reducedMotion.addEventListener("change", request);
+    // A canvas is not repainted when a font has loaded.
+    document.fonts.addEventListener("loadingdone", request);
+    this.#cleanup.push(
       watchTheme(theme),
       () => size.disconnect(),
-      () => seen.disconnect(),
-      () => document.removeEventListener("visibilitychange", wake),
-      () => this.#calm.removeEventListener("change", wake),
-      () => document.fonts.removeEventListener("loadingdone", wake),
+      () => visibility.disconnect(),
+      () => document.removeEventListener("visibilitychange", request),
+      () => this.#reducedMotion.removeEventListener("change", request),
+      () => document.fonts.removeEventListener("loadingdone", request),
     );
   }
 
@@ -187,20 +187,20 @@ export class Strip {
     else this.#look(this.#now);
   }
 
-  /** At rest: puts `seconds` at the now line and says what is to be seen. */
+  /** While stopped: moves `seconds` to the now line and updates the description. */
   #look(seconds: number) {
     const first = this.#placed[0]?.origin ?? 0;
     const range = { from: Math.min(this.#end, first + this.#seconds * nowShare), to: this.#end };
     this.#now = Math.max(range.from, Math.min(range.to, seconds));
-    if (this.#width > 0) this.#lookback.set(range, this.#now, this.#seconds / this.#width);
+    if (this.#width > 0) this.#scrubber.set(range, this.#now, this.#seconds / this.#width);
     this.#describe();
     this.#paint();
   }
 
   #describe() {
     const last = this.#placed.at(-1);
-    const spans = last?.take.spans.filter((span) => span.certain) ?? [];
-    const rate = last?.take.format.sampleRate ?? 1;
+    const spans = last?.record.spans.filter((span) => span.certain) ?? [];
+    const rate = last?.record.format.sampleRate ?? 1;
     const times = spans
       .slice(-8)
       .map(
@@ -211,21 +211,21 @@ export class Strip {
     this.#picture.ariaLabel = `Sound above, probability of speech below, over ${this.#seconds} seconds: ${found}`;
   }
 
-  #wake() {
-    if (this.#request !== 0 || !this.#seen || document.hidden) return;
-    this.#before = 0;
+  #requestFrame() {
+    if (this.#request !== 0 || !this.#isVisible || document.hidden) return;
+    this.#lastFrame = 0;
     this.#request = requestAnimationFrame((time) => this.#frame(time));
   }
 
   #frame(time: number) {
     this.#request = 0;
-    const elapsed = this.#before === 0 ? 0 : (time - this.#before) / 1000;
+    const elapsed = this.#lastFrame === 0 ? 0 : (time - this.#lastFrame) / 1000;
     if (!this.#live) this.#keepCursorInView();
-    const turned = this.#live ? this.#advance(elapsed) : true;
-    if (turned) this.#paint();
+    const moved = this.#live ? this.#advance(elapsed) : true;
+    if (moved) this.#paint();
     const moving = this.#live || this.#cursor?.() !== undefined;
-    if (!moving || !this.#seen || document.hidden) return;
-    this.#before = time;
+    if (!moving || !this.#isVisible || document.hidden) return;
+    this.#lastFrame = time;
     this.#request = requestAnimationFrame((next) => this.#frame(next));
   }
 
@@ -236,11 +236,11 @@ export class Strip {
     this.#look(at - 0.1 * this.#seconds + shown);
   }
 
-  /** Moves *now* on with the clock, drawn softly towards the sound that has arrived; true when it moved. */
+  /** Advances *now* with the clock, smoothed towards the end of the received sound; true if it moved. */
   #advance(elapsed: number): boolean {
     const end = this.#end;
     const before = this.#now;
-    if (this.#calm.matches) {
+    if (this.#reducedMotion.matches) {
       const origin = this.#placed.at(-1)?.origin ?? 0;
       this.#now = origin + Math.floor(end - origin);
       return this.#now !== before || elapsed === 0;

@@ -1,15 +1,15 @@
-/** A horizontal line over a lane that a hand or the arrow keys move; its number stands on it. */
+/** A horizontal slider line over a lane, moved by pointer or arrow keys, with its value on it. */
 export class Threshold {
   readonly element: HTMLElement;
   readonly #number: HTMLElement;
-  readonly #changed: (value: number) => void;
+  readonly #onChange: (value: number) => void;
   #value: number;
   #lane = { top: 0, bottom: 1 };
 
-  /** `changed` hears only of moves by the person, with a value of 0.01 to 0.99. */
-  constructor(value: number, changed: (value: number) => void) {
+  /** @param onChange called with a value from 0.01 to 0.99 when the user moves the line */
+  constructor(value: number, onChange: (value: number) => void) {
     this.#value = value;
-    this.#changed = changed;
+    this.#onChange = onChange;
     this.#number = document.createElement("output");
     this.#number.className = "strip-threshold-number";
     this.#number.setAttribute("aria-hidden", "true");
@@ -37,7 +37,7 @@ export class Threshold {
     this.#show();
   }
 
-  /** The lane the line lies over, in CSS pixels from the strip's top: 1 at `top`, 0 at `bottom`. */
+  /** The lane under the line, in CSS pixels from the strip's top; value 1 is at `top`, 0 at `bottom`. */
   set lane(lane: { readonly top: number; readonly bottom: number }) {
     this.#lane = lane;
     this.#show();
@@ -54,7 +54,7 @@ export class Threshold {
   #move(value: number) {
     const before = this.#value;
     this.value = value;
-    if (this.#value !== before) this.#changed(this.#value);
+    if (this.#value !== before) this.#onChange(this.#value);
   }
 
   #key(event: KeyboardEvent) {

@@ -1,4 +1,4 @@
-import type { Palette } from "../../../look/shell/palette.js";
+import type { Palette } from "../../../look/drawing/palette.js";
 import { factParts, symbolsOf } from "../../../model/facts.js";
 import type { Marks, Picture } from "./marked.js";
 import type { Box, Pen } from "./pen.js";

@@ -1,5 +1,5 @@
-import type { Palette } from "../../../look/shell/palette.js";
-import { hatch, stateCell } from "../../../look/strip/marks.js";
+import { hatch, stateCell } from "../../../look/drawing/marks.js";
+import type { Palette } from "../../../look/drawing/palette.js";
 import type { Point } from "../layout/layout.js";
 
 export interface Box {

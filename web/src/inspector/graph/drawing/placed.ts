@@ -1,4 +1,4 @@
-import type { Palette } from "../../../look/shell/palette.js";
+import type { Palette } from "../../../look/drawing/palette.js";
 import type { Layout, LayoutTask, Point } from "../layout/layout.js";
 import { type Box, fontOf } from "./pen.js";
 import type { Scene, SceneEdge, SceneGroup, SceneNode } from "./scene.js";

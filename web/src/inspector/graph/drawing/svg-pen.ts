@@ -1,4 +1,4 @@
-import type { Palette } from "../../../look/shell/palette.js";
+import type { Palette } from "../../../look/drawing/palette.js";
 import type { Point } from "../layout/layout.js";
 import {
   arrowHead,

@@ -1,25 +1,25 @@
-import { Series } from "./series.js";
+import { GrowingArray } from "./growing-array.js";
 
-/** A stretch of speech in samples from the take's start; `end` is absent while it is still open. */
+/** A segment of speech, in samples of the record; without `end` while it is open. */
 export interface Span {
   readonly start: number;
   readonly end?: number;
-  /** False while the rules may still take it back. */
+  /** False while it may still turn out to be a misfire. */
   readonly certain: boolean;
 }
 
-/** Sound that reached the page and was not analysed, in samples. */
+/** Sound that was captured but not analysed, in samples. */
 export interface Gap {
   readonly start: number;
   readonly length: number;
 }
 
-export interface TakeFormat {
-  /** Samples per second of the model. */
+export interface StreamFormat {
+  /** In Hz. */
   readonly sampleRate: number;
-  /** Samples one probability stands for. */
+  /** Samples per probability. */
   readonly frameSamples: number;
-  /** Samples one run of the engine takes in. */
+  /** Samples per run of the engine. */
   readonly pulseSamples: number;
 }
 
@@ -30,48 +30,48 @@ export interface Peaks {
   readonly max: ArrayLike<number>;
 }
 
-/** Everything the strip draws of one stream: its sound, its probabilities and what was found. */
-export class Take {
-  readonly format: TakeFormat;
+/** What the strip draws of one stream: sound, probabilities and segments. */
+export class StreamRecord {
+  readonly format: StreamFormat;
   readonly samplesPerBin: number;
-  readonly low = new Series(Int8Array);
-  readonly high = new Series(Int8Array);
-  readonly probabilities = new Series(Float32Array);
+  readonly low = new GrowingArray(Int8Array);
+  readonly high = new GrowingArray(Int8Array);
+  readonly probabilities = new GrowingArray(Float32Array);
   readonly gaps: Gap[] = [];
   spans: readonly Span[] = [];
-  /** Where the stream broke off, in samples. */
-  torn: number[] = [];
+  /** Samples at which the stream was interrupted. */
+  interruptions: number[] = [];
   #length = 0;
   #binLow = 0;
   #binHigh = 0;
 
-  constructor(format: TakeFormat, samplesPerBin = 64) {
+  constructor(format: StreamFormat, samplesPerBin = 64) {
     this.format = format;
     this.samplesPerBin = samplesPerBin;
   }
 
-  /** A finished take from what was computed before. */
+  /** Creates the record of a stream that has ended. */
   static recorded(
-    format: TakeFormat,
-    record: {
+    format: StreamFormat,
+    source: {
       readonly length: number;
       readonly peaks: Peaks;
       readonly probabilities: ArrayLike<number>;
     },
-  ): Take {
-    const take = new Take(format, record.peaks.samplesPerBin);
-    for (let bin = 0; bin < record.peaks.min.length; bin++) {
-      take.low.push(record.peaks.min[bin] ?? 0);
-      take.high.push(record.peaks.max[bin] ?? 0);
+  ): StreamRecord {
+    const record = new StreamRecord(format, source.peaks.samplesPerBin);
+    for (let bin = 0; bin < source.peaks.min.length; bin++) {
+      record.low.push(source.peaks.min[bin] ?? 0);
+      record.high.push(source.peaks.max[bin] ?? 0);
     }
-    for (let frame = 0; frame < record.probabilities.length; frame++) {
-      take.probabilities.push(record.probabilities[frame] ?? 0);
+    for (let frame = 0; frame < source.probabilities.length; frame++) {
+      record.probabilities.push(source.probabilities[frame] ?? 0);
     }
-    take.#length = record.length;
-    return take;
+    record.#length = source.length;
+    return record;
   }
 
-  /** Samples heard so far. */
+  /** Samples so far, lost ones included. */
   get length(): number {
     return this.#length;
   }
@@ -90,7 +90,7 @@ export class Take {
     }
   }
 
-  /** `samples` samples went by without being analysed. */
+  /** Adds `samples` samples that were not analysed. */
   addGap(samples: number) {
     this.gaps.push({ start: this.#length, length: samples });
     this.#length += samples;
@@ -101,13 +101,13 @@ export class Take {
     }
   }
 
-  /** `frame` counts from the take's start. */
+  /** @param frame counted from the start of the record */
   setProbability(frame: number, probability: number) {
     this.probabilities.set(frame, probability);
   }
 
-  tear() {
-    this.torn.push(this.#length);
+  markInterruption() {
+    this.interruptions.push(this.#length);
   }
 
   #closeBin() {

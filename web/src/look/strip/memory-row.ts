@@ -1,7 +1,7 @@
-import { type Palette, readPalette, watchTheme } from "../shell/palette.js";
-import { hairline, hatch, stateCell } from "./marks.js";
+import { hairline, hatch, stateCell } from "../drawing/marks.js";
+import { type Palette, readPalette, watchTheme } from "../drawing/palette.js";
 
-/** What the engine keeps between pulses, one violet cell for each value of -1…1, in one row. */
+/** The engine's state between pulses: one row with a violet cell per value from -1 to 1. */
 export class MemoryRow {
   readonly #host: HTMLElement;
   readonly #canvas = document.createElement("canvas");
@@ -9,7 +9,7 @@ export class MemoryRow {
   #palette: Palette;
   #values: Float32Array;
 
-  /** `count` cells are shown empty until there is something to show. `host` gives the size. */
+  /** Shows `count` empty cells until `show`. Takes the size of `host`. */
   constructor(host: HTMLElement, count: number) {
     this.#host = host;
     this.#values = new Float32Array(count);
@@ -63,6 +63,6 @@ export class MemoryRow {
       (count, value) => count + (Math.abs(value) > 0.05 ? 1 : 0),
       0,
     );
-    this.#canvas.ariaLabel = `${this.#values.length} values kept from pulse to pulse, ${active} of them away from zero`;
+    this.#canvas.ariaLabel = `${this.#values.length} values kept between pulses; ${active} of them are not near zero`;
   }
 }

@@ -1,9 +1,9 @@
-import type { Palette } from "../shell/palette.js";
+import type { Palette } from "./palette.js";
 
 /**
- * The marks every drawing of the project is made of: a hairline is a pulse's edge, a cell one frame,
- * a bracket one pulse, a ghost what is not yet certain, a state cell what is kept for the next pulse.
- * Positions and sizes are CSS pixels of an already scaled context.
+ * Drawing primitives with fixed meanings: a hairline marks a pulse's edge, a cell one frame, a bracket
+ * one pulse, a ghost a provisional result, a state cell a value kept for the next pulse. Positions and
+ * sizes are CSS pixels of an already scaled context.
  */
 export interface Box {
   readonly x: number;
@@ -14,7 +14,7 @@ export interface Box {
 
 type Context = CanvasRenderingContext2D;
 
-/** Puts a coordinate on the middle of a device pixel, so that a 1 px line is not smeared over two. */
+/** Centres a coordinate on a pixel, so that a 1 px line does not cover two. */
 const crisp = (value: number): number => Math.round(value) + 0.5;
 
 export function hairline(context: Context, x: number, top: number, bottom: number, colour: string) {
@@ -26,7 +26,7 @@ export function hairline(context: Context, x: number, top: number, bottom: numbe
   context.stroke();
 }
 
-/** One frame: a tinted column of its value's height under a solid cap. */
+/** One frame: a tinted column as high as its value, with a solid cap. */
 export function cell(context: Context, box: Box, colour: string) {
   context.fillStyle = colour;
   context.globalAlpha = 0.3;
@@ -35,7 +35,7 @@ export function cell(context: Context, box: Box, colour: string) {
   context.fillRect(box.x, box.y - 1, box.width, 2);
 }
 
-/** One pulse: a bracket that opens upwards below what it spans. */
+/** One pulse: a bracket below its span, open at the top. */
 export function bracket(context: Context, box: Box, colour: string) {
   const middle = box.x + box.width / 2;
   const left = crisp(Math.min(box.x, middle - 4));
@@ -51,7 +51,7 @@ export function bracket(context: Context, box: Box, colour: string) {
   context.stroke();
 }
 
-/** What is not yet certain: a dashed outline, faintly filled. */
+/** A provisional result: a dashed outline, faintly filled. */
 export function ghost(context: Context, box: Box, colour: string) {
   context.fillStyle = colour;
   context.globalAlpha = 0.08;
@@ -64,7 +64,7 @@ export function ghost(context: Context, box: Box, colour: string) {
   context.setLineDash([]);
 }
 
-/** What is decided: a filled band with a solid edge on both sides that are known. */
+/** A decided segment: a filled band, with a solid edge on each known side. */
 export function band(context: Context, box: Box, colour: string, open: boolean) {
   context.fillStyle = colour;
   context.globalAlpha = 0.14;
@@ -75,7 +75,7 @@ export function band(context: Context, box: Box, colour: string, open: boolean) 
   if (!open) context.fillRect(box.x + box.width - 1, box.y, 1, box.height);
 }
 
-/** A diagonal hatch, the second sign of state beside its colour. */
+/** A diagonal hatch, so that state is not marked by colour alone. */
 export function hatch(context: Context, colour: string): CanvasPattern | string {
   const tile = document.createElement("canvas");
   tile.width = 4;
@@ -91,8 +91,8 @@ export function hatch(context: Context, colour: string): CanvasPattern | string 
 }
 
 /**
- * What the engine keeps: a cell filled from its middle, up for positive and down for negative.
- * `value` is in -1…1; `fill` is what {@link hatch} made of the state colour.
+ * A state value: a cell filled from its middle, up for positive and down for negative.
+ * `value` is from -1 to 1; `fill` is a {@link hatch} in the state colour.
  */
 export function stateCell(
   context: Context,
@@ -109,7 +109,7 @@ export function stateCell(
   context.fillRect(box.x, middle - reach - 0.5, box.width, 1);
 }
 
-/** Where a stream was interrupted: a torn edge, sound going on after it. */
+/** A torn edge where a stream was interrupted. */
 export function tornEdge(
   context: Context,
   x: number,
@@ -137,7 +137,7 @@ export function tornEdge(
   context.stroke();
 }
 
-/** Sound that was not analysed: a gap of its true width, hatched in the colour of waiting. */
+/** Sound that was not analysed: a hatched gap of its true width. */
 export function gap(context: Context, box: Box, colour: string) {
   context.save();
   context.beginPath();
@@ -154,17 +154,17 @@ export function gap(context: Context, box: Box, colour: string) {
   context.restore();
 }
 
-/** A label on its own ground, so that it reads on any band; returns the width it took. */
+/** A label on its own background; returns its width. */
 export function tag(
   context: Context,
   text: string,
   x: number,
   y: number,
-  style: { readonly ground: string; readonly text: string; readonly font: string },
+  style: { readonly background: string; readonly text: string; readonly font: string },
 ): number {
   context.font = style.font;
   const width = context.measureText(text).width + 12;
-  context.fillStyle = style.ground;
+  context.fillStyle = style.background;
   context.fillRect(x, y, width, 20);
   context.fillStyle = style.text;
   context.textBaseline = "middle";

@@ -1,4 +1,4 @@
-/** The tokens a canvas needs, resolved to plain colours and font stacks. */
+/** Design tokens for canvas drawing, resolved to colours and font stacks. */
 export interface Palette {
   readonly page: string;
   readonly panel: string;
@@ -16,8 +16,8 @@ export interface Palette {
 }
 
 /**
- * Reads the tokens as they apply inside `host`, so that a theme set by an embedding page is honoured.
- * A custom property computes to its unresolved text (`light-dark(…)`); only a real property resolves it.
+ * Reads the tokens inside `host`, so that a theme set by an embedding page applies.
+ * A custom property computes to its unresolved text (`light-dark(…)`), so each is read through a real property.
  */
 export function readPalette(host: Element | ShadowRoot): Palette {
   const probe = document.createElement("span");
@@ -50,16 +50,16 @@ export function readPalette(host: Element | ShadowRoot): Palette {
   return palette;
 }
 
-/** Calls `changed` whenever the theme may have changed; returns what stops it. */
-export function watchTheme(changed: () => void): () => void {
+/** Calls `onChange` whenever the theme may have changed; returns a function that stops watching. */
+export function watchTheme(onChange: () => void): () => void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", changed);
-  const attribute = new MutationObserver(changed);
+  dark.addEventListener("change", onChange);
+  const attribute = new MutationObserver(onChange);
   attribute.observe(document.documentElement, {
     attributeFilter: ["data-theme", "class", "style"],
   });
   return () => {
-    dark.removeEventListener("change", changed);
+    dark.removeEventListener("change", onChange);
     attribute.disconnect();
   };
 }

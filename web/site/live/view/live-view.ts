@@ -1,26 +1,26 @@
 import { MemoryRow, NoticeBoard, Strip } from "nnef-pulse/look";
 import type { SegmenterOptions } from "nnef-pulse/segmenter";
-import { part } from "./elements.js";
+import { part } from "./page-elements.js";
+import type { RecordedResult } from "./recorded-result.js";
 import { SegmentTable } from "./segments.js";
-import type { Still } from "./still.js";
 
-/** Cells of the memory row before a model has said how many it keeps. */
+/** Cells of the memory row before a model is loaded. */
 const memoryCells = 128;
 
-/** Everything on the page that shows: the strip and what stands in and under it. */
-export class Stage {
+/** The page's display: strip, notices, memory row and table of segments. */
+export class LiveView {
   readonly strip: Strip;
   readonly board = new NoticeBoard(part("strip"));
   readonly memory = new MemoryRow(part("memory"), memoryCells);
   readonly table: SegmentTable;
   #rules: SegmenterOptions = {};
-  #still: Still | undefined;
+  #result: RecordedResult | undefined;
 
-  /** `onThreshold` hears of each move of the threshold. */
+  /** @param onThreshold called when the user moves the threshold */
   constructor(onThreshold: (threshold: number) => void) {
     this.strip = new Strip(part("strip"), {
       onThreshold: (threshold) => {
-        this.#segmentStill();
+        this.#segmentResult();
         onThreshold(threshold);
       },
     });
@@ -29,7 +29,7 @@ export class Stage {
     );
   }
 
-  /** The rules segments are found by; the threshold among them is shown. */
+  /** The segmentation rules; the strip shows their threshold. */
   get rules(): SegmenterOptions {
     return { ...this.#rules, threshold: this.strip.threshold };
   }
@@ -39,35 +39,35 @@ export class Stage {
     if (rules.threshold !== undefined) this.strip.threshold = rules.threshold;
   }
 
-  /** Puts `still` on the strip and its segments under it. */
-  show(still: Still) {
-    this.#still = still;
-    this.table.show(still.segment(this.rules));
-    this.strip.show(still.take);
+  /** Shows a result on the strip, and its segments in the table. */
+  show(result: RecordedResult) {
+    this.#result = result;
+    this.table.show(result.segment(this.rules));
+    this.strip.show(result.record);
   }
 
-  /** A stream takes the strip over: the rows are its own from now on. */
+  /** Clears the table for a new stream. */
   clear() {
-    this.goOn();
+    this.continueAfterInterruption();
     this.table.show([]);
   }
 
-  /** Another stream goes on where one broke off: what was found stays. */
-  goOn() {
-    this.#still = undefined;
+  /** Prepares for a stream that continues an interrupted one; its rows stay. */
+  continueAfterInterruption() {
+    this.#result = undefined;
     this.board.clear();
-    this.table.keep();
+    this.table.startStream();
     this.caption("");
   }
 
-  /** The line that says what is seen. */
+  /** Sets the line under the strip. */
   caption(text: string) {
     part("caption").textContent = text;
   }
 
-  #segmentStill() {
-    if (!this.#still) return;
-    this.table.show(this.#still.segment(this.rules));
+  #segmentResult() {
+    if (!this.#result) return;
+    this.table.show(this.#result.segment(this.rules));
     this.strip.changed();
   }
 }

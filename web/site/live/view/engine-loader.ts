@@ -1,32 +1,32 @@
 import type { Vad } from "nnef-pulse/vad";
 
-/** The bundle that ships with the package, whole, as the site serves it beside its pages. */
+/** The complete silero-vad bundle on this site. */
 export const ownBundle = "./bundles/silero-vad/";
 
-/** A model of another site was asked for; none is fetched from there. */
+/** The requested model is on another site; nothing is fetched from there. */
 export class ForeignBundleError extends Error {
   readonly code = "bundle-elsewhere";
   readonly file: string;
 
   constructor(url: URL) {
-    super(`${url.href} is not of ${location.origin}`);
+    super(`${url.href} is not on ${location.origin}`);
     this.file = url.href;
   }
 }
 
-/** Loads engine and model, which no page needs for its first paint. */
+/** Loads engine and model after the first paint. */
 export class EngineLoader {
-  /** The bundle named in the page's address (`?bundle=`), until it is given up. */
-  asked = new URLSearchParams(location.search).get("bundle");
-  /** Hears how much of the engine has arrived, 0 to 1. */
+  /** Bundle from the page's query (`?bundle=`); null after the user chose the site's own. */
+  requestedBundle = new URLSearchParams(location.search).get("bundle");
+  /** Called with the fraction of the engine received so far, 0 to 1. */
   onProgress: (fraction: number) => void = () => undefined;
-  /** The engine, once it is there. */
+  /** The engine, once it is loaded. */
   loaded: Vad | undefined;
   #vad: Promise<Vad> | undefined;
 
   /**
-   * The one engine of the page: loaded at the first call, and again after a failure.
-   * @param threshold what the person chose; without it, the bundle's own
+   * The page's engine: loaded at the first call, and again after a failure.
+   * @param threshold the user's choice; by default, the bundle's
    */
   get(threshold?: number): Promise<Vad> {
     this.#vad ??= this.#open(threshold).catch((error: unknown) => {
@@ -36,7 +36,7 @@ export class EngineLoader {
     return this.#vad;
   }
 
-  /** Lets go of an engine that died. */
+  /** Closes an engine that has failed. */
   async drop(): Promise<void> {
     const vad = this.#vad;
     this.#vad = undefined;
@@ -45,7 +45,8 @@ export class EngineLoader {
   }
 
   async #open(threshold?: number): Promise<Vad> {
-    const bundle = this.asked === null ? undefined : new URL(this.asked, document.baseURI);
+    const bundle =
+      this.requestedBundle === null ? undefined : new URL(this.requestedBundle, document.baseURI);
     if (bundle && bundle.origin !== location.origin) throw new ForeignBundleError(bundle);
     const { Vad } = await import("nnef-pulse/vad");
     const onProgress = (fraction: number) => this.onProgress(fraction);

@@ -3,20 +3,20 @@ import type { Session } from "../session/session.js";
 import { Vad } from "../vad/vad.js";
 import type { VadOptions } from "../vad/vad-options.js";
 
-/** The one `Vad` of an element: loaded when it is first needed, and again after it was let go or failed. */
-export class OwnVad {
+/** The `Vad` of an element: loaded at its first use, and again after it was closed or failed. */
+export class LazyVad {
   readonly #options: () => VadOptions;
-  readonly #opened: (vad: Vad) => void;
+  readonly #onOpen: (vad: Vad) => void;
   #vad: Promise<Vad> | undefined;
-  #waiting = new AbortController();
+  #abort = new AbortController();
 
   /**
-   * @param options it is loaded with
-   * @param opened hears of each that was loaded
+   * @param options gives the options of each `Vad` that is loaded
+   * @param onOpen called with each `Vad` that was loaded
    */
-  constructor(options: () => VadOptions, opened: (vad: Vad) => void) {
+  constructor(options: () => VadOptions, onOpen: (vad: Vad) => void) {
     this.#options = options;
-    this.#opened = opened;
+    this.#onOpen = onOpen;
   }
 
   /** @throws VadError */
@@ -25,23 +25,23 @@ export class OwnVad {
   }
 
   /**
-   * Listens, to what is said while it is still being loaded too.
-   * @param onCapture hears that the microphone is on where the rest is still on its way
-   * @throws VadError, or an `AbortError` where it was closed meanwhile
+   * Listens; sound captured while the `Vad` is still loading is processed too.
+   * @param onCapture called when the microphone is on while the `Vad` is still loading
+   * @throws VadError, or an `AbortError` if it was closed in between
    */
   async listen(onCapture: () => void): Promise<{ readonly vad: Vad; readonly session: Session }> {
     if (this.#vad !== undefined) {
       const vad = await this.#vad;
       return { vad, session: await vad.listen() };
     }
-    const { signal } = this.#waiting;
+    const { signal } = this.#abort;
     const both = Vad.listen({ ...this.#options(), onCapture, signal });
     this.#keep(both.then(({ vad }) => vad));
     return both;
   }
 
   /**
-   * Changes rules, once it is loaded if it is being loaded.
+   * Changes rules, once a `Vad` that is still loading is ready.
    * @throws OptionError
    */
   async setOptions(changes: () => SegmenterOptions): Promise<void> {
@@ -49,12 +49,12 @@ export class OwnVad {
     vad?.setOptions(changes());
   }
 
-  /** Lets go of it, of its microphone at once; the next use loads another. */
+  /** Closes the `Vad`, its microphone at once. The next use loads another. */
   async close(): Promise<void> {
     const vad = this.#vad;
     this.#vad = undefined;
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
+    this.#abort.abort();
+    this.#abort = new AbortController();
     await vad?.then(
       (open) => open.close(),
       () => undefined,
@@ -64,7 +64,7 @@ export class OwnVad {
   #keep(opening: Promise<Vad>): Promise<Vad> {
     const kept = opening.then(
       (vad) => {
-        this.#opened(vad);
+        this.#onOpen(vad);
         return vad;
       },
       (error: unknown) => {
@@ -72,7 +72,7 @@ export class OwnVad {
         throw error;
       },
     );
-    // Told to whoever asked for it.
+    // Avoids an unhandled rejection; callers await the same promise.
     kept.catch(() => undefined);
     this.#vad = kept;
     return kept;

@@ -1,13 +1,13 @@
 import type { NnefInspector } from "nnef-pulse/inspector";
 import type { Session } from "nnef-pulse/vad";
-import { part } from "./view/elements.js";
+import { part } from "./view/page-elements.js";
 
-/** The inspector under the strip, on the model that runs; the stream goes on and can be followed. */
-export class Inside {
+/** The inspector under the strip, showing the running model. It can follow the running session. */
+export class InspectorPanel {
   #inspector: NnefInspector | undefined;
   #session: Session | undefined;
 
-  /** Opens it on the bundle in the folder `bundle`. */
+  /** Opens the bundle in the folder `bundle`. */
   async open(bundle: string): Promise<void> {
     const section = part("inside");
     document.body.classList.add("looking");
@@ -20,19 +20,19 @@ export class Inside {
 
   close() {
     part("inside").hidden = true;
-    // Nobody looks: the stream need not tell its values.
+    // A hidden inspector needs no values from the session.
     if (this.#inspector) this.#inspector.heard = undefined;
     document.body.classList.remove("looking");
     part("look").focus();
   }
 
-  /** `session` is the stream that runs, if one does. */
+  /** @param session the running session, if there is one */
   follow(session: Session | undefined) {
     this.#session = session;
     if (this.#inspector && !part("inside").hidden) this.#inspector.heard = session;
   }
 
-  /** Fetched when it is first asked for: most visitors never do. */
+  /** Loads the inspector at first use. */
   async #load(section: HTMLElement): Promise<NnefInspector> {
     await import("./inspector.js");
     const inspector = document.createElement("nnef-inspector");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { drawSession } from "../../../web/src/look/strip/draw-session.js";
-import { Take } from "../../../web/src/look/strip/take.js";
+import { recordSession } from "../../../web/src/look/strip/record-session.js";
+import { StreamRecord } from "../../../web/src/look/strip/stream-record.js";
 import {
   type SessionEvent,
   type SessionEvents,
@@ -23,7 +23,7 @@ class Telling extends EventTarget {
 
 function drawn() {
   const session = new Telling();
-  const take = new Take(format);
+  const record = new StreamRecord(format);
   const told = {
     addEventListener: <Type extends SessionEventType>(
       type: Type,
@@ -31,19 +31,19 @@ function drawn() {
     ) => session.on(type, listener),
   };
   let changes = 0;
-  drawSession(told, take, () => {
+  recordSession(told, record, () => {
     changes += 1;
   });
-  return { session, take, changes: () => changes };
+  return { session, record, changes: () => changes };
 }
 
 describe("a take", () => {
   test("keeps the smallest and largest sample of each bin, however the sound is cut", () => {
     const sound = Float32Array.from({ length: 4096 }, (_, at) => Math.sin(at * at * 0.001));
-    const whole = new Take(format);
+    const whole = new StreamRecord(format);
     whole.addSound(sound);
     for (const cut of [1, 7, 64, 100, 512, 1000]) {
-      const cutUp = new Take(format);
+      const cutUp = new StreamRecord(format);
       for (let at = 0; at < sound.length; at += cut) cutUp.addSound(sound.subarray(at, at + cut));
       expect(cutUp.high.toArray()).toEqual(whole.high.toArray());
       expect(cutUp.low.toArray()).toEqual(whole.low.toArray());
@@ -57,36 +57,36 @@ describe("a take", () => {
   });
 
   test("shows lost sound as a gap of its true width, and what follows at its true time", () => {
-    const { session, take } = drawn();
+    const { session, record } = drawn();
     session.tell("block", { time: 0, samples: new Float32Array(512) });
     session.tell("block", { time: 512 * 4, samples: new Float32Array(512).fill(1) });
-    expect(take.gaps).toEqual([{ start: 512, length: 512 * 3 }]);
-    expect(take.length).toBe(512 * 5);
-    expect(take.high.length).toBe((512 * 5) / 64);
-    expect(take.high.at((512 * 4) / 64 - 1)).toBe(0);
-    expect(take.high.at((512 * 4) / 64)).toBe(127);
+    expect(record.gaps).toEqual([{ start: 512, length: 512 * 3 }]);
+    expect(record.length).toBe(512 * 5);
+    expect(record.high.length).toBe((512 * 5) / 64);
+    expect(record.high.at((512 * 4) / 64 - 1)).toBe(0);
+    expect(record.high.at((512 * 4) / 64)).toBe(127);
   });
 });
 
 describe("a session that is drawn", () => {
   test("has each probability at its own frame, after a gap too", () => {
-    const { session, take, changes } = drawn();
+    const { session, record, changes } = drawn();
     session.tell("probability", { time: 0, p: 0.25 });
     session.tell("probability", { time: 512 * 5, p: 0.75 });
-    expect([...take.probabilities.toArray()]).toEqual([0.25, 0, 0, 0, 0, 0.75]);
+    expect([...record.probabilities.toArray()]).toEqual([0.25, 0, 0, 0, 0, 0.75]);
     expect(changes()).toBe(2);
   });
 
   test("goes from provisional to certain to ended, and a misfire leaves nothing", () => {
-    const { session, take } = drawn();
+    const { session, record } = drawn();
     session.tell("speechstart", { id: 1, start: 480 });
-    expect(take.spans).toEqual([{ start: 480, certain: false }]);
+    expect(record.spans).toEqual([{ start: 480, certain: false }]);
     session.tell("misfire", { id: 1, start: 480 });
-    expect(take.spans).toEqual([]);
+    expect(record.spans).toEqual([]);
     session.tell("speechstart", { id: 2, start: 9000 });
     session.tell("speechconfirmed", { id: 2, start: 9000 });
-    expect(take.spans).toEqual([{ start: 9000, certain: true }]);
+    expect(record.spans).toEqual([{ start: 9000, certain: true }]);
     session.tell("speechend", { id: 2, start: 9000, end: 20000 });
-    expect(take.spans).toEqual([{ start: 9000, end: 20000, certain: true }]);
+    expect(record.spans).toEqual([{ start: 9000, end: 20000, certain: true }]);
   });
 });

@@ -1,14 +1,14 @@
-/** The surface by which a picture at rest is dragged, or moved by the arrow keys, to an earlier time. */
-export class Lookback {
+/** A slider over a stopped strip: drag or arrow keys move the view to an earlier time. */
+export class TimeScrubber {
   readonly element: HTMLElement;
-  readonly #moved: (seconds: number) => void;
+  readonly #onMove: (seconds: number) => void;
   #range = { from: 0, to: 0 };
   #at = 0;
   #secondsPerPixel = 0;
 
-  /** `moved` gets the time that is to stand at the *now* line. */
-  constructor(moved: (seconds: number) => void) {
-    this.#moved = moved;
+  /** @param onMove called with the time, in seconds, to show at the *now* line */
+  constructor(onMove: (seconds: number) => void) {
+    this.#onMove = onMove;
     this.element = document.createElement("div");
     this.element.className = "strip-lookback";
     this.element.role = "slider";
@@ -19,7 +19,7 @@ export class Lookback {
     this.element.addEventListener("pointerdown", (event) => this.#grab(event));
   }
 
-  /** What can be reached, in seconds; nothing to reach hides the surface. */
+  /** Sets the reachable range in seconds. An empty range hides the slider. */
   set(range: { from: number; to: number }, at: number, secondsPerPixel: number) {
     this.#range = range;
     this.#at = at;
@@ -32,7 +32,7 @@ export class Lookback {
   }
 
   #move(at: number) {
-    this.#moved(Math.max(this.#range.from, Math.min(this.#range.to, at)));
+    this.#onMove(Math.max(this.#range.from, Math.min(this.#range.to, at)));
   }
 
   #key(event: KeyboardEvent) {
