@@ -1,4 +1,4 @@
-//! The version of tract, the standard's text it ships, and link arguments for the WebAssembly build.
+//! The version of tract, and the standard's text it ships.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,14 +8,6 @@ fn main() {
     println!("cargo:rerun-if-changed=Cargo.toml");
     println!("cargo:rustc-env=TRACT_VERSION={}", tract_version());
     println!("cargo:rustc-env=NNEF_STANDARD={}", standard().display());
-    if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("wasm32") {
-        return;
-    }
-    // tract registers kernels and transforms in constructors. Unless they are exported, to be
-    // called once, the linker has every export run all of them at every call.
-    println!("cargo:rustc-cdylib-link-arg=--export=__wasm_call_ctors");
-    // The parser and the planner recurse on what an archive contains.
-    println!("cargo:rustc-cdylib-link-arg=-zstack-size=4194304");
 }
 
 /// tract does not tell its version; the manifest pins it.

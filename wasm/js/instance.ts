@@ -1,7 +1,7 @@
 import { DisposedError, errorFrom, LoadError, type PlainError, TrapError } from "./errors.js";
 import { packageVersion } from "./version.js";
 
-/** What the module exports (`src/boundary.rs`), besides its memory and constructors. */
+/** What the module exports (`src/abi/exports.rs`), besides its memory and constructors. */
 interface Calls {
   versions(): number;
   load_model(archive: number, limits: number): number;

@@ -22,7 +22,7 @@ function keepsStates({ values = true, states = values !== false }: TraceOptions)
   return states;
 }
 
-/** What `state_trace` is to keep (src/boundary.rs), for `options`. */
+/** What `state_trace` is to keep (src/abi/exports.rs), for `options`. */
 export function traceWords(options: TraceOptions, steps: readonly Step[]): number[] {
   const { timing = true, values = true } = options;
   const ids = Array.isArray(values) ? values.map((name) => idOf(name, steps)) : [];

@@ -106,3 +106,17 @@ impl std::error::Error for Error {}
 
 /// What everything here returns.
 pub type Result<T> = std::result::Result<T, Error>;
+
+pub(crate) fn damaged(message: impl Into<String>) -> Error {
+    Error::new(Kind::Archive, message)
+}
+
+pub(crate) fn beyond(message: impl Into<String>) -> Error {
+    Error::new(Kind::Limit, message)
+}
+
+/// Values in a sentence.
+pub(crate) fn listed(values: &Values) -> String {
+    let pairs = values.iter().map(|(name, value)| format!("{name}={value}"));
+    pairs.collect::<Vec<_>>().join(", ")
+}

@@ -7,10 +7,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tract_wasm::archive::Limits;
-use tract_wasm::load::load;
-use tract_wasm::model::Model;
-use tract_wasm::runnable::{Runnable, State};
+use tract_wasm::limits::Limits;
+use tract_wasm::plan::pulse::pulse;
+use tract_wasm::read::load::load;
+use tract_wasm::read::model::Model;
+use tract_wasm::run::runnable::Runnable;
+use tract_wasm::run::state::State;
 use tract_wasm::tract::*;
 
 #[derive(Deserialize)]
@@ -150,7 +152,7 @@ fn run_case(folder: &Path, case: &Case) -> Outcome<()> {
         }
     }
     for stream in &case.streams {
-        let pulsed = model.pulse(&stream.symbol, stream.pulse)?;
+        let pulsed = pulse(&model, &stream.symbol, stream.pulse)?;
         let input = side(&tensors, stream.run, "in").into_values().next().expect("an input");
         let whole = side(&tensors, stream.run, "out").into_values().next().expect("an output");
         let along = axis(&pulsed, "pulse.output_axes");

@@ -14,9 +14,9 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use tract_wasm::archive::Limits;
-use tract_wasm::load::load;
-use tract_wasm::tensors::Reader;
+use tract_wasm::limits::Limits;
+use tract_wasm::read::load::load;
+use tract_wasm::read::tensors::Reader;
 
 const SHORT: u64 = 2_000;
 /// No case may take longer. Seconds of wall clock, as a busy machine needs more than the case.
@@ -109,7 +109,7 @@ const PIECES: &[&str] = &[
     "extension tract_assert S >= ;",
 ];
 
-/// Mulberry32, as `tests/engine/mutations.ts` has it.
+/// Mulberry32, as `tests/engine/random.ts` has it.
 struct Random(u32);
 
 impl Random {

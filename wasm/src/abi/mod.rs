@@ -1,0 +1,6 @@
+//! What the WebAssembly module exports.
+
+mod exports;
+pub mod memory;
+
+pub use exports::{control, record_panic};

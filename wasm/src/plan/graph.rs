@@ -1,0 +1,94 @@
+//! A model's graph as plain data.
+
+use serde::Serialize;
+use tract_core::ops::scan::{OptScan, Scan};
+use tract_nnef::internal::*;
+
+use crate::read::facts::{self, Described};
+
+/// One output of one node.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Outlet {
+    /// The node's id.
+    pub node: usize,
+    /// Which of its outputs.
+    pub output: usize,
+}
+
+impl From<&OutletId> for Outlet {
+    fn from(outlet: &OutletId) -> Outlet {
+        Outlet { node: outlet.node, output: outlet.slot }
+    }
+}
+
+/// A wire.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Wire {
+    /// Its fact.
+    #[serde(flatten)]
+    pub described: Described,
+    /// Whether its value is known before any run.
+    pub constant: bool,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GraphNode {
+    /// Id, as in traces of the unoptimised plan.
+    pub id: usize,
+    /// Name.
+    pub name: String,
+    /// Operator.
+    pub op: String,
+    /// Where its inputs come from.
+    pub inputs: Vec<Outlet>,
+    /// What flows out.
+    pub outputs: Vec<Wire>,
+    /// The operator's own description.
+    pub info: Vec<String>,
+    /// The graph run at each step of a scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Graph>,
+}
+
+/// Nodes in an order in which they can be computed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Graph {
+    /// Nodes.
+    pub nodes: Vec<GraphNode>,
+    /// Where inputs come in.
+    pub inputs: Vec<Outlet>,
+    /// Where outputs leave.
+    pub outputs: Vec<Outlet>,
+}
+
+/// Renders a model.
+pub fn graph(model: &TypedModel) -> TractResult<Graph> {
+    let order = model.eval_order()?;
+    Ok(Graph {
+        nodes: order.into_iter().map(|id| node(model.node(id))).collect::<TractResult<_>>()?,
+        inputs: model.input_outlets()?.iter().map(Outlet::from).collect(),
+        outputs: model.output_outlets()?.iter().map(Outlet::from).collect(),
+    })
+}
+
+fn node(node: &TypedNode) -> TractResult<GraphNode> {
+    let body = match (node.op_as::<Scan>(), node.op_as::<OptScan>()) {
+        (Some(scan), _) => Some(graph(&scan.body)?),
+        (_, Some(scan)) => Some(graph(scan.plan.model())?),
+        _ => None,
+    };
+    let wire = |outlet: &tract_core::model::Outlet<TypedFact>| Wire {
+        described: facts::describe(&outlet.fact),
+        constant: outlet.fact.konst.is_some(),
+    };
+    Ok(GraphNode {
+        id: node.id,
+        name: node.name.clone(),
+        op: node.op.name().into_owned(),
+        inputs: node.inputs.iter().map(Outlet::from).collect(),
+        outputs: node.outputs.iter().map(wire).collect(),
+        info: node.op.info()?,
+        body,
+    })
+}

@@ -1,0 +1,98 @@
+//! Looks over the fragments of a text, before tract expands them where they are called.
+
+use std::collections::{HashMap, HashSet};
+
+use tract_nnef::ast::{Assignment, FragmentDef, Invocation, LValue, ProtoModel, RValue};
+use tract_nnef::internal::Identifier;
+
+use crate::errors::{Result, beyond, damaged};
+use crate::limits::Limits;
+
+/// Operations once all fragments are expanded.
+const OPERATIONS: u64 = 1_000_000;
+
+/// Fragments are expanded where they are called: refuses those that call themselves, nest too
+/// deep, or multiply beyond reason.
+pub fn check(proto: &ProtoModel, standard: &[FragmentDef], limits: &Limits) -> Result<()> {
+    proto.doc.fragments.iter().try_for_each(check_results)?;
+    let all = standard.iter().chain(&proto.doc.fragments);
+    let bodies: HashMap<&Identifier, &[Assignment]> =
+        all.filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?))).collect();
+    let mut expansion = Expansion { bodies, sizes: HashMap::new(), depth: limits.depth };
+    expansion.body(&proto.doc.graph_def.body, 0)?;
+    Ok(())
+}
+
+/// What a fragment gives must be assigned in it, or come in.
+fn check_results(FragmentDef { decl, body }: &FragmentDef) -> Result<()> {
+    let Some(body) = body else { return Ok(()) };
+    let assigned = body.iter().flat_map(|assignment| identifiers(&assignment.left));
+    let known: HashSet<&Identifier> =
+        assigned.chain(decl.parameters.iter().map(|parameter| &parameter.id)).collect();
+    match decl.results.iter().find(|result| !known.contains(&result.id)) {
+        None => Ok(()),
+        Some(result) => Err(damaged(format!("fragment {} assigns no {}", decl.id.0, result.id.0))),
+    }
+}
+
+/// What is assigned to.
+pub fn identifiers(left: &LValue) -> Box<dyn Iterator<Item = &Identifier> + '_> {
+    match left {
+        LValue::Identifier(id) => Box::new(std::iter::once(id)),
+        LValue::Tuple(parts) | LValue::Array(parts) => Box::new(parts.iter().flat_map(identifiers)),
+    }
+}
+
+struct Expansion<'a> {
+    bodies: HashMap<&'a Identifier, &'a [Assignment]>,
+    sizes: HashMap<&'a Identifier, u64>,
+    depth: usize,
+}
+
+impl<'a> Expansion<'a> {
+    fn body(&mut self, body: &'a [Assignment], depth: usize) -> Result<u64> {
+        if depth > self.depth {
+            return Err(beyond(format!("fragments nest deeper than {}", self.depth)));
+        }
+        let mut size = 0u64;
+        for assignment in body {
+            size = size.saturating_add(self.value(&assignment.right, depth)?);
+        }
+        if size > OPERATIONS {
+            return Err(beyond(format!("more than {OPERATIONS} operations once expanded")));
+        }
+        Ok(size)
+    }
+
+    fn invocation(&mut self, invocation: &'a Invocation, depth: usize) -> Result<u64> {
+        let mut size = 1u64;
+        if let Some((id, body)) = self.bodies.get_key_value(&invocation.id) {
+            let (id, body) = (*id, *body);
+            size = match self.sizes.get(id) {
+                Some(known) => *known,
+                None => self.body(body, depth + 1)?,
+            };
+            self.sizes.insert(id, size);
+        }
+        for argument in &invocation.arguments {
+            size = size.saturating_add(self.value(&argument.rvalue, depth)?);
+        }
+        Ok(size)
+    }
+
+    fn value(&mut self, value: &'a RValue, depth: usize) -> Result<u64> {
+        let parts: Vec<&RValue> = match value {
+            RValue::Identifier(_) | RValue::Literal(_) => return Ok(0),
+            RValue::Invocation(invocation) => return self.invocation(invocation, depth),
+            RValue::Binary(left, _, right) => vec![&**left, &**right],
+            RValue::Unary(_, value) => vec![&**value],
+            RValue::Tuple(values) | RValue::Array(values) => values.iter().collect(),
+            RValue::Subscript(value, _) => vec![&**value],
+            RValue::Comprehension(comprehension) => vec![&comprehension.yields],
+            RValue::IfThenElse(choice) => vec![&choice.cond, &choice.then, &choice.otherwise],
+        };
+        parts
+            .into_iter()
+            .try_fold(1u64, |size, part| Ok(size.saturating_add(self.value(part, depth)?)))
+    }
+}

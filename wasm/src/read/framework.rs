@@ -1,0 +1,73 @@
+//! tract's registries of operators, for reading and for writing.
+
+use std::io::Read;
+use std::path::Path;
+
+use tract_extra::WithTractExtra;
+use tract_nnef::internal::*;
+use tract_nnef::resource::GraphNnef;
+use tract_nnef_resources::internal::JsonLoader;
+use tract_pulse::WithPulse;
+use tract_transformers::WithTractTransformers;
+
+use super::{archive, arguments};
+use crate::workarounds;
+
+thread_local! {
+    /// What reads: all of tract's public registries, made once.
+    static READER: Nnef = {
+        let (stdlib, mut registry) = workarounds::stdlib();
+        workarounds::replace_operators(&mut registry);
+        let reader = Nnef {
+            registries: vec![registry, tract_nnef::ops::tract_core()],
+            stdlib,
+            resource_loaders: vec![
+                RootGraph.into_boxed(),
+                GraphNnefLoader.into_boxed(),
+                DatLoader.into_boxed(),
+                GraphQuantLoader.into_boxed(),
+                TypedModelLoader::new(false).into_boxed(),
+                JsonLoader.into_boxed(),
+            ],
+            allow_extended_identifier_syntax: false,
+            extern_all_constants: false,
+        };
+        arguments::checked(with_registries(reader))
+    };
+    /// What writes: tract's own, which takes longer to make than a small archive to load.
+    static WRITER: Nnef = with_registries(tract_nnef::nnef());
+}
+
+fn with_registries(framework: Nnef) -> Nnef {
+    framework.with_tract_resource().with_pulse().with_tract_extra().with_tract_transformers()
+}
+
+/// Lends what reads archives.
+pub fn with_reader<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
+    READER.with(use_it)
+}
+
+/// Lends what writes models.
+pub fn with_writer<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
+    WRITER.with(use_it)
+}
+
+/// Keeps the graph's text from tract's parser: an empty graph stands for it.
+struct RootGraph;
+
+impl ResourceLoader for RootGraph {
+    fn name(&self) -> StaticName {
+        "RootGraph".into()
+    }
+
+    fn try_load(
+        &self,
+        path: &Path,
+        _: &mut dyn Read,
+        _: &Nnef,
+    ) -> TractResult<Option<(String, Arc<dyn Resource>)>> {
+        let empty = || GraphNnef("version 1.0; graph g() -> () {}".to_string());
+        let root = path == Path::new(archive::GRAPH);
+        Ok(root.then(|| (archive::GRAPH.to_string(), Arc::new(empty()) as Arc<dyn Resource>)))
+    }
+}

@@ -1,0 +1,127 @@
+//! A model prepared for running, and its streams.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use tract_core::ops::scan::{InputMapping, OptScan, Scan};
+use tract_nnef::internal::*;
+use tract_pulse_opl::ops::Delay;
+
+use super::constraints::Guard;
+use crate::errors::{Error, Kind, Result};
+use crate::plan::optimize::optimized;
+use crate::plan::provenance;
+use crate::read::model::{About, Model};
+
+/// What a node remembers from run to run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Memory {
+    /// Past frames.
+    Delay {
+        /// The axis of time.
+        axis: usize,
+        /// Frames by which the wire lags.
+        delay: usize,
+        /// Past frames kept besides.
+        overlap: usize,
+    },
+    /// A recurrence.
+    Scan,
+}
+
+/// A node of the plan, as traces and profiles name it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Id in the plan.
+    pub id: usize,
+    /// Name.
+    pub name: String,
+    /// Operator.
+    pub op: String,
+    /// Names of the model's nodes it computes.
+    pub covers: Vec<String>,
+    /// What it remembers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Memory>,
+}
+
+/// A model prepared for running: immutable, shared by its states.
+#[derive(Debug)]
+pub struct Runnable {
+    pub(crate) plan: Arc<TypedSimplePlan>,
+    pub(crate) about: About,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) guard: Guard,
+}
+
+impl Runnable {
+    /// Plans a model; `optimize` fuses nodes and picks kernels.
+    pub fn new(model: &Model, optimize: bool) -> Result<Arc<Runnable>> {
+        prepare(model, optimize)
+            .map(Arc::new)
+            .map_err(|e| Error::from_tract(Kind::Prepare, "cannot prepare the model", &e))
+    }
+
+    /// What the model says of itself.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The nodes of the plan, in the order in which they run.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
+fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
+    let source = &model.typed;
+    // Optimised, an axis of no frames gives plans that fail or panic where the model itself runs.
+    let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
+    let typed = match optimize {
+        true => optimized(source.clone())?,
+        false => source.clone(),
+    };
+    let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
+    let plan = TypedSimplePlan::new(typed)?;
+    let planned = plan.model();
+    let covers = provenance::covers(source, planned, model.names.assigned.as_ref())?;
+    let steps = plan.order_without_consts().iter().map(|id| {
+        let node = planned.node(*id);
+        Step {
+            id: *id,
+            name: node.name.clone(),
+            op: node.op.name().into_owned(),
+            covers: covers.get(id).cloned().unwrap_or_default(),
+            state: memory(node),
+        }
+    });
+    let steps = steps.collect();
+    Ok(Runnable { steps, guard, about: model.about.clone(), plan })
+}
+
+fn memory(node: &TypedNode) -> Option<Memory> {
+    if let Some(op) = node.op_as::<Delay>() {
+        return Some(Memory::Delay { axis: op.axis, delay: op.delay, overlap: op.overlap });
+    }
+    (node.op_is::<Scan>() || node.op_is::<OptScan>()).then_some(Memory::Scan)
+}
+
+/// Symbols the size of a memory depends on: they must keep their values while a state lives.
+fn pinned(model: &TypedModel) -> TractResult<HashSet<String>> {
+    let mut symbols = HashSet::new();
+    for node in model.nodes() {
+        if let Some(delay) = node.op_as::<Delay>() {
+            symbols.extend(delay.buffer_shape.iter().flat_map(|dim| dim.symbols()));
+        }
+        if let Some(scan) = node.op_as::<Scan>() {
+            for (input, mapping) in node.inputs.iter().zip(&scan.input_mapping) {
+                if *mapping == InputMapping::State {
+                    let fact = model.outlet_fact(*input)?;
+                    symbols.extend(fact.shape.iter().flat_map(|dim| dim.symbols()));
+                }
+            }
+        }
+    }
+    Ok(symbols.iter().map(ToString::to_string).collect())
+}
