@@ -38,11 +38,11 @@ interface Numbers {
 /** Every tensor of an archive, by label, as numpy computes it. */
 function byNumpy(archive: string): Record<string, Numbers> {
   if (python === undefined) throw new Error("There is no .venv; `npm test` makes it.");
-  const told = execFileSync(python, [path("./tensors.py"), archive], {
+  const onPulse = execFileSync(python, [path("./tensors.py"), archive], {
     encoding: "utf8",
     maxBuffer: 2 ** 26,
   });
-  return JSON.parse(told);
+  return JSON.parse(onPulse);
 }
 
 /** The weights of the text: which wire is which file. */
@@ -141,7 +141,7 @@ for (const { id, manifest } of bundles) {
     await verb(page, "Compare").click();
     const [pulse] = manifest.pulses;
     const sentence = pulse
-      ? new RegExp(`Pulsing ${pulse.symbol} by ${pulse.pulse} .*; nothing else changed\\.`)
+      ? new RegExp(`PulsedForms ${pulse.symbol} by ${pulse.pulse} .*; nothing else changed\\.`)
       : /Nothing in this bundle streams/;
     await expect(says(page)).toContainText(sentence);
 

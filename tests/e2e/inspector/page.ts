@@ -3,25 +3,25 @@ import { smallDeepSpeech } from "../../web/inspector/deepspeech.js";
 import { expect } from "../shared/page.js";
 
 /** A file as `setInputFiles` takes it. */
-export interface Given {
+export interface RunInputs {
   readonly name: string;
   readonly mimeType: string;
   readonly buffer: Buffer;
 }
 
-export const given = (name: string, bytes: Uint8Array | string): Given => ({
+export const given = (name: string, bytes: Uint8Array | string): RunInputs => ({
   name,
   mimeType: "application/octet-stream",
   buffer: Buffer.from(bytes as Uint8Array),
 });
 
-export async function deepSpeech(): Promise<Given> {
+export async function deepSpeech(): Promise<RunInputs> {
   return given("small-deepspeech.nnef.tgz", await smallDeepSpeech());
 }
 
 /** Opens files as a person does with *Open*. */
-export async function openFiles(page: Page, files: readonly Given[]) {
-  await page.locator(".inspector-bar input[type=file]").setInputFiles(files as Given[]);
+export async function openFiles(page: Page, files: readonly RunInputs[]) {
+  await page.locator(".inspector-bar input[type=file]").setInputFiles(files as RunInputs[]);
 }
 
 /** Waits until the drawing of what is open stands. */

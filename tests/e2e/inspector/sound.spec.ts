@@ -57,27 +57,27 @@ test("Look inside shows the very values of the model that hears, and it drops no
   const inside = page.locator("nnef-inspector");
   await expect(inside.locator(".graph-stage")).toHaveAttribute("aria-busy", "false");
   await verb(page, "Run").click();
-  await expect(says(page)).toContainText(/Pulse \d\d+ · what this page hears/);
-  const { shown, told } = await inside.evaluate(async (element) => {
+  await expect(says(page)).toContainText(/Pulse \d\d+ · this page’s session/);
+  const { shown, onPulse } = await inside.evaluate(async (element) => {
     type Pulse = { nodes: { outputs: { data: number[] }[] }[] };
-    const { heard } = element as NnefInspector;
+    const { session } = element as NnefInspector;
     const shown: number[] = [];
-    const told: number[] = [];
-    heard?.addEventListener("values", (event) => {
+    const onPulse: number[] = [];
+    session?.addEventListener("values", (event) => {
       const { nodes } = (event as CustomEvent<Pulse>).detail;
       shown.push(nodes.at(-1)?.outputs[0]?.data[0] ?? Number.NaN);
     });
-    heard?.addEventListener("probability", (event) => {
-      told.push((event as CustomEvent<{ p: number }>).detail.p);
+    session?.addEventListener("probability", (event) => {
+      onPulse.push((event as CustomEvent<{ p: number }>).detail.p);
     });
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    return { shown, told };
+    return { shown, onPulse };
   });
-  expect(told.length).toBeGreaterThan(20);
-  expect(new Set(told).size).toBeGreaterThan(10);
+  expect(onPulse.length).toBeGreaterThan(20);
+  expect(new Set(onPulse).size).toBeGreaterThan(10);
   // Listening may have begun, or ended, between what is told and what is shown of one pulse.
   const aligned = (by: number) =>
-    told.slice(1, -1).every((p, at) => shown[at + 1 + by] === p) && by <= 1;
+    onPulse.slice(1, -1).every((p, at) => shown[at + 1 + by] === p) && by <= 1;
   expect([-1, 0, 1].some(aligned)).toBe(true);
   await expect(page.locator("#figure-dropped")).toHaveText("0");
 

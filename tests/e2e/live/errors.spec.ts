@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Page, Route } from "@playwright/test";
 import { computed, expect, sample, test } from "../shared/page.js";
 
-const bundle = fileURLToPath(new URL("../../../dist/bundles/silero-vad", import.meta.url));
+const bundle = fileURLToPath(new URL("../../../dist/bundles/silero-vad/", import.meta.url));
 
 /** Expects the notice for an error: its code, the file or field it names, and earlier results still in view. */
 async function expectNotice(page: Page, code: string, name = "") {

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { Archive } from "../../../web/src/formats/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
 import { sentenceOf } from "../../../web/src/inspector/compare/sentence.js";
-import { expectStreamed } from "../../../web/src/inspector/run/reference/expected.js";
-import { cut } from "../../../web/src/inspector/run/values/feed.js";
+import { expectStreamed } from "../../../web/src/inspector/run/reference/expected-outputs.js";
+import { cut } from "../../../web/src/inspector/run/values/run-feed.js";
 import {
   columns,
   frames,
   largestDifference,
-} from "../../../web/src/inspector/run/values/slices.js";
+} from "../../../web/src/inspector/run/values/tensor-frames.js";
 import { evaluate } from "../../../web/src/model/dimension.js";
 import { engineNodes, factsOfEngine } from "../../../web/src/model/facts.js";
 import { factsInside } from "../../../web/src/model/reach.js";

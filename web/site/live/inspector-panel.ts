@@ -15,13 +15,13 @@ export class InspectorPanel {
     part("leave").focus();
     this.#inspector ??= await this.#load(section);
     if (this.#inspector.bundle !== bundle) this.#inspector.bundle = bundle;
-    if (!section.hidden) this.#inspector.heard = this.#session;
+    if (!section.hidden) this.#inspector.session = this.#session;
   }
 
   close() {
     part("inside").hidden = true;
     // A hidden inspector needs no values from the session.
-    if (this.#inspector) this.#inspector.heard = undefined;
+    if (this.#inspector) this.#inspector.session = undefined;
     document.body.classList.remove("looking");
     part("look").focus();
   }
@@ -29,7 +29,7 @@ export class InspectorPanel {
   /** @param session the running session, if there is one */
   follow(session: Session | undefined) {
     this.#session = session;
-    if (this.#inspector && !part("inside").hidden) this.#inspector.heard = session;
+    if (this.#inspector && !part("inside").hidden) this.#inspector.session = session;
   }
 
   /** Loads the inspector at first use. */

@@ -5,7 +5,7 @@ import { bundlesOf, whenMade } from "../bundle/made.js";
 import type { InspectorEvents } from "./base/events.js";
 import { History } from "./history.js";
 import { DropTarget } from "./open/drop-target.js";
-import type { LiveSource } from "./run/live.js";
+import type { LiveSource } from "./run/live-session.js";
 import type { Overlay } from "./workspace/overlay.js";
 import { openBundle, openFiles, openUrl, type Subject } from "./workspace/subject.js";
 import { Workspace } from "./workspace/workspace.js";
@@ -35,7 +35,7 @@ export class NnefInspector extends LitElement {
     src: {},
     bundles: {},
     line: { type: Number },
-    heard: { attribute: false },
+    session: { attribute: false },
     verb: { state: true },
     pane: { state: true },
     hovered: { state: true },
@@ -53,7 +53,7 @@ export class NnefInspector extends LitElement {
   /** Line of the text to begin at. */
   declare line: number | undefined;
   /** A running stream, such as a `Session`: *Run* follows it where it runs the model that is open. */
-  declare heard: LiveSource | undefined;
+  declare session: LiveSource | undefined;
   declare protected verb: Verb;
   declare protected pane: Pane;
   declare protected hovered: string | undefined;
@@ -168,7 +168,7 @@ export class NnefInspector extends LitElement {
     if (first) void this.show(first.name, openFiles(files));
   }
 
-  #turn(verb: Verb) {
+  #selectVerb(verb: Verb) {
     this.verb = verb;
     if (verb === "read") this.overlay = undefined;
     if (verb === "compare" || verb === "run") this.pane = "graph";
@@ -180,7 +180,7 @@ export class NnefInspector extends LitElement {
     const here = this.bundle && lastOf(this.bundle);
     return html`<div class="inspector-bar">
       <div class="verbs" role="group" aria-label="What to do">
-        ${VERBS.map(([verb, name]) => html`<button class="verb" aria-pressed=${this.verb === verb} @click=${() => this.#turn(verb)}>${name}</button>`)}
+        ${VERBS.map(([verb, name]) => html`<button class="verb" aria-pressed=${this.verb === verb} @click=${() => this.#selectVerb(verb)}>${name}</button>`)}
       </div>
       <div class="subject">
         ${
@@ -226,7 +226,7 @@ export class NnefInspector extends LitElement {
     const { workspace, verb } = this;
     if (verb === "compare") return html`<nnef-compare .workspace=${workspace}></nnef-compare>`;
     if (verb === "run")
-      return html`<nnef-run .workspace=${workspace} .heard=${this.heard}></nnef-run>`;
+      return html`<nnef-run .workspace=${workspace} .session=${this.session}></nnef-run>`;
     return nothing;
   }
 
@@ -269,7 +269,7 @@ export class NnefInspector extends LitElement {
         </section>
       </div>
       <nnef-python .workspace=${workspace} .folder=${this.#pythonFolder} ?open=${this.verb === "python"} .selected=${selected}
-        @nnef-python-open=${() => this.#turn("python")} @nnef-python-close=${() => this.#turn("read")}></nnef-python>
+        @nnef-python-open=${() => this.#selectVerb("python")} @nnef-python-close=${() => this.#selectVerb("read")}></nnef-python>
       ${this.#dropped.over ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
   }
 

@@ -3,24 +3,24 @@ import { type Fault, faultOf } from "../../base/inspect-error.js";
 import { emit } from "../base/events.js";
 import { lay } from "../workspace/overlay.js";
 import type { Workspace } from "../workspace/workspace.js";
-import type { Follower } from "./follower.js";
-import { type LiveSource, listen, runs } from "./live.js";
-import { type Cost, costs, overlayOf } from "./overlay.js";
-import { type Input, prepareRun } from "./prepare.js";
-import type { Runner, Snapshot } from "./runner.js";
-import { comparedWith, saysOf } from "./says.js";
+import { isSameModel, type LiveSource, listen } from "./live-session.js";
+import { type Input, prepareRun } from "./prepare-run.js";
+import { type Cost, costs, overlayOf } from "./run-overlay.js";
+import { comparisonDetails, runStatus } from "./run-status.js";
+import type { SessionFollower } from "./session-follower.js";
+import type { Snapshot, StepRunner } from "./step-runner.js";
 
-/** Pulses a second. */
+/** Pulses per second. */
 const SPEEDS = [1, 4, 16, 60] as const;
 
-/** What can be chosen to run on. */
-type Source = "reference" | "file" | "microphone" | "heard";
+/** Sources of input. */
+type Source = "reference" | "file" | "microphone" | "session";
 
-/** `<nnef-run>`: runs the open model a pulse at a time and shows what flows and what is kept. */
+/** `<nnef-run>`: runs the open model pulse by pulse; shows the values on wires and the state of nodes. */
 export class NnefRun extends LitElement {
   static override properties = {
     workspace: { attribute: false },
-    heard: { attribute: false },
+    session: { attribute: false },
     run: { state: true },
     source: { state: true },
     fault: { state: true },
@@ -32,20 +32,20 @@ export class NnefRun extends LitElement {
   };
 
   declare workspace: Workspace | undefined;
-  /** A stream that runs in this page: it is followed where it runs the model that is open. */
-  declare heard: LiveSource | undefined;
-  declare protected run: Runner | Follower | undefined;
+  /** A running session of this page; it is followed if it runs the open model. */
+  declare session: LiveSource | undefined;
+  declare protected run: StepRunner | SessionFollower | undefined;
   declare protected source: Source;
   declare protected fault: Fault | undefined;
   declare protected playing: boolean;
-  /** What is being waited for, in words. */
+  /** Text shown while waiting. */
   declare protected busy: string;
   declare protected speed: number;
   declare protected snapshot: Snapshot | undefined;
-  /** Pulses run, to draw anew. */
+  /** Pulses run; changes trigger a new drawing. */
   declare protected at: number;
 
-  #turn = 0;
+  #requestId = 0;
   #bytes: Uint8Array | undefined;
   #cost: ReadonlyMap<string, Cost> | undefined;
   #frame = 0;
@@ -68,28 +68,28 @@ export class NnefRun extends LitElement {
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#turn++;
+    this.#requestId++;
     this.workspace?.removeEventListener("change", this.#changed);
-    this.#drop();
+    this.#disposeRun();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (!changed.has("workspace") && !changed.has("heard")) return;
+    if (!changed.has("workspace") && !changed.has("session")) return;
     this.workspace?.addEventListener("change", this.#changed);
     void this.#begin();
   }
 
-  get #follows(): LiveSource | undefined {
-    const { heard, workspace } = this;
-    return heard && runs(heard, workspace?.subject?.bundle) ? heard : undefined;
+  get #followedSession(): LiveSource | undefined {
+    const { session, workspace } = this;
+    return session && isSameModel(session, workspace?.subject?.bundle) ? session : undefined;
   }
 
-  /** Runs on what the page hears, where it runs this model; else on the reference. */
+  /** Follows the page's session if it runs this model; otherwise runs the reference. */
   async #begin() {
-    const source = this.#follows;
+    const source = this.#followedSession;
     if (source) {
-      const live = { source, name: "what this page hears", close: () => {} };
-      await this.#prepare("heard", async () => ({ kind: "live", live }));
+      const live = { source, name: "this page’s session", close: () => {} };
+      await this.#prepare("session", async () => ({ kind: "live", live }));
     } else await this.#prepare("reference", async () => ({ kind: "reference" }));
   }
 
@@ -113,37 +113,37 @@ export class NnefRun extends LitElement {
   async #prepare(source: Source, input: () => Promise<Input>, waiting?: string) {
     const { workspace } = this;
     if (!workspace?.bytes || !workspace.view) return;
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     this.#bytes = workspace.bytes;
-    this.#drop();
+    this.#disposeRun();
     this.source = source;
     this.fault = undefined;
     this.#cost = undefined;
-    this.busy = waiting ?? "Preparing a plan that keeps every value…";
+    this.busy = waiting ?? "Preparing a plan that keeps all values…";
     try {
       const chosen = await input();
-      if (turn !== this.#turn) {
+      if (requestId !== this.#requestId) {
         if (chosen.kind === "live") chosen.live.close();
         return;
       }
       const run = await prepareRun(workspace, chosen);
-      if (turn !== this.#turn) return run.dispose();
+      if (requestId !== this.#requestId) return run.dispose();
       this.run = run;
       this.#show();
       if (run.kind === "follows") this.#follow(run);
       const profile = await run.profile();
-      if (turn === this.#turn && profile) {
+      if (requestId === this.#requestId && profile) {
         this.#cost = costs(run.view, profile);
         this.#show();
       }
     } catch (error) {
-      if (turn === this.#turn) this.fault = faultOf(error);
+      if (requestId === this.#requestId) this.fault = faultOf(error);
     } finally {
-      if (turn === this.#turn) this.busy = "";
+      if (requestId === this.#requestId) this.busy = "";
     }
   }
 
-  #drop() {
+  #disposeRun() {
     this.playing = false;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
@@ -159,10 +159,10 @@ export class NnefRun extends LitElement {
     lay(this, overlayOf(this.run, this.#cost));
   }
 
-  /** Draws a stream as often as the screen does, however fast it runs. */
-  #follow(run: Follower) {
+  /** Redraws at most once per frame of the screen. */
+  #follow(run: SessionFollower) {
     this.playing = true;
-    run.follow(() => {
+    run.start(() => {
       this.#frame ||= requestAnimationFrame(() => {
         this.#frame = 0;
         if (this.run === run) this.#show();
@@ -170,38 +170,38 @@ export class NnefRun extends LitElement {
     });
   }
 
-  async #guarded(what: (runner: Runner) => Promise<unknown>): Promise<boolean> {
+  async #withRunner(action: (runner: StepRunner) => Promise<unknown>): Promise<boolean> {
     const { run } = this;
     if (run?.kind !== "steps") return false;
-    const turn = this.#turn;
+    const requestId = this.#requestId;
     try {
-      const went = await what(run);
-      if (turn !== this.#turn) return false;
+      const result = await action(run);
+      if (requestId !== this.#requestId) return false;
       this.#show();
-      return went !== false;
+      return result !== false;
     } catch (error) {
-      if (turn === this.#turn) this.fault = faultOf(error);
+      if (requestId === this.#requestId) this.fault = faultOf(error);
       return false;
     }
   }
 
   async #step() {
-    if (!(await this.#guarded((runner) => runner.step()))) this.playing = false;
+    if (!(await this.#withRunner((runner) => runner.step()))) this.playing = false;
   }
 
   async #play() {
     if (this.run?.kind === "follows") {
-      if (this.playing) this.run.rest();
+      if (this.playing) this.run.stop();
       else this.#follow(this.run);
       this.playing = !this.playing;
       return;
     }
     this.playing = !this.playing;
     while (this.playing) {
-      const began = performance.now();
+      const startedAt = performance.now();
       await this.#step();
-      const rest = 1000 / this.speed - (performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, rest)));
+      const pauseMs = 1000 / this.speed - (performance.now() - startedAt);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, pauseMs)));
     }
   }
 
@@ -213,28 +213,28 @@ export class NnefRun extends LitElement {
       return;
     }
     this.playing = false;
-    await this.#guarded((runner) => runner.reset());
+    await this.#withRunner((runner) => runner.reset());
   }
 
-  async #keep() {
-    await this.#guarded(async (runner) => {
+  async #takeSnapshot() {
+    await this.#withRunner(async (runner) => {
       this.snapshot?.state.dispose();
       this.snapshot = await runner.snapshot();
     });
   }
 
-  async #return() {
+  async #restoreSnapshot() {
     const { snapshot } = this;
-    if (snapshot) await this.#guarded((runner) => runner.restore(snapshot));
+    if (snapshot) await this.#withRunner((runner) => runner.restore(snapshot));
   }
 
-  #says() {
+  #status() {
     const { fault, run, busy } = this;
     if (fault) return html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.`;
-    return run ? saysOf(run) : busy || nothing;
+    return run ? runStatus(run) : busy || nothing;
   }
 
-  /** What can be run on: the reference, and sound where the bundle takes it. */
+  /** Buttons for the sources: the reference, and sound if the bundle takes it. */
   #inputs() {
     const { bundle } = this.workspace?.subject ?? {};
     if (!bundle?.manifest.audio) return nothing;
@@ -242,9 +242,9 @@ export class NnefRun extends LitElement {
       html`<button class="button small" aria-pressed=${this.source === source} @click=${choose}>${name}</button>`;
     const reference = () => void this.#prepare("reference", async () => ({ kind: "reference" }));
     return html`<div class="verb-controls" role="group" aria-label="Input">
-      ${this.#follows ? choice("heard", "This page", () => void this.#begin()) : nothing}
+      ${this.#followedSession ? choice("session", "This page", () => void this.#begin()) : nothing}
       ${choice("reference", "Reference", reference)}
-      <label class="button small" data-chosen=${this.source === "file"}>Sound file<input class="spoken" type="file" accept="audio/*,.wav" @change=${this.#open} /></label>
+      <label class="button small" data-chosen=${this.source === "file"}>Sound file<input class="visually-hidden" type="file" accept="audio/*,.wav" @change=${this.#open} /></label>
       ${choice("microphone", "Microphone", () => void this.#listen())}
     </div>`;
   }
@@ -262,12 +262,12 @@ export class NnefRun extends LitElement {
         <select aria-label="Speed" ?disabled=${follows} @change=${(event: Event) => {
           this.speed = Number((event.target as HTMLSelectElement).value);
         }}>${SPEEDS.map((each) => html`<option value=${each} ?selected=${each === this.speed}>${each} / s</option>`)}</select>
-        <button class="button small" ?disabled=${!steps} @click=${this.#keep}>Snapshot</button>
-        ${snapshot ? html`<button class="button small" @click=${this.#return}>Back to ${snapshot.at}</button>` : nothing}
+        <button class="button small" ?disabled=${!steps} @click=${this.#takeSnapshot}>Snapshot</button>
+        ${snapshot ? html`<button class="button small" @click=${this.#restoreSnapshot}>Back to ${snapshot.at}</button>` : nothing}
       </div>
       ${this.#inputs()}
-      <p class="verb-says" role="status">${this.#says()}</p>
-      ${run && !fault ? comparedWith(run, (name) => emit(this, "nnef-select", { name })) : nothing}
+      <p class="verb-says" role="status">${this.#status()}</p>
+      ${run && !fault ? comparisonDetails(run, (name) => emit(this, "nnef-select", { name })) : nothing}
       ${fault ? html`<details class="compare-list"><summary>Details</summary><pre tabindex="0">${[fault.code, ...fault.causes].join("\n")}</pre></details>` : nothing}
     </div>`;
   }

@@ -1,7 +1,7 @@
 import type { Profile, Tensor, Tensors } from "tract-wasm";
 import type { RemoteModel } from "tract-wasm/worker";
 
-/** Times the optimised plan's nodes on one pulse. */
+/** Measures the nodes of the optimised plan on one pulse. */
 export async function profileOf(model: RemoteModel, inputs: Tensors): Promise<Profile> {
   const fast = await model.prepare();
   try {
@@ -11,7 +11,7 @@ export async function profileOf(model: RemoteModel, inputs: Tensors): Promise<Pr
   }
 }
 
-/** Zeros in the shapes a model takes; open sizes are 1. */
+/** Zeros in the shapes of the inputs, with open sizes set to 1. */
 export function silence({ inputs }: RemoteModel): Tensors {
   const ports = inputs.map(({ name, shape }): [string, Tensor] => {
     const sizes = shape.map((dim) => (typeof dim === "number" ? dim : 1));

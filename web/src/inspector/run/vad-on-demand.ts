@@ -1,2 +1,2 @@
-/** Imported only when the person asks for the microphone: reading a model needs none of this. */
+/** Imported dynamically when the user opens the microphone: nothing else here needs it. */
 export { Vad } from "../../vad/vad.js";

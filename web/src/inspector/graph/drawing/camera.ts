@@ -75,7 +75,7 @@ export function seen(camera: Camera, screen: Size): Box {
   return { x, y, width: screen.width / camera.zoom, height: screen.height / camera.zoom };
 }
 
-/** The least move that brings a box fully into sight, and up to a size that can be read. */
+/** The least move that brings a box fully into view, and up to a size that can be read. */
 export function revealing(camera: Camera, box: Box, screen: Size): Camera {
   const zoom = Math.max(camera.zoom, OPENS_AT_LEAST);
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

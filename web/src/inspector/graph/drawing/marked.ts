@@ -25,7 +25,7 @@ export interface Picture {
   /** For a line: values over time. For heat: row-major, `columns` frames wide. Scaled to -1…1. */
   readonly values: Float32Array;
   readonly columns: number;
-  readonly leaves: boolean;
+  readonly differs: boolean;
 }
 
 export const NO_MARKS: Marks = {

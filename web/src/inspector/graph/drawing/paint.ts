@@ -57,9 +57,9 @@ export class Painter {
     const { muted, ink, fault, symbol } = this.#palette;
     const lit = edge.wire === marks.selected || edge.wire === marks.hovered;
     const carries = marks.symbol !== undefined && symbolsOf(edge.fact).includes(marks.symbol);
-    const leaves = marks.picture?.(edge)?.leaves === true;
-    const stroke = leaves ? fault : carries ? symbol : lit ? ink : muted;
-    const width = (lit || carries || leaves ? 2 : zoom < TINY ? 0.5 : 1) / Math.min(1, zoom);
+    const differs = marks.picture?.(edge)?.differs === true;
+    const stroke = differs ? fault : carries ? symbol : lit ? ink : muted;
+    const width = (lit || carries || differs ? 2 : zoom < TINY ? 0.5 : 1) / Math.min(1, zoom);
     const draw = () =>
       pen.line(edge.points, { stroke, width, arrow: zoom >= READABLE, smooth: true });
     if (this.#fades(marks, edge)) pen.faded(FADED, draw);
@@ -130,8 +130,8 @@ export class Painter {
 
   #picture(pen: Pen, picture: Picture, box: Box) {
     const { panel, probability, fault, hairline } = this.#palette;
-    const colour = picture.leaves ? fault : probability;
-    pen.rect(box, { fill: panel, stroke: picture.leaves ? fault : hairline });
+    const colour = picture.differs ? fault : probability;
+    pen.rect(box, { fill: panel, stroke: picture.differs ? fault : hairline });
     const { values, columns } = picture;
     if (columns === 0) return;
     if (picture.kind === "line") {

@@ -4,30 +4,30 @@ import { ITEM_ARRAYS } from "../../formats/item-arrays.js";
 import { readSafetensors } from "../../formats/safetensors.js";
 import { readReference, type Subject } from "../workspace/subject.js";
 
-/** What a symbol is taken as where no reference says it. */
+/** Value of a symbol that no reference defines. */
 const SIZE = 16;
-/** Frames of noise, for a stream without a reference. */
+/** Frames of noise where there is no reference. */
 const NOISE_FRAMES = 256;
 
-/** Tensors by name, and what they are called. */
-export interface Given {
+/** Input tensors by name, and where they come from. */
+export interface RunInputs {
   readonly name: string;
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** Whether they come with outputs to be held against. */
+  /** Whether expected outputs come with them. */
   readonly isReference: boolean;
 }
 
 /**
- * The reference's tensors; noise, the same in each run, where the subject has none.
+ * The tensors of the reference; without one, reproducible noise.
  *
- * @param streaming the symbol that is time, which gets many frames
+ * @param streaming the symbol of time, which gets many frames
  * @throws InspectError when the reference is damaged
  */
-export async function givenFor(
+export async function inputsFor(
   subject: Subject,
   model: RemoteModel,
   streaming: string | undefined,
-): Promise<Given> {
+): Promise<RunInputs> {
   const bytes = await readReference(subject);
   if (bytes) {
     const tensors = readSafetensors(bytes, "reference.safetensors");
@@ -45,7 +45,7 @@ export async function givenFor(
   return { name: "noise", tensors: new Map(tensors), isReference: false };
 }
 
-/** Uniform noise in -1…1 from a linear congruential generator (Numerical Recipes, 7.1); whole numbers are 0. */
+/** Uniform noise from -1 to 1, from a linear congruential generator (Numerical Recipes, 7.1); integers are 0. */
 function noise(dtype: Dtype, shape: readonly number[]): Tensor {
   const data = new ITEM_ARRAYS[dtype](shape.reduce((all, dim) => all * dim, 1));
   if (data instanceof Float32Array || data instanceof Float64Array) {
@@ -59,11 +59,11 @@ function noise(dtype: Dtype, shape: readonly number[]): Tensor {
 }
 
 /**
- * A sound file's samples, mono, at `rate`.
+ * Decodes a sound file to mono samples at `rate`.
  *
  * @throws DOMException when the browser cannot decode it
  */
-export async function decoded(file: Blob, rate: number): Promise<Float32Array> {
+export async function decodeSound(file: Blob, rate: number): Promise<Float32Array> {
   const context = new OfflineAudioContext(1, 1, rate);
   const buffer = await context.decodeAudioData(await file.arrayBuffer());
   const mix = new Float32Array(buffer.length);

@@ -1,36 +1,36 @@
 import type { Bundle } from "../../bundle/load.js";
 import type { BundleManifest } from "../../bundle/manifest.js";
 
-/** A running stream that can be looked into: `Session` of this package. It sends `values` and `end`. */
+/** A running session whose values can be shown, such as a `Session`. It sends `values` and `end` events. */
 export interface LiveSource extends EventTarget {
   readonly manifest: BundleManifest;
-  /** Whether it sends what every node gives at each pulse. */
+  /** Turns `values` events on or off. */
   watchValues(on: boolean): void;
-  /** Empties what the model remembers. */
+  /** Resets the model's state. */
   reset(): void;
 }
 
-/** Whether a stream runs the model of this bundle: the same pulsed archive, byte for byte. */
-export function runs({ manifest }: LiveSource, bundle: Bundle | undefined): boolean {
+/** Whether a session runs the bundle's model: its pulsed archive has the same checksum. */
+export function isSameModel({ manifest }: LiveSource, bundle: Bundle | undefined): boolean {
   const digest = ({ files, pulses }: BundleManifest) =>
     files.find(({ path }) => path === pulses[0]?.file)?.sha256;
-  const ours = bundle && digest(bundle.manifest);
-  return ours !== undefined && ours === digest(manifest);
+  const digestHere = bundle && digest(bundle.manifest);
+  return digestHere !== undefined && digestHere === digest(manifest);
 }
 
-/** A stream, what it is called, and how it is let go of. */
-export interface Live {
+/** A session, its name on the page, and how to close it. */
+export interface LiveSession {
   readonly source: LiveSource;
   readonly name: string;
   close(): void;
 }
 
 /**
- * Asks for the microphone and has the bundle's model hear it. Call it from a click.
+ * Opens the microphone and runs the bundle's model on it. Call it from a click handler.
  *
  * @throws BundleError, EngineError, CaptureError
  */
-export async function listen(bundle: Bundle): Promise<Live> {
+export async function listen(bundle: Bundle): Promise<LiveSession> {
   const { Vad } = await import("./vad-on-demand.js");
   const vad = await Vad.open({ bundle: bundle.url(".") });
   try {

@@ -6,34 +6,34 @@ import type { WireName } from "../../../model/raw.js";
 import type { ModelView } from "../../../model/view.js";
 import type { Written } from "../../compare/pulsing.js";
 import type { EngineLink } from "../../workspace/link.js";
-import type { AxisOf } from "../values/sight.js";
-import { madeBy } from "../values/wires.js";
-import type { Right } from "./holding.js";
+import type { AxisOf } from "../values/run-view.js";
+import { outputsByNode } from "../values/wire-outputs.js";
+import type { ExpectedWire } from "./reference-check.js";
 
-/** How a model was cut into pulses, and what comes out. */
-export interface Cut {
+/** Pulse size, delay and warm-up of a pulsed model. */
+export interface PulseFormat {
   readonly symbol: string;
   readonly pulse: number;
-  /** Of the outputs, in their own frames. */
+  /** Delay of the outputs, in output frames. */
   readonly delay: number;
   readonly warmUp: number;
-  /** Frames an output gives in a pulse. */
+  /** Output frames per pulse. */
   readonly outputFrames: number;
 }
 
-/** Pulses after which no window is short of frames. */
-const LONG = 10_000;
+/** Number of pulses at which every window has enough frames. */
+const LONG_STREAM = 10_000;
 
-/** A whole model, as the engine writes it, and its pulsed form. */
-export interface Pulsing {
+/** A whole model as the engine writes it, and its pulsed form. */
+export interface PulsedForms {
   readonly before: Written;
   readonly pulsed: ModelView;
   readonly axisOf: AxisOf;
-  readonly cut: Cut;
+  readonly cut: PulseFormat;
 }
 
-/** Runs a model that is not pulsed, unoptimised, and gives what each wire carries. */
-async function wiresOf(
+/** Runs a whole model, unoptimised, and returns the values of its wires. */
+async function wireValues(
   { bytes, view }: Written,
   link: EngineLink,
   inputs: Tensors,
@@ -41,19 +41,23 @@ async function wiresOf(
 ): Promise<Map<WireName, Tensor>> {
   const model = await link.load(bytes);
   const all = (await model.graph()).nodes;
-  const made = madeBy(view.scopes.graph, all);
-  // What is known before any run is no step of a plan: it cannot be asked for.
+  const made = outputsByNode(view.scopes.graph, all);
+  // Constants are not steps of a plan, so a trace has no values for them.
   const fixed = new Set(all.flatMap((it) => (it.outputs[0]?.constant ? [it.name] : [])));
-  const wanted = [...made].filter(
+  const needed = [...made].filter(
     ([name, list]) => !fixed.has(name) && list.some(({ wire }) => names.has(wire)),
   );
   const runnable = await model.prepare({ optimize: false });
   try {
-    const asked = wanted.map(([name]) => name);
-    const { nodes } = await runnable.trace(inputs, { timing: false, states: false, values: asked });
+    const nodeNames = needed.map(([name]) => name);
+    const { nodes } = await runnable.trace(inputs, {
+      timing: false,
+      states: false,
+      values: nodeNames,
+    });
     const values = new Map(nodes.map(({ name, outputs }) => [name, outputs]));
     return new Map(
-      wanted.flatMap(([name, list]) =>
+      needed.flatMap(([name, list]) =>
         list.flatMap(({ wire, slot }) => {
           const value = values.get(name)?.[slot];
           return value && names.has(wire) ? [[wire, value] as const] : [];
@@ -66,99 +70,99 @@ async function wiresOf(
   }
 }
 
-/** What each wire of a pulsed model ought to carry: what it carries in the whole one, run once on the same input. */
-export async function rightsOfPulsed(
-  { before, pulsed, axisOf, cut }: Pulsing,
+/** Expected values of a pulsed model's wires: those of the whole model, run once on the same input. */
+export async function expectedOfPulsed(
+  { before, pulsed, axisOf, cut }: PulsedForms,
   inputs: Tensors,
   link: EngineLink,
   tolerance: number,
-): Promise<Map<WireName, Right>> {
+): Promise<Map<WireName, ExpectedWire>> {
   const sizes = sizesOf(before.view, inputs);
-  const forms = new Map<WireName, Form>();
+  const layouts = new Map<WireName, WireLayout>();
   for (const [wire, fact] of pulsed.facts) {
-    const form = formOf(before.view.facts.get(wire), fact, axisOf(wire), cut, sizes);
-    if (form) forms.set(wire, form);
+    const layout = layoutOf(before.view.facts.get(wire), fact, axisOf(wire), cut, sizes);
+    if (layout) layouts.set(wire, layout);
   }
-  const values = await wiresOf(before, link, inputs, new Set(forms.keys()));
-  const rights = new Map<WireName, Right>();
+  const values = await wireValues(before, link, inputs, new Set(layouts.keys()));
+  const expectedWires = new Map<WireName, ExpectedWire>();
   for (const [wire, whole] of values) {
-    const form = forms.get(wire);
-    if (!form) continue;
-    const { axis, shared, frames } = form;
-    if (axis >= 0 && (whole.shape[axis] ?? 0) % shared) continue;
+    const layout = layouts.get(wire);
+    if (!layout) continue;
+    const { axis, batch, frames } = layout;
+    if (axis >= 0 && (whole.shape[axis] ?? 0) % batch) continue;
     const ratio = frames / Math.max(1, cut.outputFrames);
-    rights.set(wire, {
+    expectedWires.set(wire, {
       whole,
       axis,
-      shared,
-      // An output frame later than the last delay, as strides may have to be waited for.
-      mostDelay: Math.ceil((cut.delay + 1) * ratio),
+      batch,
+      // One output frame more than the outputs' delay: a stride may wait for a frame.
+      maxDelay: Math.ceil((cut.delay + 1) * ratio),
       warmUp: Math.ceil(cut.warmUp * ratio),
       tolerance: tolerance * largest(whole),
     });
   }
-  return rights;
+  return expectedWires;
 }
 
-/** What each wire of a model run once ought to carry: what it carries when run again, remembering nothing. */
-export async function rightsOfWhole(
+/** Expected values for a model that is run once: those of a second run from a new state. */
+export async function expectedOfWhole(
   model: RemoteModel,
   view: ModelView,
   inputs: Tensors,
   tolerance: number,
-): Promise<Map<WireName, Right>> {
-  const made = madeBy(view.scopes.graph, (await model.graph()).nodes);
+): Promise<Map<WireName, ExpectedWire>> {
+  const made = outputsByNode(view.scopes.graph, (await model.graph()).nodes);
   const runnable = await model.prepare({ optimize: false });
   try {
     const { nodes } = await runnable.trace(inputs, { timing: false, states: false });
-    const rights = new Map<WireName, Right>();
+    const expectedWires = new Map<WireName, ExpectedWire>();
     for (const { name, outputs } of nodes) {
       for (const { wire, slot } of made.get(name) ?? []) {
         const whole = outputs[slot];
         if (!whole) continue;
-        const once = { axis: -1, shared: 1, mostDelay: 0, warmUp: 0 };
-        rights.set(wire, { whole, ...once, tolerance: tolerance * largest(whole) });
+        const once = { axis: -1, batch: 1, maxDelay: 0, warmUp: 0 };
+        expectedWires.set(wire, { whole, ...once, tolerance: tolerance * largest(whole) });
       }
     }
-    return rights;
+    return expectedWires;
   } finally {
     runnable.dispose();
   }
 }
 
-interface Form {
+interface WireLayout {
   readonly axis: number;
-  readonly shared: number;
-  /** Of each pulse. */
+  readonly batch: number;
+  /** Frames per pulse. */
   readonly frames: number;
 }
 
 /**
- * How a wire lies in both models; undefined where it does not have the same axes in both, or where
- * each pulse brings earlier frames along.
+ * How a wire is laid out in both models; undefined if its axes differ, or if each pulse repeats earlier
+ * frames.
  */
-function formOf(
+function layoutOf(
   whole: string | undefined,
   pulsed: string,
   axis: number,
-  { symbol, pulse }: Cut,
+  { symbol, pulse }: PulseFormat,
   sizes: ReadonlyMap<string, number>,
-): Form | undefined {
+): WireLayout | undefined {
   const [was, is] = [whole?.split(",") ?? [], pulsed.split(",")];
   const same = was.length === is.length && was.every((dim, at) => at === axis || dim === is[at]);
   if (!same) return undefined;
-  if (axis < 0) return { axis, shared: 1, frames: 1 };
+  if (axis < 0) return { axis, batch: 1, frames: 1 };
   const lengthAt = (pulses: number) =>
     evaluate(was[axis] ?? "", new Map([...sizes, [symbol, pulses * pulse]]));
-  const [long, longer] = [lengthAt(LONG), lengthAt(LONG + 1)];
+  const [long, longer] = [lengthAt(LONG_STREAM), lengthAt(LONG_STREAM + 1)];
   const given = evaluate(is[axis] ?? "", sizes);
   if (long === undefined || longer === undefined || given !== longer - long) return undefined;
   const others = symbolsOf(was[axis] ?? "").filter((each) => each !== symbol);
-  const shared = others.reduce((product, each) => product * (sizes.get(each) ?? 1), 1);
-  return given % shared === 0 ? { axis, shared, frames: given / shared } : undefined;
+  const batch = others.reduce((product, each) => product * (sizes.get(each) ?? 1), 1);
+  return given % batch === 0 ? { axis, batch, frames: given / batch } : undefined;
 }
 
-/** What the symbols are in these inputs. */
+/** Values of the symbols for these inputs. */
 function sizesOf(view: ModelView, inputs: Tensors): Map<string, number> {
   return new Map(
     Object.entries(inputs).flatMap(([name, { shape }]) =>

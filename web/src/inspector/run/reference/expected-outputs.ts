@@ -1,20 +1,23 @@
 import type { Tensor, Tensors } from "tract-wasm";
-import { frames, largestDifference } from "../values/slices.js";
+import { frames, largestDifference } from "../values/tensor-frames.js";
 
-/** What the source framework gave, to hold a run against. */
-export interface Expected {
+/** Outputs of the source framework, to compare a run with. */
+export interface ExpectedOutputs {
   readonly tolerance: number;
-  /** Whether the outputs of a pulse number can be compared yet. */
-  begun(pulses: number): boolean;
-  /** The largest difference of a pulse's outputs, where they can be compared. */
+  /** Whether outputs can be compared after so many pulses. */
+  canCompare(pulses: number): boolean;
+  /** Largest difference of a pulse's outputs; undefined where they cannot be compared. */
   compare(outputs: Tensors, pulse: number): number | undefined;
 }
 
-/** A whole run against whole outputs. */
-export function expectWhole(reference: ReadonlyMap<string, Tensor>, tolerance: number): Expected {
+/** Compares a run of the whole model. */
+export function expectWhole(
+  reference: ReadonlyMap<string, Tensor>,
+  tolerance: number,
+): ExpectedOutputs {
   return {
     tolerance,
-    begun: (pulses) => pulses > 0,
+    canCompare: (pulses) => pulses > 0,
     compare(outputs) {
       const known = Object.entries(outputs).flatMap(([name, output]) => {
         const right = reference.get(name);
@@ -25,30 +28,30 @@ export function expectWhole(reference: ReadonlyMap<string, Tensor>, tolerance: n
   };
 }
 
-export interface Streamed {
-  /** Output frames before the first that stands for the stream's first. */
+export interface StreamedOutputs {
+  /** Output frames before the one that belongs to the first input frame. */
   readonly delay: number;
-  /** Output frames after the delay that do not yet equal the whole. */
+  /** Output frames after the delay that do not equal the whole model's yet. */
   readonly warmUp: number;
   readonly outputs: readonly { readonly name: string; readonly axis: number }[];
 }
 
-/** A stream, its outputs moved back by the delay, against whole outputs. */
+/** Compares a stream, with its outputs shifted by the delay. */
 export function expectStreamed(
   reference: ReadonlyMap<string, Tensor>,
-  { delay, warmUp, outputs: ports }: Streamed,
+  { delay, warmUp, outputs: ports }: StreamedOutputs,
   tolerance: number,
-): Expected {
+): ExpectedOutputs {
   let perPulse = 1;
   return {
     tolerance,
-    begun: (pulses) => pulses * perPulse > delay + warmUp,
+    canCompare: (pulses) => pulses * perPulse > delay + warmUp,
     compare(outputs, pulse) {
       const known = ports.flatMap(({ name, axis }) => {
         const [output, right] = [outputs[name], reference.get(name)];
         if (!output || !right || axis < 0) return [];
         perPulse = output.shape[axis] ?? 1;
-        // Frames of the whole this pulse stands for, less those that come before, warm up or end.
+        // Frames of the whole output in this pulse, without delay, warm-up and end.
         const first = pulse * perPulse - delay;
         const from = Math.max(first, warmUp);
         const to = Math.min(first + perPulse, right.shape[axis] ?? 0);

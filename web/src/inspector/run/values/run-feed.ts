@@ -1,26 +1,26 @@
 import type { Tensor, Tensors } from "tract-wasm";
-import { frames } from "./slices.js";
+import { frames } from "./tensor-frames.js";
 
-/** What a running model is given, pulse by pulse. */
+/** Inputs of a run, pulse by pulse. */
 export interface Feed {
-  /** What it is, e.g. `reference`. */
+  /** Name shown on the page, e.g. `reference`. */
   readonly name: string;
-  /** Pulses there are. */
+  /** Number of pulses. */
   readonly pulses: number;
-  /** The inputs of a pulse, waiting for it where need be; undefined when there is none. */
+  /** Inputs of pulse `at`; undefined after the last. */
   pulse(at: number): Promise<Tensors | undefined>;
-  /** The first pulses, `most` at most, in one piece: what a model that is not pulsed takes. */
+  /** The first pulses, at most `most`, concatenated for the whole model. */
   whole(most: number): Tensors;
 }
 
-/** How a pulsed model takes its inputs: which axis streams, and how many frames at a time. */
-export interface Intake {
+/** Streaming axis of each input, and frames per pulse. */
+export interface FeedFormat {
   readonly inputs: readonly { readonly name: string; readonly axis: number }[];
   readonly frames: number;
 }
 
-/** Whole tensors, cut into pulses; the last is filled up with zeros. */
-export function cut(name: string, whole: ReadonlyMap<string, Tensor>, intake: Intake): Feed {
+/** Whole tensors, cut into pulses; the last one is padded with zeros. */
+export function cut(name: string, whole: ReadonlyMap<string, Tensor>, intake: FeedFormat): Feed {
   const streaming = intake.inputs.filter(({ axis }) => axis >= 0);
   const lengths = streaming.map(({ name: input, axis }) => whole.get(input)?.shape[axis] ?? 0);
   const pulses = Math.ceil(Math.max(0, ...lengths) / intake.frames);
@@ -40,7 +40,7 @@ export function cut(name: string, whole: ReadonlyMap<string, Tensor>, intake: In
   };
 }
 
-/** All at once, for a model that is not pulsed. */
+/** All input in one run, for a model that is not pulsed. */
 export function once(name: string, whole: ReadonlyMap<string, Tensor>): Feed {
   const inputs = Object.fromEntries(whole);
   return {
@@ -52,9 +52,9 @@ export function once(name: string, whole: ReadonlyMap<string, Tensor>): Feed {
 }
 
 /**
- * Sound, in pulses of the shape the input asks for; the last is filled up with silence.
+ * Sound in pulses of the input's shape; the last one is padded with silence.
  *
- * @param axis the input's streaming axis; none before it may be longer than 1
+ * @param axis the input's streaming axis; axes before it must have size 1
  */
 export function sound(
   name: string,

@@ -5,22 +5,22 @@ import type { ModelView } from "../../model/view.js";
 import type { Extra } from "../details/nnef-details.js";
 import { shortNumber } from "../details/statistics.js";
 import type { Overlay } from "../workspace/overlay.js";
-import type { Follower } from "./follower.js";
-import type { Runner } from "./runner.js";
-import type { Sight } from "./values/sight.js";
+import type { SessionFollower } from "./session-follower.js";
+import type { StepRunner } from "./step-runner.js";
+import type { RunView } from "./values/run-view.js";
 
-/** What each drawn node takes of the fast plan's time. */
+/** Run time of a drawn node in the optimised plan. */
 export interface Cost {
   readonly ms: number;
   readonly share: number;
-  /** Other nodes that are computed with it in one go. */
+  /** Other drawn nodes that are fused with it. */
   readonly covers: readonly string[];
 }
 
 const identifier = (name: string): string => name.replace(/[^A-Za-z0-9_]/g, "_");
 
-/** Which drawn node each wire belongs to, folded ones included. */
-function homes(view: ModelView): Map<string, string> {
+/** The drawn node of each wire, folded ones included. */
+function drawnNodes(view: ModelView): Map<string, string> {
   return new Map(
     foldedOf(view.scopes.graph).flatMap(({ raw, absorbed, constants }) => [
       ...constants.flatMap(({ chain }) =>
@@ -31,16 +31,16 @@ function homes(view: ModelView): Map<string, string> {
   );
 }
 
-/** Spreads a profile of the optimised plan over the nodes that are drawn. */
+/** Assigns the times of the optimised plan to drawn nodes. */
 export function costs(view: ModelView, profile: Profile): Map<string, Cost> {
-  const home = homes(view);
+  const drawnBy = drawnNodes(view);
   const found = new Map<string, Cost>();
   const total = profile.nodes.reduce((sum, node) => sum + node.ms, 0) || 1;
   for (const { name, covers, ms } of profile.nodes) {
     const drawn = [
-      ...new Set([...covers, name].flatMap((each) => home.get(identifier(each)) ?? [])),
+      ...new Set([...covers, name].flatMap((each) => drawnBy.get(identifier(each)) ?? [])),
     ];
-    const at = home.get(identifier(name)) ?? drawn.at(-1);
+    const at = drawnBy.get(identifier(name)) ?? drawn.at(-1);
     if (at === undefined) continue;
     const before = found.get(at);
     const sum = (before?.ms ?? 0) + ms;
@@ -50,30 +50,30 @@ export function costs(view: ModelView, profile: Profile): Map<string, Cost> {
   return found;
 }
 
-/** How a run is drawn: pictures on wires, cells in what remembers, costs at the left edge. */
+/** Marks for a run: pictures on wires, state cells in nodes, costs at the left edge. */
 export function overlayOf(
-  run: Runner | Follower,
+  run: StepRunner | SessionFollower,
   cost: ReadonlyMap<string, Cost> | undefined,
 ): Overlay {
-  const { sight, view } = run;
-  const most = Math.max(0, ...[...(cost?.values() ?? [])].map(({ share }) => share)) || 1;
+  const { runView, view } = run;
+  const maxShare = Math.max(0, ...[...(cost?.values() ?? [])].map(({ share }) => share)) || 1;
   return {
     view,
     pictures: true,
     marks: {
-      cost: cost && new Map([...cost].map(([name, { share }]) => [name, share / most])),
-      picture: ({ wire, label }) => (label ? sight.film(wire)?.picture() : undefined),
-      kept: ({ name }) => sight.kept(name),
+      cost: cost && new Map([...cost].map(([name, { share }]) => [name, share / maxShare])),
+      picture: ({ wire, label }) => (label ? runView.history(wire)?.picture() : undefined),
+      kept: ({ name }) => runView.kept(name),
     },
     extras: (selected) => {
       const name = view.scopes.graph.aliases.get(selected) ?? selected;
-      const wire = sight.value(name) ? name : outputOf(view, name);
-      return [...timeOf(cost?.get(name)), ...valuesOf(sight, wire), ...heldOf(run, wire)];
+      const wire = runView.value(name) ? name : outputOf(view, name);
+      return [...timeOf(cost?.get(name)), ...valuesOf(runView, wire), ...checkRows(run, wire)];
     },
   };
 }
 
-/** The wire that leaves a drawn node, after all that folds into it. */
+/** The output wire of a drawn node, after everything folded into it. */
 function outputOf(view: ModelView, name: string): string {
   const found = foldedOf(view.scopes.graph).find(({ raw }) => raw.id === name);
   return found?.outputs[0] ?? name;
@@ -84,12 +84,12 @@ function timeOf(cost: Cost | undefined): Extra[] {
   const share = `${(cost.share * 100).toFixed(1)} % of a pulse`;
   const rows = [{ label: "time", value: `${shortNumber(cost.ms * 1000, 3)} µs, ${share}` }];
   return cost.covers.length > 0
-    ? [...rows, { label: "with", value: cost.covers.join(", ") }]
+    ? [...rows, { label: "fused with", value: cost.covers.join(", ") }]
     : rows;
 }
 
-function valuesOf(sight: Sight, name: string): Extra[] {
-  const output = sight.value(name);
+function valuesOf(runView: RunView, name: string): Extra[] {
+  const output = runView.value(name);
   if (!output) return [];
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let at = 0; at < output.data.length; at++) {
@@ -105,15 +105,18 @@ function valuesOf(sight: Sight, name: string): Extra[] {
   ];
 }
 
-/** What a wire was held against, and what came of it. */
-function heldOf(run: Runner | Follower, name: string): Extra[] {
-  const held = run.kind === "steps" ? run.holding?.of(name) : undefined;
-  if (!held || held.state === "waiting") return [];
-  const late = held.delay > 0 ? `, ${held.delay} frames later` : "";
-  const off = `off by ${shortNumber(held.error, 2)}, ${shortNumber(held.tolerance, 2)} allowed`;
+/** Result of the comparison of a wire. */
+function checkRows(run: StepRunner | SessionFollower, name: string): Extra[] {
+  const result = run.kind === "steps" ? run.check?.of(name) : undefined;
+  if (!result || result.state === "waiting") return [];
+  const delay =
+    result.delay > 0
+      ? `, delayed by ${result.delay} ${result.delay === 1 ? "frame" : "frames"}`
+      : "";
+  const difference = `largest difference ${shortNumber(result.error, 2)}, tolerance ${shortNumber(result.tolerance, 2)}`;
   const value =
-    held.state === "equal"
-      ? html`<span class="passed">✓ equal${late}</span>, ${off}`
-      : html`<span class="fault">× left</span>, ${off}`;
+    result.state === "equal"
+      ? html`<span class="passed">✓ equal${delay}</span>, ${difference}`
+      : html`<span class="fault">× differs</span>, ${difference}`;
   return [{ label: "reference", value }];
 }

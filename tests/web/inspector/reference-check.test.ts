@@ -2,11 +2,14 @@ import { loadTract, type Tensor, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
 import { Archive } from "../../../web/src/formats/archive.js";
 import type { Written } from "../../../web/src/inspector/compare/pulsing.js";
-import { Holding, type Right } from "../../../web/src/inspector/run/reference/holding.js";
-import { rightsOfPulsed } from "../../../web/src/inspector/run/reference/rights.js";
-import { cut } from "../../../web/src/inspector/run/values/feed.js";
-import { frames } from "../../../web/src/inspector/run/values/slices.js";
-import { madeBy } from "../../../web/src/inspector/run/values/wires.js";
+import { expectedOfPulsed } from "../../../web/src/inspector/run/reference/expected-wires.js";
+import {
+  type ExpectedWire,
+  ReferenceCheck,
+} from "../../../web/src/inspector/run/reference/reference-check.js";
+import { cut } from "../../../web/src/inspector/run/values/run-feed.js";
+import { frames } from "../../../web/src/inspector/run/values/tensor-frames.js";
+import { outputsByNode } from "../../../web/src/inspector/run/values/wire-outputs.js";
 import type { EngineLink } from "../../../web/src/inspector/workspace/link.js";
 import { viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
@@ -21,11 +24,11 @@ const noise = (shape: readonly number[], seed: number): Tensor => {
   );
 };
 
-const right = (whole: Tensor, over: Partial<Right> = {}): Right => ({
+const right = (whole: Tensor, over: Partial<ExpectedWire> = {}): ExpectedWire => ({
   whole,
   axis: 1,
-  shared: 1,
-  mostDelay: 20,
+  batch: 1,
+  maxDelay: 20,
   warmUp: 0,
   tolerance: 1e-4,
   ...over,
@@ -65,10 +68,10 @@ test("a wire is held by the one delay that fits, whatever it is", () => {
   for (const size of [1, 3, 8]) {
     for (const delay of [0, 1, 7, 16]) {
       const whole = noise([2, 48, 3], 5);
-      const holding = new Holding("", 1e-4, new Map([["w", right(whole)]]));
-      for (const pulse of pulses(whole, 1, size, delay)) holding.take("w", pulse);
-      expect([size, delay, holding.of("w")?.state]).toEqual([size, delay, "equal"]);
-      expect([size, holding.of("w")?.delay]).toEqual([size, delay]);
+      const check = new ReferenceCheck("", 1e-4, new Map([["w", right(whole)]]));
+      for (const pulse of pulses(whole, 1, size, delay)) check.take("w", pulse);
+      expect([size, delay, check.of("w")?.state]).toEqual([size, delay, "equal"]);
+      expect([size, check.of("w")?.delay]).toEqual([size, delay]);
     }
   }
 });
@@ -76,43 +79,47 @@ test("a wire is held by the one delay that fits, whatever it is", () => {
 test("one wrong value, once the delay is known, and the wire has left", () => {
   const whole = noise([1, 48, 3], 5);
   const streamed = pulses(whole, 1, 8, 3);
-  const holding = new Holding("", 1e-4, new Map([["w", right(whole)]]));
+  const check = new ReferenceCheck("", 1e-4, new Map([["w", right(whole)]]));
   streamed.forEach((pulse, at) => {
     const given = at === 4 ? { ...pulse, data: pulse.data.slice() } : pulse;
     if (at === 4) given.data[20] = (given.data[20] as number) + 0.01;
-    holding.take("w", given as Tensor);
-    expect([at, holding.leaving]).toEqual([at, at < 4 ? [] : ["w"]]);
+    check.take("w", given as Tensor);
+    expect([at, check.differing]).toEqual([at, at < 4 ? [] : ["w"]]);
   });
 });
 
-test("a wire that no delay fits leaves; nothing that is not finite fits", () => {
+test("a wire that no delay fits differs; nothing that is not finite fits", () => {
   const whole = noise([1, 64, 2], 5);
   const other = noise([1, 64, 2], 6);
-  const holding = new Holding("", 1e-4, new Map([["w", right(whole, { mostDelay: 9 })]]));
-  for (const pulse of pulses(other, 1, 8, 0)) holding.take("w", pulse);
-  expect(holding.leaving).toEqual(["w"]);
+  const check = new ReferenceCheck("", 1e-4, new Map([["w", right(whole, { maxDelay: 9 })]]));
+  for (const pulse of pulses(other, 1, 8, 0)) check.take("w", pulse);
+  expect(check.differing).toEqual(["w"]);
 
-  const broken = new Holding("", 1e-4, new Map([["w", right(whole)]]));
+  const broken = new ReferenceCheck("", 1e-4, new Map([["w", right(whole)]]));
   const [first, second] = pulses(whole, 1, 8, 0);
   if (!first || !second) throw new Error("no pulses");
   broken.take("w", first);
   broken.take("w", { ...second, data: new Float32Array(16).fill(Number.NaN) } as Tensor);
-  expect(broken.leaving).toEqual(["w"]);
+  expect(broken.differing).toEqual(["w"]);
 });
 
 test("a batch folded into the axis of time is read either way", () => {
   const whole = noise([2, 40, 3], 8);
   // [batch, time] as one axis: the batch outside.
   const folded = { ...whole, shape: [80, 3] } as Tensor;
-  const holding = new Holding("", 1e-4, new Map([["w", right(folded, { axis: 0, shared: 2 })]]));
+  const check = new ReferenceCheck(
+    "",
+    1e-4,
+    new Map([["w", right(folded, { axis: 0, batch: 2 })]]),
+  );
   for (const pulse of pulses(whole, 1, 8, 3)) {
-    holding.take("w", { ...pulse, shape: [16, 3] } as Tensor);
+    check.take("w", { ...pulse, shape: [16, 3] } as Tensor);
   }
-  expect(holding.of("w")).toMatchObject({ state: "equal", delay: 3 });
+  expect(check.of("w")).toMatchObject({ state: "equal", delay: 3 });
   // [time, batch] as one axis: the batch inside.
   const inside = noise([40, 2, 3], 9);
   const other = { ...inside, shape: [80, 3] } as Tensor;
-  const held = new Holding("", 1e-4, new Map([["w", right(other, { axis: 0, shared: 2 })]]));
+  const held = new ReferenceCheck("", 1e-4, new Map([["w", right(other, { axis: 0, batch: 2 })]]));
   for (const pulse of pulses(inside, 0, 8, 3)) {
     held.take("w", { ...pulse, shape: [16, 3] } as Tensor);
   }
@@ -123,17 +130,17 @@ test("a copy goes on by itself; a reset begins anew", () => {
   const whole = noise([1, 48, 3], 5);
   const [first, second, third] = pulses(whole, 1, 8, 3);
   if (!first || !second || !third) throw new Error("no pulses");
-  const holding = new Holding("", 1e-4, new Map([["w", right(whole)]]));
-  holding.take("w", first);
-  const copy = holding.copy();
-  holding.take("w", third);
-  expect(holding.leaving).toEqual(["w"]);
+  const check = new ReferenceCheck("", 1e-4, new Map([["w", right(whole)]]));
+  check.take("w", first);
+  const copy = check.copy();
+  check.take("w", third);
+  expect(check.differing).toEqual(["w"]);
   copy.take("w", second);
   copy.take("w", third);
-  expect(copy.leaving).toEqual([]);
-  holding.reset();
-  holding.take("w", first);
-  expect(holding.leaving).toEqual([]);
+  expect(copy.differing).toEqual([]);
+  check.reset();
+  check.take("w", first);
+  expect(check.differing).toEqual([]);
 });
 
 test("every wire of pulsed DeepSpeech that the whole model has equals it; one that is changed does not", async () => {
@@ -159,7 +166,7 @@ test("every wire of pulsed DeepSpeech that the whole model has equals it; one th
     );
     return (was ?? []).findIndex((dim, at) => dim.includes("S") && dim !== is?.[at]);
   };
-  const rights = await rightsOfPulsed(
+  const expectedWires = await expectedOfPulsed(
     {
       before,
       pulsed: after.view,
@@ -170,11 +177,11 @@ test("every wire of pulsed DeepSpeech that the whole model has equals it; one th
     link,
     1e-4,
   );
-  const holding = new Holding("", 1e-4, rights);
-  const wrong = new Holding("", 1e-4, rights);
+  const check = new ReferenceCheck("", 1e-4, expectedWires);
+  const wrong = new ReferenceCheck("", 1e-4, expectedWires);
   const again = await tract.load(after.bytes);
   const state = again.prepare({ optimize: false }).spawnState();
-  const made = madeBy(after.view.scopes.graph, again.graph().nodes);
+  const made = outputsByNode(after.view.scopes.graph, again.graph().nodes);
   for (let at = 0; at < feed.pulses; at++) {
     const inputs = await feed.pulse(at);
     if (!inputs) break;
@@ -182,15 +189,15 @@ test("every wire of pulsed DeepSpeech that the whole model has equals it; one th
       for (const { wire, slot } of made.get(node.name) ?? []) {
         const value = node.outputs[slot];
         if (!value) continue;
-        holding.take(wire, value);
+        check.take(wire, value);
         const off = at === 5 && wire === "hidden" ? 0.01 : 0;
         const data = Float32Array.from(value.data as Float32Array, (x) => Number(x) + off);
         wrong.take(wire, { ...value, data } as Tensor);
       }
     }
   }
-  expect(holding.leaving).toEqual([]);
-  expect(holding.compared).toBeGreaterThan(15);
-  expect([...rights.keys()]).toContain("logits");
-  expect(wrong.leaving).toEqual(["hidden"]);
+  expect(check.differing).toEqual([]);
+  expect(check.compared).toBeGreaterThan(15);
+  expect([...expectedWires.keys()]).toContain("logits");
+  expect(wrong.differing).toEqual(["hidden"]);
 });

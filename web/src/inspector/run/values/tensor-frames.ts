@@ -1,16 +1,13 @@
 import type { Tensor } from "tract-wasm";
 import { ITEM_ARRAYS } from "../../../formats/item-arrays.js";
 
-/** Items before, along and after an axis of a row-major shape. */
+/** Number of items before and after an axis of a row-major shape. */
 function around(shape: readonly number[], axis: number): [outer: number, inner: number] {
   const product = (dims: readonly number[]) => dims.reduce((all, dim) => all * dim, 1);
   return [product(shape.slice(0, axis)), product(shape.slice(axis + 1))];
 }
 
-/**
- * Frames `from` to `from + count` of a tensor along `axis`; those past its end are zeros, as a
- * stream's last pulse is filled up.
- */
+/** Frames `from` to `from + count` of a tensor along `axis`. Frames past its end are zeros. */
 export function frames(tensor: Tensor, axis: number, from: number, count: number): Tensor {
   const { shape, dtype } = tensor;
   const length = shape[axis] ?? 1;
@@ -26,20 +23,20 @@ export function frames(tensor: Tensor, axis: number, from: number, count: number
   return { data, dtype, shape: shape.with(axis, count) } as Tensor;
 }
 
-/** The largest absolute difference of two tensors of one shape; infinite where shapes differ. */
+/** Largest absolute difference of two tensors; infinite if their sizes differ. */
 export function largestDifference(a: Tensor, b: Tensor): number {
   if (a.data.length !== b.data.length) return Number.POSITIVE_INFINITY;
   let most = 0;
   for (let at = 0; at < a.data.length; at++) {
     const difference = Math.abs(Number(a.data[at]) - Number(b.data[at]));
-    // A NaN on one side only is as different as can be.
+    // A NaN differs from everything.
     if (difference > most) most = difference;
     else if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY;
   }
   return most;
 }
 
-/** A tensor looked at along one axis. */
+/** A tensor read along one axis. */
 export interface Window {
   readonly data: Tensor["data"];
   /** Items before, along and after the axis. */
@@ -49,20 +46,20 @@ export interface Window {
 }
 
 /**
- * The ways in which a tensor's axis can be read as time. Where a batch of `shared` was folded into
- * that axis, either of the two may be the outer one. Without an axis (-1) all of it is one frame.
+ * The ways to read a tensor's axis as time. If a batch was folded into that axis, either of the two may be
+ * the outer one. Without an axis (-1) the tensor is one frame.
  */
-export function readings({ data, shape }: Tensor, axis: number, shared: number): Window[] {
+export function windowsOf({ data, shape }: Tensor, axis: number, batch: number): Window[] {
   if (axis < 0) return [{ data, outer: 1, frames: 1, inner: data.length }];
   const [outer, inner] = around(shape, axis);
-  const frames = (shape[axis] ?? 1) / shared;
-  const plain = { data, outer: outer * shared, frames, inner };
-  return shared === 1 ? [plain] : [plain, { data, outer, frames, inner: inner * shared }];
+  const frames = (shape[axis] ?? 1) / batch;
+  const plain = { data, outer: outer * batch, frames, inner };
+  return batch === 1 ? [plain] : [plain, { data, outer, frames, inner: inner * batch }];
 }
 
 /**
- * The largest absolute difference of `count` frames of two windows, or the first one found above
- * `enough`; infinite where the windows are of other sizes.
+ * Largest absolute difference of `count` frames of two windows, or the first one above `enough`; infinite if
+ * their sizes differ.
  */
 export function windowDifference(
   [a, fromA]: readonly [Window, number],
@@ -81,7 +78,7 @@ export function windowDifference(
     for (let at = 0; at < length; at++) {
       const difference = Math.abs(Number(a.data[left + at]) - Number(b.data[right + at]));
       if (difference > most) most = difference;
-      // Infinities of one sign are equal; a NaN equals nothing.
+      // Infinities of the same sign are equal; a NaN equals nothing.
       else if (Number.isNaN(difference) && a.data[left + at] !== b.data[right + at])
         return Number.POSITIVE_INFINITY;
     }
@@ -90,7 +87,7 @@ export function windowDifference(
   return most;
 }
 
-/** One column per frame along `axis`, of at most `rows` means over what lies across it. */
+/** One column per frame along `axis`, with at most `rows` means over the other axes. */
 export function columns(tensor: Tensor, axis: number, rows: number): Float32Array[] {
   const { shape, data } = tensor;
   const length = shape[axis] ?? 1;
