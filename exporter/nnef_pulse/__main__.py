@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-_NEEDED = ("typer", "rich", "numpy", "tract", "torch", "torch_to_nnef")
+_NEEDED = ("typer", "rich", "numpy", "jsonschema", "safetensors", "tract")
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     if missing:
         sys.stderr.write(
             f"nnef-pulse: {', '.join(missing)} not installed: this is the reader alone; "
-            "get the command line with: pip install 'nnef-pulse[recipes]' (Python 3.11 or later)\n"
+            "for the command line: pip install 'nnef-pulse[cli]', or [export] to export models\n"
         )
         sys.exit(2)
     from nnef_pulse.cli.app import run

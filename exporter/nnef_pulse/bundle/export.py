@@ -19,6 +19,7 @@ from nnef_pulse.errors import (
     AxisError,
     EngineError,
     FrozenDimError,
+    MissingExtraError,
     NnefPulseError,
     SymbolError,
     UsageError,
@@ -82,7 +83,12 @@ def export_bundle(
         UsageError: what was asked for makes no sense for this model (exit code 2).
         NnefPulseError: the model cannot be pulsed as asked, or a proof fails (exit code 1).
     """
-    from nnef_pulse.frontends import pytorch
+    try:
+        from nnef_pulse.frontends import pytorch
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"{error.name} is not installed: pip install 'nnef-pulse[export]'"
+        ) from error
 
     process.start()
     _log.info("tracing")

@@ -28,6 +28,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 Out = Annotated[Path, typer.Option("-o", "--out", help="Where to write.")]
 
 
+# What only the extra `recipes` brings; other packages that are missing come with `export`.
+_RECIPE_PACKAGES = (
+    "espeakng_loader",
+    "scipy",
+    "silero_vad",
+    "sklearn",
+    "torchvision",
+    "transformers",
+)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code: 0 done, 1 refused or not proven, 2 misuse."""
     debug = "--debug" in arguments
@@ -42,6 +53,10 @@ def run(arguments: Sequence[str]) -> int:
         return exit_.exit_code
     except TyperException as error:
         return _failed(error.format_message(), 2, debug)
+    except ModuleNotFoundError as error:
+        extra = "recipes" if error.name in _RECIPE_PACKAGES else "export"
+        reason = f"{error.name} is not installed: pip install 'nnef-pulse[{extra}]'"
+        return _failed(reason, 2, debug)
     except Exception as error:
         reason = " ".join(str(error).split())
         return _failed(
