@@ -141,7 +141,7 @@ for (const { id, manifest } of bundles) {
     await verb(page, "Compare").click();
     const [pulse] = manifest.pulses;
     const sentence = pulse
-      ? new RegExp(`PulsedForms ${pulse.symbol} by ${pulse.pulse} .*; nothing else changed\\.`)
+      ? new RegExp(`Pulsing ${pulse.symbol} by ${pulse.pulse} .*; nothing else changed\\.`)
       : /Nothing in this bundle streams/;
     await expect(says(page)).toContainText(sentence);
 

@@ -1,11 +1,11 @@
 import { limitsFrom, readArchive } from "../archive.js";
 import { DisposedError, errorFrom, type TractError, WorkerError } from "../errors.js";
 import type { Limits, Model, Runnable, Source, State, Tract } from "../types.js";
-import { type HandleMessage, METHODS, type Reply, type Request, type Shown } from "./protocol.js";
+import { type HandleMessage, METHODS, type Reply, type Request, type VisibleFields } from "./protocol.js";
 import { startThread, type Thread } from "./thread.js";
 
-/** What a value of the engine is on this side: handles become their remote twins. */
-type Crossed<T> = T extends Model
+/** The client's type for a value of the engine: handles become remote objects. */
+type Received<T> = T extends Model
   ? RemoteModel
   : T extends Runnable
     ? RemoteRunnable
@@ -13,12 +13,12 @@ type Crossed<T> = T extends Model
       ? RemoteState
       : T;
 
-/** The same methods, each giving a promise. Freeing needs no answer. */
+/** The same methods, each returning a promise; `dispose` has no reply. */
 type Remote<T> = {
   readonly [K in keyof T]: K extends "dispose" | typeof Symbol.dispose
     ? T[K]
     : T[K] extends (...args: infer Args) => infer Result
-      ? (...args: Args) => Promise<Crossed<Awaited<Result>>>
+      ? (...args: Args) => Promise<Received<Awaited<Result>>>
       : T[K];
 };
 
@@ -26,32 +26,32 @@ type Remote<T> = {
 export interface RemoteModel extends Omit<Remote<Model>, "toTar"> {}
 /** A {@link Runnable} in the worker. */
 export interface RemoteRunnable extends Remote<Runnable> {}
-/** A {@link State} in the worker. Calls are answered in the order in which they are made. */
+/** A {@link State} in the worker. Calls are answered in order. */
 export interface RemoteState extends Remote<State> {}
 
 /** The engine in a worker. */
 export interface RemoteTract extends Omit<Remote<Tract>, "memoryBytes" | "loadTar"> {
-  /** Bytes of wasm memory held. */
+  /** Bytes of WebAssembly memory. */
   memoryBytes(): Promise<number>;
 }
 
 export interface ConnectOptions {
   /**
-   * The longest the worker may take for one call, in milliseconds, fetching excluded. A worker
-   * that overruns is ended: that call and all that wait reject. Without it, there is no limit.
+   * Time limit of one call in milliseconds, fetching excluded. A worker that exceeds it is
+   * terminated: that call and all pending ones reject. Default: no limit.
    */
   deadlineMs?: number;
-  /** The engine: where it lies, or the compiled module. Default: the file beside the package. */
+  /** URL of the engine, or the compiled module. Default: the file beside the package. */
   wasm?: URL | string | WebAssembly.Module;
   limits?: Limits;
-  /** The worker's script, where a bundler or a policy asks for another place. */
+  /** URL of the worker's script. Default: the file beside the package. */
   workerUrl?: URL | string;
 }
 
-/** The first request starts the engine, which is fetched then: it has no deadline. */
-const STARTING = 1;
+/** Id of the first request, which fetches the engine: it has no deadline. */
+const START_ID = 1;
 
-interface Waiting {
+interface PendingCall {
   resolve(value: unknown): void;
   reject(error: TractError): void;
 }
@@ -59,8 +59,8 @@ interface Waiting {
 /**
  * Starts a worker and loads the engine in it.
  *
- * When the worker dies or is ended, every pending call rejects with WorkerError, later ones too;
- * connect again for a new one.
+ * When the worker fails or is terminated, every pending and later call rejects with WorkerError.
+ * Call connect again for a new worker.
  *
  * @throws LoadError when the engine cannot be loaded, WorkerError when the worker cannot start
  */
@@ -77,7 +77,7 @@ export async function connect(options: ConnectOptions = {}): Promise<RemoteTract
       limits: connection.limits,
     }))) as RemoteTract;
   } catch (error) {
-    connection.end(new DisposedError("the connection never began"));
+    connection.end(new DisposedError("the engine was not started"));
     throw error;
   }
 }
@@ -86,11 +86,11 @@ class Connection {
   readonly limits: Required<Limits>;
   readonly #thread: Thread;
   readonly #deadlineMs: number | undefined;
-  /** In the order asked: the first is the one the worker is at. */
-  readonly #waiting = new Map<number, Waiting>();
+  /** In the order of the requests: the worker is at the first one. */
+  readonly #pending = new Map<number, PendingCall>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
-  #end: TractError | undefined;
+  #endError: TractError | undefined;
 
   constructor({ deadlineMs, limits, workerUrl }: ConnectOptions) {
     if (deadlineMs !== undefined && !(deadlineMs > 0)) {
@@ -100,12 +100,12 @@ class Connection {
     this.#deadlineMs = deadlineMs;
     this.#thread = startThread(workerUrl, {
       reply: (message) => this.#receive(message),
-      died: (why) => this.end(new WorkerError(`the worker died: ${why}; connect again`, "worker")),
+      failed: (why) => this.end(new WorkerError(`the worker failed: ${why}; call connect again`, "worker")),
     });
   }
 
   check(): void {
-    if (this.#end !== undefined) throw again(this.#end);
+    if (this.#endError !== undefined) throw copyOf(this.#endError);
   }
 
   ask(
@@ -116,8 +116,8 @@ class Connection {
       this.check();
       const id = ++this.#last;
       this.#thread.post(request(id), transfer);
-      this.#waiting.set(id, { resolve, reject });
-      if (this.#waiting.size === 1) this.#watch();
+      this.#pending.set(id, { resolve, reject });
+      if (this.#pending.size === 1) this.#startDeadline();
     });
   }
 
@@ -131,77 +131,77 @@ class Connection {
   }
 
   dispose(handle: number): void {
-    if (this.#end === undefined) this.#thread.post({ type: "dispose", handle }, []);
+    if (this.#endError === undefined) this.#thread.post({ type: "dispose", handle }, []);
   }
 
-  /** Ends the worker; what waits, and what comes later, rejects. */
+  /** Terminates the worker and rejects every pending and later call; `first` is the error of the current one. */
   end(why: TractError, first: TractError = why): void {
-    if (this.#end !== undefined) return;
-    this.#end = why;
+    if (this.#endError !== undefined) return;
+    this.#endError = why;
     clearTimeout(this.#timer);
     this.#thread.end();
     let error = first;
-    for (const { reject } of this.#waiting.values()) {
+    for (const { reject } of this.#pending.values()) {
       reject(error);
       error = why;
     }
-    this.#waiting.clear();
+    this.#pending.clear();
   }
 
   #receive(message: Reply): void {
-    const waiting = this.#waiting.get(message.id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(message.id);
-    this.#watch();
+    const call = this.#pending.get(message.id);
+    if (call === undefined) return;
+    this.#pending.delete(message.id);
+    this.#startDeadline();
     switch (message.type) {
       case "value":
-        waiting.resolve(message.value);
+        call.resolve(message.value);
         return;
       case "handle":
-        waiting.resolve(remote(this, message.handle));
+        call.resolve(remoteObject(this, message.handle));
         return;
       case "error":
-        waiting.reject(errorFrom(message.error));
+        call.reject(errorFrom(message.error));
     }
   }
 
-  /** The clock of the call the worker is at. */
-  #watch(): void {
+  /** Starts the deadline of the call the worker is at. */
+  #startDeadline(): void {
     clearTimeout(this.#timer);
-    const [at] = this.#waiting.keys();
-    if (this.#deadlineMs === undefined || at === undefined || at === STARTING) return;
+    const [at] = this.#pending.keys();
+    if (this.#deadlineMs === undefined || at === undefined || at === START_ID) return;
     const ms = this.#deadlineMs;
     this.#timer = setTimeout(() => {
       const overrun = new WorkerError(
-        `the worker took longer than ${ms} ms and was ended`,
+        `the call took longer than ${ms} ms; the worker was terminated`,
         "deadline",
       );
-      const ended = new WorkerError("the worker was ended for a call that took too long", "worker");
+      const ended = new WorkerError("the worker was terminated because an earlier call exceeded the deadline", "worker");
       this.end(ended, overrun);
     }, ms);
   }
 }
 
-function again(error: TractError): TractError {
+function copyOf(error: TractError): TractError {
   return error instanceof DisposedError
     ? new DisposedError(error.message)
     : new WorkerError(error.message, "worker", { cause: error });
 }
 
-/** Builds the object that stands for a handle in the worker. */
-function remote(connection: Connection, { kind, handle, shown }: HandleMessage): unknown {
-  let disposed = false;
-  const base = { ...(shown as Shown[keyof Shown]) } as Record<string | symbol, unknown>;
+/** Creates the remote object for a handle. */
+function remoteObject(connection: Connection, { kind, handle, fields }: HandleMessage): unknown {
+  let isDisposed = false;
+  const base = { ...(fields as VisibleFields[keyof VisibleFields]) } as Record<string | symbol, unknown>;
   for (const method of METHODS[kind]) {
     base[method] = async (...args: unknown[]) => {
       connection.check();
-      if (disposed) throw new DisposedError(`this ${kind} was disposed of`);
+      if (isDisposed) throw new DisposedError(`this ${kind} was disposed of`);
       return connection.call(handle, method, args);
     };
   }
   const dispose = (): void => {
-    if (disposed) return;
-    disposed = true;
+    if (isDisposed) return;
+    isDisposed = true;
     if (kind === "tract") connection.end(new DisposedError("the engine was disposed of"));
     else connection.dispose(handle);
   };

@@ -1,4 +1,4 @@
-// What runs in the worker, in a browser and in Node alike.
+// Entry point of the worker, in browsers and in Node.
 
 import type { Channel, Reply, Request } from "./protocol.js";
 import { serve } from "./server.js";

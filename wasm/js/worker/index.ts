@@ -1,5 +1,5 @@
 /**
- * The engine in a worker: the same API, in promises.
+ * The engine in a worker: the same API with promises.
  *
  * @packageDocumentation
  */

@@ -11,25 +11,30 @@ import {
   type Request,
 } from "./protocol.js";
 
-type Held = Tract | Model | Runnable | State;
+type EngineObject = Tract | Model | Runnable | State;
 
-/** Answers requests, one after the other in the order in which they come. */
+/** Answers requests one at a time, in the order in which they arrive. */
 export function serve(channel: Channel<Request, Reply>): void {
-  const handles = new Map<number, { kind: Kind; held: Held }>();
+  const handles = new Map<number, { kind: Kind; object: EngineObject }>();
   let tract: Tract | undefined;
-  let last = 0;
-  let turn = Promise.resolve();
+  let lastHandle = 0;
+  let queue = Promise.resolve();
 
-  const keep = (kind: Kind, held: Held): HandleMessage => {
-    last += 1;
-    handles.set(last, { kind, held });
-    return { kind, handle: last, shown: shown(kind, held) } as HandleMessage;
+  const register = (kind: Kind, object: EngineObject): HandleMessage => {
+    lastHandle += 1;
+    handles.set(lastHandle, { kind, object });
+    return { kind, handle: lastHandle, fields: visibleFields(kind, object) } as HandleMessage;
   };
 
   const answer = async (request: Request): Promise<void> => {
     if (request.type === "dispose") {
-      handles.get(request.handle)?.held.dispose();
+      const found = handles.get(request.handle);
       handles.delete(request.handle);
+      try {
+        found?.object.dispose();
+      } catch {
+        // It has no reply. After a trap, the next call reports that the instance is gone.
+      }
       return;
     }
     const { id } = request;
@@ -38,7 +43,7 @@ export function serve(channel: Channel<Request, Reply>): void {
         case "start": {
           const { wasm, limits } = request;
           tract = await loadTract(wasm === undefined ? { limits } : { wasm, limits });
-          channel.post({ type: "handle", id, handle: keep("tract", tract) }, []);
+          channel.post({ type: "handle", id, handle: register("tract", tract) }, []);
           return;
         }
         case "memory":
@@ -48,10 +53,10 @@ export function serve(channel: Channel<Request, Reply>): void {
           const { handle, method, args } = request;
           const found = handles.get(handle);
           if (found === undefined) throw new DisposedError("this handle was disposed of");
-          const result = await invoke(found.kind, found.held, method, args);
+          const result = await invoke(found.kind, found.object, method, args);
           const kind = kindOf(found.kind, method);
           if (kind !== undefined) {
-            channel.post({ type: "handle", id, handle: keep(kind, result as Held) }, []);
+            channel.post({ type: "handle", id, handle: register(kind, result as EngineObject) }, []);
           } else {
             channel.post({ type: "value", id, value: result }, buffersIn(result));
           }
@@ -63,18 +68,18 @@ export function serve(channel: Channel<Request, Reply>): void {
   };
 
   channel.listen((request) => {
-    turn = turn.then(() => answer(request));
+    queue = queue.then(() => answer(request));
   });
 }
 
-function invoke(kind: Kind, held: Held, method: string, args: unknown[]): unknown {
+function invoke(kind: Kind, object: EngineObject, method: string, args: unknown[]): unknown {
   const known: readonly string[] = METHODS[kind];
   if (!known.includes(method)) throw new TypeError(`a ${kind} has no method ${method}`);
-  const methods = held as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const methods = object as unknown as Record<string, (...args: unknown[]) => unknown>;
   return methods[method]?.(...args);
 }
 
-/** What kind of handle a method gives, if any. */
+/** Kind of the handle that a method returns; undefined if it returns a value. */
 function kindOf(kind: Kind, method: string): Kind | undefined {
   switch (method) {
     case "load":
@@ -91,10 +96,10 @@ function kindOf(kind: Kind, method: string): Kind | undefined {
   }
 }
 
-function shown(kind: Kind, held: Held): unknown {
-  if (kind === "tract") return { version: (held as Tract).version };
-  const { inputs, outputs } = held as Model;
+function visibleFields(kind: Kind, object: EngineObject): unknown {
+  if (kind === "tract") return { version: (object as Tract).version };
+  const { inputs, outputs } = object as Model;
   if (kind !== "model") return { inputs, outputs };
-  const { symbols, asserts, modes, properties } = held as Model;
+  const { symbols, asserts, modes, properties } = object as Model;
   return { inputs, outputs, symbols, asserts, modes, properties };
 }

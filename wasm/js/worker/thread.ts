@@ -8,8 +8,8 @@ export interface Thread {
 
 interface Listeners {
   reply(message: Reply): void;
-  /** The worker ended by itself, or never began. */
-  died(why: string): void;
+  /** The worker ended by itself, or could not start. */
+  failed(why: string): void;
 }
 
 interface NodeWorker {
@@ -27,7 +27,7 @@ interface NodeLike {
   };
 }
 
-/** Starts the worker. Without `url`, the one beside this file, in a form bundlers understand. */
+/** Starts a worker. The default URL is spelt out so that bundlers find the file. */
 export function startThread(url: URL | string | undefined, listeners: Listeners): Thread {
   if (typeof Worker === "undefined") return nodeThread(url, listeners);
   const worker =
@@ -35,9 +35,9 @@ export function startThread(url: URL | string | undefined, listeners: Listeners)
       ? new Worker(new URL("./entry.js", import.meta.url), { type: "module" })
       : new Worker(url, { type: "module" });
   worker.addEventListener("message", (event: MessageEvent<Reply>) => listeners.reply(event.data));
-  worker.addEventListener("messageerror", () => listeners.died("a message could not be read"));
+  worker.addEventListener("messageerror", () => listeners.failed("a message could not be read"));
   worker.addEventListener("error", (event) =>
-    listeners.died(event.message || "its script could not be loaded"),
+    listeners.failed(event.message || "its script could not be loaded"),
   );
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
@@ -47,12 +47,12 @@ export function startThread(url: URL | string | undefined, listeners: Listeners)
 
 function nodeThread(url: URL | string | undefined, listeners: Listeners): Thread {
   const threads = (globalThis as NodeLike).process?.getBuiltinModule?.("node:worker_threads");
-  if (threads === undefined) throw new TypeError("there are no workers here");
+  if (threads === undefined) throw new TypeError("this runtime has neither Web Workers nor node:worker_threads");
   const entry = url === undefined ? new URL("./entry.js", import.meta.url) : new URL(url);
   const worker = new threads.Worker(entry);
   worker.on("message", listeners.reply);
-  worker.on("error", (error) => listeners.died(error.message));
-  worker.on("exit", (code) => listeners.died(`it exited with code ${code}`));
+  worker.on("error", (error) => listeners.failed(error.message));
+  worker.on("exit", (code) => listeners.failed(`it exited with code ${code}`));
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     end: () => void worker.terminate(),
