@@ -11,18 +11,21 @@ export const defaultLimits: Required<Limits> = {
   depth: 12,
 };
 
-/** Checks limits given by a caller and fills in the others. */
+/** Checks the given limits and adds the defaults. */
 export function limitsFrom(given: Limits = {}): Required<Limits> {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaultLimits)) throw new TypeError(`${name} is no limit`);
+    if (!(name in defaultLimits))
+      throw new TypeError(
+        `unknown limit "${name}"; known limits: ${Object.keys(defaultLimits).join(", ")}`,
+      );
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new TypeError(`the limit ${name} must be a whole number from 1, not ${value}`);
+      throw new TypeError(`limit ${name} must be an integer of at least 1, not ${value}`);
     }
   }
   return { ...defaultLimits, ...given };
 }
 
-/** The tar in an archive, wherever it comes from, gunzipped if it is gzipped. */
+/** Reads an archive from any source and returns its tar, decompressed if it is gzipped. */
 export async function readArchive(source: Source, limits: Required<Limits>): Promise<Uint8Array> {
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
@@ -32,7 +35,7 @@ export async function readArchive(source: Source, limits: Required<Limits>): Pro
   const response = source instanceof Response ? source : await get(source);
   const what = response.url === "" ? "the response" : response.url;
   if (!response.ok) {
-    throw new LoadError(`${what} could not be had: status ${response.status}`, "fetch");
+    throw new LoadError(`${what} could not be fetched: status ${response.status}`, "fetch");
   }
   if (response.body === null) throw new LoadError(`${what} has no body`, "fetch");
   let bytes: Uint8Array;
@@ -40,19 +43,19 @@ export async function readArchive(source: Source, limits: Required<Limits>): Pro
     bytes = await collect(response.body, limits.archiveBytes, what);
   } catch (cause) {
     if (cause instanceof LoadError) throw cause;
-    throw new LoadError(`${what} broke off: ${text(cause)}`, "fetch", { cause });
+    throw new LoadError(`reading ${what} failed: ${text(cause)}`, "fetch", { cause });
   }
   return readArchive(bytes, limits);
 }
 
-/** What is used of Node, asked for in a way no bundler tries to follow. */
+/** The part of Node that is used, accessed so that bundlers do not try to resolve it. */
 interface NodeLike {
   process?: {
     getBuiltinModule(name: "node:fs/promises"): { readFile(url: URL): Promise<Uint8Array> };
   };
 }
 
-/** Fetches; Node has no fetch for files. */
+/** Fetches a URL; Node's fetch does not support file: URLs. */
 export async function get(source: URL | string): Promise<Response> {
   const url = absolute(source);
   try {
@@ -62,17 +65,17 @@ export async function get(source: URL | string): Promise<Response> {
     }
     return await fetch(url);
   } catch (cause) {
-    throw new LoadError(`${url} could not be had: ${text(cause)}`, "fetch", { cause });
+    throw new LoadError(`${url} could not be fetched: ${text(cause)}`, "fetch", { cause });
   }
 }
 
-/** A string in a page or worker is relative to it; elsewhere it must be a whole URL. */
+/** Resolves relative URLs in a page or worker; elsewhere a URL must be absolute. */
 function absolute(source: URL | string): URL {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(source, base);
   } catch (cause) {
-    throw new LoadError(`${JSON.stringify(String(source))} is no URL`, "fetch", { cause });
+    throw new LoadError(`${JSON.stringify(String(source))} is not a valid URL`, "fetch", { cause });
   }
 }
 
@@ -89,7 +92,7 @@ async function gunzip(
     return await collect(unzipped, limits.unpackedBytes, "the unpacked archive");
   } catch (cause) {
     if (cause instanceof LoadError) throw cause;
-    throw new LoadError("the archive's gzip is damaged or cut", "archive", { cause });
+    throw new LoadError("the archive's gzip data is damaged or truncated", "archive", { cause });
   }
 }
 
@@ -98,7 +101,7 @@ export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   return collect(zipped, Number.POSITIVE_INFINITY, "the archive");
 }
 
-/** Not through a Blob: Chromium sends those to another process and back, which takes longer than to gunzip a VAD. */
+/** Does not use a Blob: Chromium sends those through another process, which takes longer than gunzipping a VAD. */
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new Response(bytes as BodyInit).body as ReadableStream<Uint8Array>;
 }
@@ -133,7 +136,7 @@ async function collect(
 }
 
 function tooLarge(what: string, limit: number): LoadError {
-  return new LoadError(`${what} is larger than the ${limit} bytes allowed`, "limit");
+  return new LoadError(`${what} exceeds the limit of ${limit} bytes`, "limit");
 }
 
 function text(cause: unknown): string {

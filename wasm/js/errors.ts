@@ -1,4 +1,4 @@
-/** Why a call failed, to tell errors apart without reading their text. */
+/** Reason of an error. Use it instead of the message to tell errors apart. */
 export type ErrorCode =
   | "fetch"
   | "wasm"
@@ -21,19 +21,19 @@ export type ErrorCode =
   | "deadline"
   | "worker";
 
-/** What goes with an error besides its message. */
+/** Details of an error besides its message. */
 export interface ErrorDetails {
-  /** What the engine says, outermost first. */
+  /** The engine's messages, outermost first. */
   readonly causes?: readonly string[];
-  /** What was thrown below, where something was. */
+  /** The underlying error, if there is one. */
   readonly cause?: unknown;
 }
 
-/** All this package throws. */
+/** Base class of all errors of this package. */
 export class TractError extends Error {
   override readonly name: string = "TractError";
   readonly code: ErrorCode;
-  /** The whole chain of causes as the engine tells it, outermost first. */
+  /** The engine's complete chain of causes, outermost first. */
   readonly causes: readonly string[];
 
   constructor(message: string, code: ErrorCode, { causes = [], cause }: ErrorDetails = {}) {
@@ -43,13 +43,13 @@ export class TractError extends Error {
   }
 }
 
-/** The engine or an archive could not be had, unpacked or understood. */
+/** The engine or an archive could not be fetched, decompressed or read. */
 export class LoadError extends TractError {
   override readonly name = "LoadError";
   declare readonly code: "fetch" | "wasm" | "version" | "archive" | "limit" | "model";
 }
 
-/** A name, dtype, shape, option or symbol that does not fit. */
+/** A name, dtype, shape, option or symbol value is invalid. */
 export class InputError extends TractError {
   override readonly name = "InputError";
   declare readonly code: "input" | "symbols";
@@ -58,7 +58,7 @@ export class InputError extends TractError {
   }
 }
 
-/** A condition the model states does not hold for these symbol values. */
+/** An assert of the model does not hold for these symbol values. */
 export class AssertError extends TractError {
   override readonly name = "AssertError";
   declare readonly code: "assert";
@@ -74,7 +74,7 @@ export class AssertError extends TractError {
   }
 }
 
-/** None of the model's modes fits these symbol values. */
+/** None of the model's modes holds for these symbol values. */
 export class ModeError extends TractError {
   override readonly name = "ModeError";
   declare readonly code: "mode";
@@ -90,7 +90,7 @@ export class ModeError extends TractError {
   }
 }
 
-/** The input is shorter along `symbol` than the model can take; `least` frames would do. */
+/** The input is too short along `symbol`: the model needs at least `least` frames. */
 export class TooShortError extends TractError {
   override readonly name = "TooShortError";
   declare readonly code: "too-short";
@@ -104,8 +104,8 @@ export class TooShortError extends TractError {
 }
 
 /**
- * The model cannot be cut into pulses this way. `possible` lists some pulses it can be cut into,
- * the least first; none when it cannot be cut along this symbol at all.
+ * The model cannot be pulsed as requested. `possible` lists some pulses that are possible, smallest
+ * first; it is empty if the model cannot be pulsed along this symbol.
  */
 export class PulseError extends TractError {
   override readonly name = "PulseError";
@@ -124,7 +124,7 @@ export class PulseError extends TractError {
   }
 }
 
-/** NNEF has no way to write this op. */
+/** NNEF cannot express this op. */
 export class WriteError extends TractError {
   override readonly name = "WriteError";
   declare readonly code: "write";
@@ -137,13 +137,13 @@ export class WriteError extends TractError {
   }
 }
 
-/** The engine failed at preparing or running; `poisoned`: an earlier run of this state did. */
+/** Preparing or running failed. `poisoned`: an earlier run of this state failed. */
 export class RunError extends TractError {
   override readonly name = "RunError";
   declare readonly code: "prepare" | "run" | "poisoned";
 }
 
-/** The handle was disposed of, or what it came from was. */
+/** The handle, or an object it depends on, was disposed of. */
 export class DisposedError extends TractError {
   override readonly name = "DisposedError";
   declare readonly code: "disposed";
@@ -152,7 +152,7 @@ export class DisposedError extends TractError {
   }
 }
 
-/** The engine's instance died: all that came from it is gone; load the engine again. */
+/** The engine's instance trapped. All its objects are lost; load the engine again. */
 export class TrapError extends TractError {
   override readonly name = "TrapError";
   declare readonly code: "trap";
@@ -161,13 +161,13 @@ export class TrapError extends TractError {
   }
 }
 
-/** The worker ended, by its deadline or by itself; connect again. */
+/** The worker ended, by its deadline or by itself; call connect again. */
 export class WorkerError extends TractError {
   override readonly name = "WorkerError";
   declare readonly code: "deadline" | "worker";
 }
 
-/** An error as plain data: how the wasm module and the worker hand one over. */
+/** An error as plain data, for the wasm module and the worker. */
 export interface PlainError {
   code: ErrorCode;
   message: string;
@@ -183,7 +183,7 @@ export interface PlainError {
   node?: string;
 }
 
-/** Makes an error of the class its code stands for. */
+/** Creates an error of the class that belongs to its code. */
 export function errorFrom(plain: PlainError): TractError {
   const { code, message, causes } = plain;
   const { values = {}, symbol = "" } = plain;
@@ -224,7 +224,7 @@ export function errorFrom(plain: PlainError): TractError {
   }
 }
 
-/** The opposite of `errorFrom`, for whatever was thrown. */
+/** Converts anything thrown to plain data; the inverse of `errorFrom`. */
 export function plainError(thrown: unknown): PlainError {
   if (!(thrown instanceof TractError)) {
     const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);

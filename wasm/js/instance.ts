@@ -1,7 +1,7 @@
 import { DisposedError, errorFrom, LoadError, type PlainError, TrapError } from "./errors.js";
 import { packageVersion } from "./version.js";
 
-/** What the module exports (`src/abi/exports.rs`), besides its memory and constructors. */
+/** The module's exports (`src/abi/exports.rs`), besides its memory and constructors. */
 interface Calls {
   versions(): number;
   load_model(archive: number, limits: number): number;
@@ -30,7 +30,7 @@ interface Exports extends Calls {
   refused(): number;
 }
 
-/** Places in the control block, as numbers of 32 bits. */
+/** Offsets in the control block, in 32-bit words. */
 const Control = {
   exchangeAt: 0,
   exchangeSize: 1,
@@ -45,8 +45,8 @@ const utf8 = new TextDecoder();
 const toUtf8 = new TextEncoder();
 
 /**
- * One instance of the module, the only place that touches its memory. Nothing handed out shares
- * memory with it.
+ * An instance of the module, and the only code that accesses its memory. Nothing it returns shares
+ * that memory.
  */
 export class Instance {
   readonly #exports: Exports;
@@ -61,7 +61,7 @@ export class Instance {
     this.#words = new Uint32Array(exports.memory.buffer);
   }
 
-  /** Instantiates the module; asynchronously, as browsers refuse to do it at once for a large one. */
+  /** Instantiates the module; asynchronously, because browsers refuse to instantiate a large one synchronously. */
   static async of(module: WebAssembly.Module): Promise<Instance> {
     const host = { now: () => performance.now() };
     try {
@@ -73,7 +73,7 @@ export class Instance {
     }
   }
 
-  /** Throws unless the module is of this package's version; gives the version of tract. */
+  /** Checks that the module has this package's version; returns the version of tract. */
   handshake(): string {
     const inside = this.json<{ package: string; tract: string }>("versions");
     if (inside.package !== packageVersion) {
@@ -90,10 +90,10 @@ export class Instance {
     return this.#end ? 0 : this.#exports.memory.buffer.byteLength;
   }
 
-  /** Refuses calls if the instance died or was disposed of. */
+  /** Throws if the instance has trapped or was disposed of. */
   check(): void {
     if (this.#end instanceof TrapError) {
-      throw new TrapError(`the engine died earlier: ${this.#end.message}`, {
+      throw new TrapError(`the engine trapped earlier: ${this.#end.message}`, {
         causes: this.#end.causes,
         cause: this.#end,
       });
@@ -105,7 +105,7 @@ export class Instance {
     this.#end ??= new DisposedError("the engine was disposed of");
   }
 
-  /** Calls the module; answers its number. Any exception in there is the end of the instance. */
+  /** Calls the module and returns its result. Any exception ends the instance. */
   call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>): number {
     if (this.#end !== undefined) this.check();
     let status: number;
@@ -118,7 +118,7 @@ export class Instance {
     return status;
   }
 
-  /** Calls the module; answers the JSON it replies. */
+  /** Calls the module and returns its JSON reply. */
   json<T>(name: keyof Calls, ...args: number[]): T {
     this.call(name, ...(args as Parameters<Calls[typeof name]>));
     return JSON.parse(this.replyText()) as T;
@@ -130,7 +130,7 @@ export class Instance {
     return this.#word(Control.exchangeAt);
   }
 
-  /** Puts bytes and text in the exchange buffer, one after the other; answers their lengths. */
+  /** Writes bytes and texts to the exchange buffer, one after the other; returns their lengths in bytes. */
   send(...parts: (Uint8Array | string)[]): number[] {
     const bytes = parts.map((part) => (typeof part === "string" ? toUtf8.encode(part) : part));
     let at = this.exchange(bytes.reduce((sum, part) => sum + part.length, 0));
@@ -164,7 +164,7 @@ export class Instance {
   }
 
   #word(place: number): number {
-    // A memory that grew has another buffer.
+    // Memory that has grown has a new buffer.
     if (this.#words.length === 0) this.#words = new Uint32Array(this.buffer);
     return this.#words[this.#control + place] as number;
   }
@@ -173,11 +173,11 @@ export class Instance {
     const refused = new DataView(this.buffer).getUint32(this.#exports.refused(), true);
     const said = this.#text(this.#word(Control.panicAt), this.#word(Control.panicSize));
     const why =
-      (refused > 0 && `out of memory: a block of ${refused} bytes was refused`) ||
+      (refused > 0 && `out of memory: allocating ${refused} bytes failed`) ||
       said ||
       (cause instanceof RangeError && "the stack is exhausted") ||
       String(cause);
-    const trap = new TrapError(`the engine stopped: ${why}; load it again`, {
+    const trap = new TrapError(`the engine trapped: ${why}; load it again`, {
       causes: [why, said, String(cause)].filter(
         (text, ix, all) => text !== "" && all.indexOf(text) === ix,
       ),

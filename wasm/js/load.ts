@@ -1,12 +1,12 @@
 import { get, limitsFrom } from "./archive.js";
 import { LoadError } from "./errors.js";
-import { LoadedTract } from "./handles.js";
 import { Instance } from "./instance.js";
+import { LoadedTract } from "./loaded-tract.js";
 import type { LoadTractOptions, Tract } from "./types.js";
 
 /**
- * Loads the engine. Each call makes an instance of its own, with its own memory; the compiled
- * module is kept for the next call when it comes from the default place.
+ * Loads the engine. Each call creates a separate instance with its own memory. The compiled module is
+ * cached if it comes from the default URL.
  *
  * @throws LoadError with code `fetch`, `wasm` (not the engine, or no WebAssembly SIMD here) or
  *   `version` (the engine of another version of this package)
@@ -31,7 +31,7 @@ async function compiled(wasm: LoadTractOptions["wasm"]): Promise<WebAssembly.Mod
 
 type Origin = URL | string | Response | BufferSource;
 
-/** To the compiler a module is an empty object, which everything is. */
+/** A type guard, because TypeScript's `WebAssembly.Module` is an empty interface. */
 function isModule(wasm: Origin | WebAssembly.Module): wasm is WebAssembly.Module {
   return wasm instanceof WebAssembly.Module;
 }
@@ -42,9 +42,9 @@ async function compile(source: Origin): Promise<WebAssembly.Module> {
   try {
     if (!(origin instanceof Response)) return await WebAssembly.compile(origin);
     if (!origin.ok) {
-      throw new LoadError(`the engine could not be had: status ${origin.status}`, "fetch");
+      throw new LoadError(`the engine could not be fetched: status ${origin.status}`, "fetch");
     }
-    // Streaming needs the right type, which not every static host gives.
+    // compileStreaming needs this media type, which some static hosts do not send.
     const streams = origin.headers.get("content-type")?.startsWith("application/wasm");
     return await (streams
       ? WebAssembly.compileStreaming(origin)
@@ -57,7 +57,7 @@ async function compile(source: Origin): Promise<WebAssembly.Module> {
   }
 }
 
-/** A function that only makes a vector, in as few bytes as a module can have. */
+/** The smallest module with a v128 instruction. */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15,
   11,

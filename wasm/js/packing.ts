@@ -22,7 +22,7 @@ function packedBytes(tensor: Tensor): number {
   return padded(8 + 4 * tensor.shape.length) + padded(tensor.data.byteLength);
 }
 
-/** The tensors for a model's inputs, in its order, each checked to be one. */
+/** The tensors in the order of the model's inputs, each checked. */
 export function inOrder(inputs: Tensors, facts: readonly Fact[]): Tensor[] {
   let given = 0;
   for (const _ in inputs) given++;
@@ -35,7 +35,9 @@ export function inOrder(inputs: Tensors, facts: readonly Fact[]): Tensor[] {
   if (given !== facts.length) {
     const names = facts.map((fact) => fact.name);
     const unknown = Object.keys(inputs).filter((name) => !names.includes(name));
-    throw new InputError(`no input ${unknown.join(", ")}: the model has ${names.join(", ")}`);
+    throw new InputError(
+      `unknown input ${unknown.join(", ")}; the model's inputs are ${names.join(", ")}`,
+    );
   }
   return ordered;
 }
@@ -70,7 +72,7 @@ export function pack(
 
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => TensorData;
 
-/** Reads the reply from its front. */
+/** Reads a reply from its start. */
 export class ReplyReader {
   readonly #buffer: ArrayBuffer;
   readonly #words: Uint32Array;

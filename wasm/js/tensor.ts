@@ -1,6 +1,6 @@
 import { InputError } from "./errors.js";
 
-/** The typed array that carries each dtype. f16 travels as its bits, bool as 0 and 1. */
+/** The typed array of each dtype. f16 is stored as its bits, bool as 0 and 1. */
 export interface DtypeArrays {
   f32: Float32Array;
   f16: Uint16Array;
@@ -16,13 +16,13 @@ export interface DtypeArrays {
   bool: Uint8Array;
 }
 
-/** Element types a tensor can have, spelled as NNEF facts spell them. */
+/** Element types of tensors, as in NNEF facts. */
 export type Dtype = keyof DtypeArrays;
 
 export type TensorData = DtypeArrays[Dtype];
 
 /**
- * A dense, row-major tensor: plain data that can be stored, posted to a worker or compared.
+ * A dense, row-major tensor as plain data.
  * `data.length` is the product of `shape`; a scalar has the shape `[]`.
  */
 export interface Tensor<D extends Dtype = Dtype> {
@@ -42,7 +42,7 @@ interface DtypeInfo {
   readonly array: ArrayConstructor;
 }
 
-/** `code` is the number the wasm module knows the dtype by (`tensors.rs`). */
+/** `code` is the dtype's number in the wasm module (`tensors.rs`). */
 export const DTYPES: { readonly [D in Dtype]: DtypeInfo } = {
   bool: { code: 0, array: Uint8Array },
   u8: { code: 1, array: Uint8Array },
@@ -62,7 +62,7 @@ export const DTYPE_BY_CODE: readonly Dtype[] = Object.entries(DTYPES)
   .sort(([, a], [, b]) => a.code - b.code)
   .map(([name]) => name as Dtype);
 
-/** The dtype taken when none is named; f16 and bool share an array with another dtype. */
+/** Default dtype of each array type; f16 and bool share theirs with another dtype and must be named. */
 const NATURAL_DTYPE = new Map<unknown, Dtype>([
   [Float32Array, "f32"],
   [Float64Array, "f64"],
@@ -81,12 +81,12 @@ export function volume(shape: readonly number[]): number {
 }
 
 /**
- * Makes a tensor around `data` (which is not copied).
+ * Creates a tensor from `data`, which is not copied.
  *
- * @param shape dimensions, their product being `data.length`; `[data.length]` when absent
+ * @param shape dimensions with the product `data.length`; default `[data.length]`
  * @param dtype needed for f16 (bits in a Uint16Array) and bool (0 or 1 in a Uint8Array), else
  *   read from the array's type
- * @throws InputError when array, shape and dtype do not go together
+ * @throws InputError when array, shape and dtype do not match
  */
 export function tensor<A extends TensorData>(
   data: A,
@@ -129,7 +129,7 @@ export type NaturalDtype<A> = A extends Float32Array
                     ? "u32"
                     : never;
 
-/** Throws InputError unless `value` is a tensor whose array, shape and dtype go together. */
+/** Throws InputError unless `value` is a tensor whose array, shape and dtype match. */
 export function checkTensor(value: Tensor, name: string): void {
   const info = DTYPES[value?.dtype];
   if (info === undefined) {
@@ -143,11 +143,13 @@ export function checkTensor(value: Tensor, name: string): void {
     );
   }
   if (!value.shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-    throw new InputError(`${name}: [${value.shape}] is not a shape: whole numbers from 0 are`);
+    throw new InputError(
+      `${name}: [${value.shape}] is not a shape: its dimensions must be integers of at least 0`,
+    );
   }
   if (volume(value.shape) !== value.data.length) {
     throw new InputError(
-      `${name}: shape [${value.shape}] holds ${volume(value.shape)} values, the array ${value.data.length}`,
+      `${name}: shape [${value.shape}] needs ${volume(value.shape)} values, but the array has ${value.data.length}`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { ReplyReader } from "./packing.js";
 import type { Tensor } from "./tensor.js";
 import type { DelayState, Fact, ScanState, Trace, TraceNode, TraceOptions } from "./types.js";
 
-/** A node of a plan, as the engine describes it. */
+/** A node of a plan, as the engine returns it. */
 export interface Step {
   readonly id: number;
   readonly name: string;
@@ -22,7 +22,7 @@ function keepsStates({ values = true, states = values !== false }: TraceOptions)
   return states;
 }
 
-/** What `state_trace` is to keep (src/abi/exports.rs), for `options`. */
+/** Encodes trace options for `state_trace` (src/abi/exports.rs). */
 export function traceWords(options: TraceOptions, steps: readonly Step[]): number[] {
   const { timing = true, values = true } = options;
   const ids = Array.isArray(values) ? values.map((name) => idOf(name, steps)) : [];
@@ -33,11 +33,12 @@ export function traceWords(options: TraceOptions, steps: readonly Step[]): numbe
 function idOf(name: string, steps: readonly Step[]): number {
   const step =
     steps.find((step) => step.name === name) ?? steps.find((step) => step.covers.includes(name));
-  if (step === undefined) throw new InputError(`the plan has no node ${name} whose value to keep`);
+  if (step === undefined)
+    throw new InputError(`the plan has no node "${name}" whose values could be traced`);
   return step.id;
 }
 
-/** What a trace shows of nodes nothing is kept of. */
+/** A trace's nodes without values, for nodes that were not traced. */
 export function bareNodes(steps: readonly Step[]): readonly TraceNode[] {
   return steps.map((step) => traceNode(step, [], undefined));
 }
@@ -49,7 +50,7 @@ function traceNode(step: Step, outputs: readonly Tensor[], buffer: Tensor | unde
   return { ...node, state: state.kind === "delay" ? { ...state, buffer: buffer ?? null } : state };
 }
 
-/** Reads what `state_trace` replies. `bare` is what `bareNodes` gives for `steps`. */
+/** Reads the reply of `state_trace`. `bare` is the result of `bareNodes` for `steps`. */
 export function readTrace(
   reply: ReplyReader,
   options: TraceOptions,

@@ -1,22 +1,22 @@
 import type { Dtype, Tensor } from "./tensor.js";
 
-/** Values by the name of the model's input or output. */
+/** Tensors by name of the model's input or output. */
 export type Tensors = Record<string, Tensor>;
 
-/** Where an archive may come from. A string or URL is fetched; relative ones in a page are relative to the document. */
+/** Source of an archive. A string or URL is fetched; in a page, relative ones are resolved against the document. */
 export type Source = Uint8Array | ArrayBuffer | Response | URL | string;
 
-/** What is known of a wire before any value flows. */
+/** Name, dtype and shape of a wire. */
 export interface Fact {
   readonly name: string;
   readonly dtype: Dtype;
   /** A number, or an expression of symbols such as `"S"` or `"-3+(S+3)/4"`. */
   readonly shape: readonly (number | string)[];
-  /** The same as tract prints it: `"1,S,64,f32"`. */
+  /** Shape and dtype as tract prints them: `"1,S,64,f32"`. */
   readonly fact: string;
 }
 
-/** Plain JSON, as properties of an archive are shown. */
+/** Plain JSON: the type of an archive's properties. */
 export type Json =
   | null
   | boolean
@@ -41,7 +41,7 @@ export interface GraphNode {
     readonly dtype: string;
     readonly shape: readonly (number | string)[];
     readonly fact: string;
-    /** Known before any run: a weight or another constant. */
+    /** Whether it is a constant, such as a weight. */
     readonly constant: boolean;
   }[];
   /** The operator's own description of its parameters, line by line. */
@@ -50,7 +50,7 @@ export interface GraphNode {
   readonly body?: Graph;
 }
 
-/** A model's nodes in an order in which they can be computed. Node ids are those of `trace` on the same model's unoptimised plan. */
+/** A model's nodes in topological order. Node ids equal those of `trace` on the model's unoptimised plan. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly inputs: readonly Outlet[];
@@ -58,27 +58,27 @@ export interface Graph {
 }
 
 export interface TraceOptions {
-  /** Measure each node (default true). One pulse is too short for a browser's clock: see `profile`. */
+  /** Measure the time of each node (default true). One pulse is too short for a browser's clock: use `profile`. */
   timing?: boolean;
-  /** Copy out what flows on the wires: all (default), none, or those of the nodes named. */
+  /** Return output values: of all nodes (default), of none, or of the named nodes. */
   values?: boolean | readonly string[];
-  /** Copy out what delays remember (default: as for `values`). */
+  /** Return the buffers of delays (default: as for `values`). */
   states?: boolean;
 }
 
-/** The buffer of past frames a delay holds after the run. */
+/** The past frames that a delay keeps after the run. */
 export interface DelayState {
   readonly kind: "delay";
   readonly axis: number;
-  /** Frames by which the wire lags. */
+  /** Delay of the wire, in frames. */
   readonly delay: number;
-  /** Further past frames kept for what reads them. */
+  /** Further past frames kept for the nodes that read them. */
   readonly overlap: number;
   /** Null before the first run. */
   readonly buffer: Tensor | null;
 }
 
-/** A recurrence. Its hidden state is the node's output; the engine gives no access to more. */
+/** A recurrence. Its hidden state is the node's output; no other state is accessible. */
 export interface ScanState {
   readonly kind: "scan";
 }
@@ -87,11 +87,11 @@ export interface TraceNode {
   readonly id: number;
   readonly name: string;
   readonly op: string;
-  /** Names of the model's nodes this one computes: several once the plan is optimised. */
+  /** Names of the model's nodes that this node computes; an optimised plan fuses several into one. */
   readonly covers: readonly string[];
-  /** Milliseconds, when timed. */
+  /** Run time in milliseconds, if measured. */
   readonly ms?: number;
-  /** The node's outputs, in order; empty where not kept. */
+  /** The node's outputs, in order; empty if not requested. */
   readonly outputs: readonly Tensor[];
   readonly state?: DelayState | ScanState;
 }
@@ -99,7 +99,7 @@ export interface TraceNode {
 export interface Trace {
   readonly outputs: Tensors;
   readonly nodes: readonly TraceNode[];
-  /** Milliseconds of the whole run, copying out excluded, when timed. */
+  /** Run time in milliseconds without copying values, if measured. */
   readonly ms?: number;
 }
 
@@ -116,42 +116,42 @@ export interface Profile {
   readonly rounds: number;
   /** Mean milliseconds of a whole run. */
   readonly ms: number;
-  /** The smallest step seen on the clock, in milliseconds: node times stand well above `clockStepMs / rounds`. */
+  /** Smallest step of the clock in milliseconds. Node times are meaningful well above `clockStepMs / rounds`. */
   readonly clockStepMs: number;
   readonly nodes: readonly ProfileNode[];
 }
 
 export interface ProfileOptions {
-  /** Runs to sum over. Without it, as many as bring the whole to a thousand steps of the clock. */
+  /** Number of runs. Default: enough for a total of 1,000 steps of the clock. */
   rounds?: number;
 }
 
 export interface PrepareOptions {
-  /** Fuse, choose layouts and kernels (default). `false` keeps one node per assignment, for showing values. */
+  /** Fuse nodes and choose layouts and kernels (default true). `false` keeps one node per assignment, to show values. */
   optimize?: boolean;
 }
 
 interface Handle {
-  /** Frees what the engine holds for this handle. May be called twice. */
+  /** Frees the engine's object. Calling it again has no effect. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** One stream: a prepared model and all it remembers. */
+/** One stream: a prepared model with its state. */
 export interface State extends Handle {
   readonly inputs: readonly Fact[];
   readonly outputs: readonly Fact[];
   /**
    * Runs one pulse and keeps the state for the next.
-   * @throws InputError, AssertError, ModeError, TooShortError before anything is run, leaving the state as it was;
+   * @throws InputError, AssertError, ModeError, TooShortError before the run, without changing the state;
    *   RunError when the run fails, after which this state can only be reset or disposed
    */
   run(inputs: Tensors): Tensors;
-  /** One run that keeps each wire's tensor, each node's time and what it covers, each delay's buffer. */
+  /** Runs once and returns the values, time and fused nodes of each node, and each delay's buffer. */
   trace(inputs: Tensors, options?: TraceOptions): Trace;
-  /** An independent stream that continues from here. */
+  /** An independent copy that continues from this state. */
   clone(): State;
-  /** Back to the start of a stream. */
+  /** Resets the state to that of a new stream. */
   reset(): void;
 }
 
@@ -159,53 +159,53 @@ export interface State extends Handle {
 export interface Runnable extends Handle {
   readonly inputs: readonly Fact[];
   readonly outputs: readonly Fact[];
-  /** Runs once, remembering nothing. Symbols left free take their value from the inputs of each call. */
+  /** Runs once with a new state. Free symbols take their values from the inputs of each call. */
   run(inputs: Tensors): Tensors;
-  /** As `State.trace`, on a fresh state. */
+  /** `State.trace` with a new state. */
   trace(inputs: Tensors, options?: TraceOptions): Trace;
-  /** Times nodes over many runs of one fresh state. */
+  /** Measures the nodes over many runs of one new state. */
   profile(inputs: Tensors, options?: ProfileOptions): Profile;
   spawnState(): State;
 }
 
-/** A model that can be looked at and transformed. Every transformation gives a new one. */
+/** A model that can be inspected and transformed. Each transformation returns a new model. */
 export interface Model extends Handle {
   readonly inputs: readonly Fact[];
   readonly outputs: readonly Fact[];
-  /** Symbols its facts use, e.g. `["B", "S"]`. */
+  /** Symbols in its facts, e.g. `["B", "S"]`. */
   readonly symbols: readonly string[];
-  /** Conditions that hold for every run, e.g. `["S+P<64"]`. */
+  /** Conditions that every run must meet, e.g. `["S+P<64"]`. */
   readonly asserts: readonly string[];
-  /** Named alternatives, of which each run meets at least one: `{ tg: ["S==1"], pp: ["P==0"] }`. */
+  /** Named sets of conditions; each run must meet at least one set: `{ tg: ["S==1"], pp: ["P==0"] }`. */
   readonly modes: Readonly<Record<string, readonly string[]>>;
-  /** Properties written in the archive, e.g. `pulse.delay`. */
+  /** Properties of the archive, e.g. `pulse.delay`. */
   readonly properties: Readonly<Record<string, Json>>;
-  /** Fixes symbols to whole numbers. */
+  /** Sets symbols to integers. */
   setSymbols(values: Readonly<Record<string, number>>): Model;
   /**
-   * Rewrites the model to take `pulse` frames of the axis `symbol` at a time.
-   * @throws PulseError naming what would be possible
+   * Pulses the model: each run then takes `pulse` frames of the axis `symbol`.
+   * @throws PulseError with the pulses that are possible
    */
   pulse(symbol: string, pulse: number): Model;
   graph(): Graph;
   /**
-   * The model as a `.nnef.tgz`.
-   * @throws WriteError naming the op and the node that cannot be written
+   * Writes the model as a `.nnef.tgz`.
+   * @throws WriteError with the op and the node that cannot be written
    */
   toNnef(): Promise<Uint8Array>;
   /**
-   * The model as a `.nnef.tar`, without waiting for it to be gzipped.
-   * @throws WriteError naming the op and the node that cannot be written
+   * Writes the model as a `.nnef.tar`, synchronously.
+   * @throws WriteError with the op and the node that cannot be written
    */
   toTar(): Uint8Array;
   prepare(options?: PrepareOptions): Runnable;
 }
 
-/** Bounds on what an archive may ask for. Beyond one, `load` throws LoadError with code `"limit"`. */
+/** Limits on an archive. `load` throws LoadError with code `"limit"` if one is exceeded. */
 export interface Limits {
-  /** Bytes of the archive as delivered (default 512 MiB). */
+  /** Bytes of the archive as received (default 512 MiB). */
   archiveBytes?: number;
-  /** Bytes of the archive once gunzipped (default 1 GiB). */
+  /** Bytes of the archive after decompression (default 1 GiB). */
   unpackedBytes?: number;
   /** Files in the archive (default 100,000). */
   entries?: number;
@@ -216,21 +216,21 @@ export interface Limits {
 }
 
 export interface LoadTractOptions {
-  /** The engine: where it lies, a response that carries it, or the module already compiled. Default: the file beside the package. */
+  /** URL of the engine, a response with it, or the compiled module. Default: the file beside the package. */
   wasm?: URL | string | Response | BufferSource | WebAssembly.Module;
   limits?: Limits;
 }
 
-/** The engine, loaded. */
+/** The loaded engine. */
 export interface Tract extends Handle {
-  /** Versions of this package and of the tract inside. */
+  /** Versions of this package and of tract. */
   readonly version: { readonly package: string; readonly tract: string };
-  /** Bytes of wasm memory held. It never shrinks; flat means nothing leaks. */
+  /** Bytes of WebAssembly memory. It never shrinks; a constant value means that nothing leaks. */
   readonly memoryBytes: number;
   load(source: Source): Promise<Model>;
   /**
-   * Loads a `.nnef.tar` that is at hand, without waiting: for callers that cannot, such as Python in
-   * a page. Not for a page's own thread, which a large model would hold up.
+   * Loads the bytes of a `.nnef.tar` synchronously, for callers that cannot await, such as Python in a
+   * page. Do not use it on a page's main thread, which a large model would block.
    * @throws LoadError
    */
   loadTar(tar: Uint8Array): Model;

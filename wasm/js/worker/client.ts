@@ -1,7 +1,13 @@
 import { limitsFrom, readArchive } from "../archive.js";
 import { DisposedError, errorFrom, type TractError, WorkerError } from "../errors.js";
 import type { Limits, Model, Runnable, Source, State, Tract } from "../types.js";
-import { type HandleMessage, METHODS, type Reply, type Request, type VisibleFields } from "./protocol.js";
+import {
+  type HandleMessage,
+  METHODS,
+  type Reply,
+  type Request,
+  type VisibleFields,
+} from "./protocol.js";
 import { startThread, type Thread } from "./thread.js";
 
 /** The client's type for a value of the engine: handles become remote objects. */
@@ -100,7 +106,8 @@ class Connection {
     this.#deadlineMs = deadlineMs;
     this.#thread = startThread(workerUrl, {
       reply: (message) => this.#receive(message),
-      failed: (why) => this.end(new WorkerError(`the worker failed: ${why}; call connect again`, "worker")),
+      failed: (why) =>
+        this.end(new WorkerError(`the worker failed: ${why}; call connect again`, "worker")),
     });
   }
 
@@ -176,7 +183,10 @@ class Connection {
         `the call took longer than ${ms} ms; the worker was terminated`,
         "deadline",
       );
-      const ended = new WorkerError("the worker was terminated because an earlier call exceeded the deadline", "worker");
+      const ended = new WorkerError(
+        "the worker was terminated because an earlier call exceeded the deadline",
+        "worker",
+      );
       this.end(ended, overrun);
     }, ms);
   }
@@ -191,7 +201,10 @@ function copyOf(error: TractError): TractError {
 /** Creates the remote object for a handle. */
 function remoteObject(connection: Connection, { kind, handle, fields }: HandleMessage): unknown {
   let isDisposed = false;
-  const base = { ...(fields as VisibleFields[keyof VisibleFields]) } as Record<string | symbol, unknown>;
+  const base = { ...(fields as VisibleFields[keyof VisibleFields]) } as Record<
+    string | symbol,
+    unknown
+  >;
   for (const method of METHODS[kind]) {
     base[method] = async (...args: unknown[]) => {
       connection.check();

@@ -20,7 +20,9 @@ export interface VisibleFields {
 }
 
 /** A handle of an object in the worker. */
-export type HandleMessage = { [K in Kind]: { kind: K; handle: number; fields: VisibleFields[K] } }[Kind];
+export type HandleMessage = {
+  [K in Kind]: { kind: K; handle: number; fields: VisibleFields[K] };
+}[Kind];
 
 /** Client to worker. The first request starts the engine; its reply is the handle of the `Tract`. */
 export type Request =

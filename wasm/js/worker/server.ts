@@ -56,7 +56,10 @@ export function serve(channel: Channel<Request, Reply>): void {
           const result = await invoke(found.kind, found.object, method, args);
           const kind = kindOf(found.kind, method);
           if (kind !== undefined) {
-            channel.post({ type: "handle", id, handle: register(kind, result as EngineObject) }, []);
+            channel.post(
+              { type: "handle", id, handle: register(kind, result as EngineObject) },
+              [],
+            );
           } else {
             channel.post({ type: "value", id, value: result }, buffersIn(result));
           }

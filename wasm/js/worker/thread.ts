@@ -47,7 +47,8 @@ export function startThread(url: URL | string | undefined, listeners: Listeners)
 
 function nodeThread(url: URL | string | undefined, listeners: Listeners): Thread {
   const threads = (globalThis as NodeLike).process?.getBuiltinModule?.("node:worker_threads");
-  if (threads === undefined) throw new TypeError("this runtime has neither Web Workers nor node:worker_threads");
+  if (threads === undefined)
+    throw new TypeError("this runtime has neither Web Workers nor node:worker_threads");
   const entry = url === undefined ? new URL("./entry.js", import.meta.url) : new URL(url);
   const worker = new threads.Worker(entry);
   worker.on("message", listeners.reply);
