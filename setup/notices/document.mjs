@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { isAccepted } from "../licences.mjs";
+import { isAccepted } from "./licences.mjs";
 
 /**
  * Software of others that is part of what we ship.
@@ -49,7 +49,7 @@ export function section({ name, version, licence, home, texts }) {
   const who = `${name} ${version}`;
   if (!isAccepted(licence)) {
     throw new Error(
-      `${who} is shipped under "${licence}", which setup/licences.mjs does not accept: leave it out, or add its licence there with what it asks.`,
+      `${who} is shipped under "${licence}", which setup/notices/licences.mjs does not accept: leave it out, or add its licence there with what it asks.`,
     );
   }
   if (texts.length === 0)

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir, root } from "../places.mjs";
-import { leastRust, nodeRange, pythonVersions, satisfies } from "../versions.mjs";
 import { which } from "../which.mjs";
 import { findPython } from "./python.mjs";
 import {
@@ -11,6 +10,7 @@ import {
   hasWasmTarget,
   wasmTarget,
 } from "./rust.mjs";
+import { leastRust, nodeRange, pythonVersions, satisfies } from "./versions.mjs";
 
 /**
  * Something the machine lacks.

@@ -1,5 +1,5 @@
-import { compareVersions, pythonVersions } from "../versions.mjs";
 import { whichAll } from "../which.mjs";
+import { compareVersions, pythonVersions } from "./versions.mjs";
 
 /**
  * @typedef {{ program: string, args: string[], version: string }} Python how to start it

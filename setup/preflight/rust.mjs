@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { compareVersions, leastRust } from "../versions.mjs";
 import { which, whichAll } from "../which.mjs";
+import { compareVersions, leastRust } from "./versions.mjs";
 
 export const wasmTarget = "wasm32-unknown-unknown";
 

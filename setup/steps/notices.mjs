@@ -14,7 +14,7 @@ export const notices = () => ({
   name: "notices",
   title: "Listing the licences of what the engine is made of",
   needs: ["node-packages", "engine"],
-  inputs: ["wasm/Cargo.toml", "wasm/Cargo.lock", "setup/notices", "setup/licences.mjs"],
+  inputs: ["wasm/Cargo.toml", "wasm/Cargo.lock", "setup/notices"],
   facts: async () => {
     const { web } = await toolchain();
     return [web.version, String(web.buildsStd)];

@@ -60,7 +60,6 @@ export const library = () => ({
     "web/src",
     "web/build",
     "setup/notices",
-    "setup/licences.mjs",
     "LICENSE-MIT",
     "web/package.json",
     "web/tsconfig.json",

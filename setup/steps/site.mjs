@@ -44,7 +44,6 @@ export const site = () => ({
     "web/src",
     "setup/policy.mjs",
     "setup/notices",
-    "setup/licences.mjs",
     "package-lock.json",
     "exporter/nnef_pulse",
     "pyproject.toml",

@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { inRoot } from "../../setup/places.mjs";
-import { compareVersions, nodeRange, pythonVersions, satisfies } from "../../setup/versions.mjs";
+import {
+  compareVersions,
+  nodeRange,
+  pythonVersions,
+  satisfies,
+} from "../../setup/preflight/versions.mjs";
 
 test.each([
   ["20.18.9", false],

@@ -1,7 +1,7 @@
-import { makeOtherBundles } from "./other-bundles.mjs";
-import { listen } from "./serve/listen.mjs";
-import { readPort } from "./serve/port.mjs";
-import { runCommand, setUp } from "./set-up.mjs";
+import { makeOtherBundles } from "../other-bundles.mjs";
+import { listen } from "../serve/listen.mjs";
+import { readPort } from "../serve/port.mjs";
+import { runCommand, setUp } from "../set-up.mjs";
 
 await runCommand(async () => {
   const port = readPort(process.env.PORT);

@@ -1,5 +1,5 @@
-import { makeOtherBundles } from "./other-bundles.mjs";
-import { runCommand, setUp } from "./set-up.mjs";
+import { makeOtherBundles } from "../other-bundles.mjs";
+import { runCommand, setUp } from "../set-up.mjs";
 
 await runCommand(async () => {
   await setUp(["site", "recipes"]);

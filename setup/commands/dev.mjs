@@ -1,10 +1,10 @@
 // The site's sources, reloading as they change; the library is rebuilt when its own do.
 import { watch } from "node:fs";
-import { explain } from "./graph/console.mjs";
-import { inRoot } from "./places.mjs";
-import { handler } from "./serve/listen.mjs";
-import { readPort } from "./serve/port.mjs";
-import { runCommand, setUp } from "./set-up.mjs";
+import { explain } from "../graph/console.mjs";
+import { inRoot } from "../places.mjs";
+import { handler } from "../serve/listen.mjs";
+import { readPort } from "../serve/port.mjs";
+import { runCommand, setUp } from "../set-up.mjs";
 
 /** Made by set-up, not by Vite. */
 const made = /^\/(bundles|sample|tutorial)\//;

@@ -1,5 +1,5 @@
-import { cacheDir } from "./places.mjs";
-import { cache, runCommand } from "./set-up.mjs";
+import { cacheDir } from "../places.mjs";
+import { cache, runCommand } from "../set-up.mjs";
 
 await runCommand(async () => {
   await cache.clear();

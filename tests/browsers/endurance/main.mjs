@@ -1,10 +1,10 @@
 // npm run endurance: an hour of sound as a file and ten minutes in real time, in every browser there is.
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { attempt } from "./graph/command.mjs";
-import { sayMissing } from "./other-browsers.mjs";
-import { inRoot, root } from "./places.mjs";
-import { runCommand, setUp } from "./set-up.mjs";
+import { attempt } from "../../../setup/graph/command.mjs";
+import { sayMissing } from "../../../setup/other-browsers.mjs";
+import { inRoot, root } from "../../../setup/places.mjs";
+import { runCommand, setUp } from "../../../setup/set-up.mjs";
 
 const folder = inRoot(".build", "endurance");
 
@@ -31,7 +31,7 @@ await runCommand(async () => {
   return codes.every((code) => code === 0) ? 0 : 1;
 });
 
-/** @typedef {import("../tests/browsers/endurance/figures.js").Figures} Figures */
+/** @typedef {import("./figures.js").Figures} Figures */
 
 /** @param {number} moment @returns {Promise<Figures[]>} */
 async function newerThan(moment) {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { command } from "./graph/command.mjs";
-import { zip } from "./pack/zip.mjs";
-import { buildDir, inRoot, root } from "./places.mjs";
-import { runCommand, setUp } from "./set-up.mjs";
+import { command } from "../graph/command.mjs";
+import { zip } from "../pack/zip.mjs";
+import { buildDir, inRoot, root } from "../places.mjs";
+import { runCommand, setUp } from "../set-up.mjs";
 
 const out = inRoot("dist-pack");
 
@@ -36,7 +36,7 @@ async function copyWheel() {
 }
 
 async function packFolder() {
-  const { makeFolder } = await import("../web/build/folder.mjs");
+  const { makeFolder } = await import("../../web/build/folder.mjs");
   const folder = join(buildDir, "nnef-vad");
   await makeFolder(new URL(`${pathToFileURL(folder).href}/`));
   const paths = (await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -1,4 +1,0 @@
-import { runChosen } from "./suites/command.mjs";
-import { checkSuites } from "./suites/suites.mjs";
-
-await runChosen(checkSuites);

@@ -1,4 +1,0 @@
-import { runChosen } from "./suites/command.mjs";
-import { lintSuites } from "./suites/suites.mjs";
-
-await runChosen(lintSuites);
