@@ -1,7 +1,7 @@
-import { knowledge } from "../kit/page/findings.ts";
+import { createFindings } from "../kit/page/findings.ts";
 
-/** What figures have found out that tasks ask about. */
-export const knownOf = knowledge<{
-  /** Milliseconds of a whole run by batch, measured here with the size left open. */
+/** Results of figures that tasks use. */
+export const findingsOf = createFindings<{
+  /** Milliseconds of a run for each batch size, measured with the size left open. */
   measured: ReadonlyMap<number, number>;
 }>();

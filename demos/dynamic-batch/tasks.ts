@@ -1,128 +1,130 @@
 import type { Lesson } from "../kit/page/lesson.ts";
 import type { Verdict } from "../kit/page/task.ts";
-import type { Parts } from "../kit/page/walkthrough.ts";
-import { WANTED } from "./figures/held-out.ts";
-import { knownOf } from "./findings.ts";
-import { batchOf, heldOutOf, shapeOf } from "./images/digits.ts";
-import { changes, costsOf, newShapes, wayThrough } from "./plans/graph-path.ts";
-import { bothPlans } from "./plans/prepare-plans.ts";
-import { sizesOf } from "./plans/size-operations.ts";
+import type { WalkthroughParts } from "../kit/page/walkthrough.ts";
+import { REQUIRED_ACCURACY } from "./figures/held-out.ts";
+import { findingsOf } from "./findings.ts";
+import { batchOf, readHeldOut, shapeOf } from "./images/digits.ts";
+import { costsOf, countChanges, firstOfEachShape, longestPath } from "./plans/graph-path.ts";
+import { preparePlans } from "./plans/prepare-plans.ts";
+import { analyseSizes } from "./plans/size-operations.ts";
 
-/** Images the questions are asked about. */
-const ASKED = 7;
-/** How near a measured answer has to be. */
-const NEAR = 0.15;
+/** Batch size of the questions. */
+const ASKED_BATCH = 7;
+/** Relative tolerance of a measured answer. */
+const TOLERANCE = 0.15;
 
-/** The page's questions; what they ask for is the bundle's, the engine's, or was measured here. */
-export const tasks: Parts["tasks"] = {
+export const tasks: WalkthroughParts["tasks"] = {
   numbers: ({ reading }) => ({
-    question: `You give it ${ASKED} images at once. How many numbers come out?`,
+    question: `A batch has ${ASKED_BATCH} images. How many numbers has the output?`,
     label: "Numbers",
-    check: (entered) => ofNumbers(Number(reading.manifest.outputs[0]?.fact.split(",")[1]), entered),
+    check: (entered) =>
+      judgeNumbers(Number(reading.manifest.outputs[0]?.fact.split(",")[1]), entered),
   }),
   size: async (lesson) => {
     const { symbol } = lesson.reading;
-    const wire = await mixed(lesson);
+    const wire = await symbolicWire(lesson);
     return {
-      question: `A wire is ${wire.open.join(",")}. How many numbers flow on it with ${symbol} = ${ASKED}?`,
+      question: `A wire has the shape ${wire.open.join(",")}. How many numbers does it hold with ${symbol} = ${ASKED_BATCH}?`,
       label: "Numbers",
-      check: (entered) => ofSize(wire, entered),
+      check: (entered) => judgeSize(wire, entered),
     };
   },
   least: (lesson) => ({
-    question: "How many images has the smallest batch the dynamic export takes?",
+    question: "How many images has the smallest batch that the dynamic export takes?",
     label: "Images",
-    check: (entered) => ofLeast(lesson, entered),
+    check: (entered) => judgeLeast(lesson, entered),
   }),
   left: (lesson) => ({
-    question:
-      "How many of the text’s operations that ask for a shape are left in the engine’s graph?",
+    question: "How many operations that ask for a shape are left in the engine’s graph?",
     label: "Operations",
-    check: (entered) => ofLeft(lesson, entered),
+    check: (entered) => judgeLeft(lesson, entered),
   }),
   fewer: (lesson) => ({
-    question: "How many nodes fewer has the plan whose batch was set before?",
+    question: "How many fewer nodes has the plan whose batch size was set?",
     label: "Nodes",
-    check: (entered) => ofFewer(lesson, entered),
+    check: (entered) => judgeFewer(lesson, entered),
   }),
   need: (lesson) => ({
     question: "How many images does a profile of this model need at least?",
     label: "Images",
-    check: (entered) => ofLeast(lesson, entered),
+    check: (entered) => judgeLeast(lesson, entered),
   }),
   second: (lesson) => ({
     question:
-      "By your own measurement: how many digits does the largest batch read in a second? Near is good enough.",
+      "By your measurement: how many digits a second does the largest batch read? An estimate is enough.",
     label: "Digits a second",
-    check: (entered) => ofSecond(lesson, entered),
+    check: (entered) => judgeSecond(lesson, entered),
   }),
   enough: async (lesson) => {
     const { whole } = await lesson.engine();
-    const { images } = await heldOutOf(lesson, shapeOf(whole));
+    const { images } = await readHeldOut(lesson, shapeOf(whole));
     return {
-      question: `At least ${WANTED * 100} % of the ${images.length} digits are to be read right. How many wrong ones does that allow?`,
+      question: `At least ${REQUIRED_ACCURACY * 100} % of the ${images.length} digits must be read right. How many may be wrong?`,
       label: "Wrong digits",
-      check: (entered) => ofEnough(images.length, entered),
+      check: (entered) => judgeEnough(images.length, entered),
     };
   },
 };
 
-function ofNumbers(classes: number, entered: number): Verdict {
-  const right = ASKED * classes;
+function judgeNumbers(classes: number, entered: number): Verdict {
+  const right = ASKED_BATCH * classes;
   if (entered === right) {
-    return { right: true, reason: `${ASKED} × ${classes}: one row of ${classes} for each image.` };
+    return {
+      right: true,
+      reason: `${ASKED_BATCH} × ${classes}: one row of ${classes} for each image.`,
+    };
   }
   return {
     right: false,
     reason:
       entered === classes
-        ? `${classes} are the numbers of one image. Each of the ${ASKED} has its own row.`
-        : `${entered} numbers are ${(entered / ASKED).toFixed(1)} for each of the ${ASKED} images; the model gives one for each of ${classes} digits.`,
+        ? `${classes} are the numbers of one image. Each of the ${ASKED_BATCH} images has its own row.`
+        : `${entered} numbers would be ${(entered / ASKED_BATCH).toFixed(1)} for each of the ${ASKED_BATCH} images. The model gives 1 for each of ${classes} digits.`,
   };
 }
 
-/** A wire on the way whose size the symbol is mixed into, and its size with the batch asked about. */
-interface Wire {
+/** A wire whose shape has the symbol in an expression, and its shape with the question's batch size. */
+interface SymbolicWire {
   readonly open: readonly (number | string)[];
   readonly set: readonly number[];
 }
 
-/** The wire with the most to work out. */
-async function mixed(lesson: Lesson): Promise<Wire> {
+/** Chooses a wire with the symbol in an expression. */
+async function symbolicWire(lesson: Lesson): Promise<SymbolicWire> {
   const { whole } = await lesson.engine();
   const { symbol } = lesson.reading;
-  const stations = newShapes(wayThrough(await whole.graph()));
-  const [chosen = stations.at(-1)] = stations.filter(({ shape }) =>
+  const steps = firstOfEachShape(longestPath(await whole.graph()));
+  const [chosen = steps.at(-1)] = steps.filter(({ shape }) =>
     shape.some((size) => typeof size === "string" && size !== symbol),
   );
-  const model = await whole.setSymbols({ [symbol]: ASKED });
-  const way = wayThrough(await model.graph());
+  const model = await whole.setSymbols({ [symbol]: ASKED_BATCH });
+  const path = longestPath(await model.graph());
   model.dispose();
-  const set = way.find(({ node }) => node.name === chosen?.node.name);
+  const set = path.find(({ node }) => node.name === chosen?.node.name);
   return { open: chosen?.shape ?? [], set: (set?.shape ?? []).map(Number) };
 }
 
-function ofSize({ open, set }: Wire, entered: number): Verdict {
+function judgeSize({ open, set }: SymbolicWire, entered: number): Verdict {
   const right = set.reduce((product, size) => product * size, 1);
-  const way = `${open.join(" × ")} becomes ${set.join(" × ")}`;
-  if (entered === right) return { right: true, reason: `${way} = ${right}.` };
+  const product = `${open.join(" × ")} becomes ${set.join(" × ")}`;
+  if (entered === right) return { right: true, reason: `${product} = ${right}.` };
   const wrong = set.indexOf(entered);
   return {
     right: false,
     reason:
       wrong >= 0
-        ? `${entered} is the size of axis ${wrong} alone. ${way}, all of it multiplied.`
-        : `${way}, which is not ${entered}.`,
+        ? `${entered} is the size of axis ${wrong} alone. ${product}; multiply all axes.`
+        : `${product}, which is not ${entered}.`,
   };
 }
 
-/** The engine is asked itself: its sentence is the reason. */
-async function ofLeast(lesson: Lesson, entered: number): Promise<Verdict> {
-  if (entered < 0) return { right: false, reason: "A batch cannot have fewer than no images." };
+/** Runs the engine with the entered size; its error is the reason. */
+async function judgeLeast(lesson: Lesson, entered: number): Promise<Verdict> {
+  if (entered < 0) return { right: false, reason: "A batch cannot have fewer than 0 images." };
   const engine = await lesson.engine();
   const shape = shapeOf(engine.whole);
-  const { images } = await heldOutOf(lesson, shape);
-  const answers = async (count: number): Promise<string | undefined> => {
+  const { images } = await readHeldOut(lesson, shape);
+  const refusalOf = async (count: number): Promise<string | undefined> => {
     try {
       await engine.run(engine.whole, { [shape.name]: batchOf(images.slice(0, count), shape) });
       return undefined;
@@ -130,60 +132,63 @@ async function ofLeast(lesson: Lesson, entered: number): Promise<Verdict> {
       return error instanceof Error ? error.message : String(error);
     }
   };
-  const refusal = await answers(entered);
-  if (refusal) return { right: false, reason: `The engine, asked for ${entered}: ${refusal}.` };
-  const below = await answers(entered - 1);
+  const refusal = await refusalOf(entered);
+  if (refusal) return { right: false, reason: `The engine refuses ${entered}: ${refusal}.` };
+  const below = await refusalOf(entered - 1);
   return below
-    ? { right: true, reason: `${entered} runs. Asked for ${entered - 1}: ${below}.` }
-    : { right: false, reason: `${entered} runs, but ${entered - 1} too.` };
+    ? { right: true, reason: `${entered} runs. The engine refuses ${entered - 1}: ${below}.` }
+    : { right: false, reason: `${entered} runs, but so does ${entered - 1}.` };
 }
 
-async function ofLeft(lesson: Lesson, entered: number): Promise<Verdict> {
+async function judgeLeft(lesson: Lesson, entered: number): Promise<Verdict> {
   const { whole } = await lesson.engine();
-  const { asks, left } = sizesOf(await lesson.reading.archive("model"), await whole.graph());
+  const { asks, left } = analyseSizes(await lesson.reading.archive("model"), await whole.graph());
   if (entered === left) {
     return {
       right: true,
-      reason: `The text asks ${asks} times. The engine works every answer out as an expression of ${lesson.reading.symbol} when it reads the text.`,
+      reason: `The text asks ${asks} times. The engine computes every answer when it reads the text, as an expression of ${lesson.reading.symbol}.`,
     };
   }
   return {
     right: false,
-    reason: `The engine’s graph has ${left} nodes that compute a size, of ${asks} times the text asks; ${entered} would mean it waits for a run to know.`,
+    reason: `The engine’s graph has ${left} nodes that compute a size, and the text asks ${asks} times. With ${entered} left, the engine would have to wait for a run.`,
   };
 }
 
-async function ofFewer(lesson: Lesson, entered: number): Promise<Verdict> {
-  const plans = await bothPlans(lesson);
+async function judgeFewer(lesson: Lesson, entered: number): Promise<Verdict> {
+  const plans = await preparePlans(lesson);
   const profiles = await Promise.all(
     [plans.open, plans.set].map((plan) => plan.profile(plans.inputs, { rounds: 1 })),
   );
   plans.open.dispose();
   plans.set.dispose();
   const [open = 0, set = 0] = profiles.map(({ nodes }) => nodes.length);
-  const way = `${open} − ${set} = ${open - set}`;
-  if (entered === open - set) return { right: true, reason: `${way}.` };
-  const kinds = changes(costsOf(profiles));
-  return { right: false, reason: `${way}, not ${entered}. The kinds: ${kinds.join(", ")}.` };
+  const sum = `${open} − ${set} = ${open - set}`;
+  if (entered === open - set) return { right: true, reason: `${sum}.` };
+  const kinds = countChanges(costsOf(profiles));
+  return {
+    right: false,
+    reason: `${sum}, not ${entered}. The kinds that differ: ${kinds.join(", ")}.`,
+  };
 }
 
-function ofSecond(lesson: Lesson, entered: number): Verdict {
-  const [batch, ms] = [...(knownOf(lesson).measured ?? [])].at(-1) ?? [];
+function judgeSecond(lesson: Lesson, entered: number): Verdict {
+  const [batch, ms] = [...(findingsOf(lesson).measured ?? [])].at(-1) ?? [];
   if (batch === undefined || ms === undefined) {
-    return { right: false, reason: "Press Measure first: nothing is measured yet." };
+    return { right: false, reason: "Press Measure first." };
   }
   const right = (batch * 1000) / ms;
-  const way = `${batch} digits in ${ms.toFixed(1)} ms are ${Math.round(right)} a second`;
-  return Math.abs(entered - right) <= NEAR * right
-    ? { right: true, reason: `${way}.` }
+  const rate = `${batch} digits in ${ms.toFixed(1)} ms are ${Math.round(right)} digits a second`;
+  return Math.abs(entered - right) <= TOLERANCE * right
+    ? { right: true, reason: `${rate}.` }
     : {
         right: false,
-        reason: `${way}; at ${entered}, the batch would take ${((batch * 1000) / Math.max(1, entered)).toFixed(1)} ms.`,
+        reason: `${rate}. At ${entered} a second, the batch would take ${((batch * 1000) / Math.max(1, entered)).toFixed(1)} ms.`,
       };
 }
 
-function ofEnough(count: number, entered: number): Verdict {
-  const right = count - Math.ceil(WANTED * count);
+function judgeEnough(count: number, entered: number): Verdict {
+  const right = count - Math.ceil(REQUIRED_ACCURACY * count);
   const share = ((100 * (count - entered)) / count).toFixed(1);
   if (entered === right) {
     return { right: true, reason: `With ${entered} wrong, ${share} % are right.` };

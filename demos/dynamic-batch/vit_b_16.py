@@ -1,4 +1,4 @@
-"""Writes the archive of the tutorial's ViT-B/16 without its weights: the text is what is looked at.
+"""Writes the archive of the tutorial's ViT-B/16 without its weights: only its text is shown.
 
 python demos/dynamic-batch/vit_b_16.py OUT.nnef.tgz
 """

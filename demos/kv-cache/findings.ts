@@ -1,9 +1,9 @@
-import { knowledge } from "../kit/page/findings.ts";
+import { createFindings } from "../kit/page/findings.ts";
 
-/** What figures have found out that tasks ask about. */
-export const knownOf = knowledge<{
-  /** Tokens of each sentence that stands in the batch now. */
+/** Results of figures that tasks use. */
+export const findingsOf = createFindings<{
+  /** Number of tokens of each sentence in the batch. */
   sentences: readonly number[];
-  /** Of the held-out sums, how many have been asked and how many answers were wrong. */
+  /** Held-out sums asked so far, and how many answers were wrong. */
   answers: { readonly asked: number; readonly wrong: number };
 }>();

@@ -1,4 +1,4 @@
-"""Cuts the model into pulses, streams the reference through it, compares with PyTorch."""
+"""Pulses the model, streams the reference through it, compares with PyTorch."""
 
 import array
 import json
@@ -7,25 +7,25 @@ import struct
 import tract
 
 PULSE = 8
-folder = bundle.path  # noqa: F821  # on a desk: pathlib.Path("custom-deepspeech")
+folder = bundle.path  # noqa: F821  # elsewhere: pathlib.Path("custom-deepspeech")
 
 
 def reference():
-    """Shape and items of each tensor PyTorch left."""
+    """Shape and items of each reference tensor."""
     data = (folder / "reference.safetensors").read_bytes()
     (size,) = struct.unpack("<Q", data[:8])
-    for name, it in json.loads(data[8 : 8 + size]).items():
+    for name, entry in json.loads(data[8 : 8 + size]).items():
         if name != "__metadata__":
-            start, end = it["data_offsets"]
-            yield it["shape"], array.array("f", data[8 + size + start : 8 + size + end])
+            start, end = entry["data_offsets"]
+            yield entry["shape"], array.array("f", data[8 + size + start : 8 + size + end])
 
 
 def flat(value):
-    """A nested list as one."""
-    return [it for part in value for it in flat(part)] if isinstance(value, list) else [value]
+    """A nested list as a flat one."""
+    return [item for part in value for item in flat(part)] if isinstance(value, list) else [value]
 
 
-(shape, given), (answer, expected) = sorted(reference(), key=lambda it: -len(it[1]))
+(shape, given), (answer, expected) = sorted(reference(), key=lambda tensor: -len(tensor[1]))
 frames, width, count, classes = shape[1], shape[2], answer[1], answer[2]
 
 model = tract.nnef().with_pulse().with_tract_extra().load(str(folder / "model.nnef.tgz"))

@@ -1,7 +1,7 @@
 import type { BundleReading } from "nnef-pulse/reading";
 import { type Tensor, tensor } from "tract-wasm";
 import type { RemoteModel } from "tract-wasm/worker";
-import { type Engine, only } from "../kit/page/engine.ts";
+import { type Engine, onlyOutput } from "../kit/page/engine.ts";
 import type { Lesson } from "../kit/page/lesson.ts";
 
 /**
@@ -14,13 +14,13 @@ export interface Strip {
   /** Batch 1. */
   readonly input: Tensor;
   readonly frames: number;
-  /** What the source framework computed, frame by frame. */
+  /** Output of the source framework, frame by frame. */
   readonly expected: readonly Float32Array[];
 }
 
 const strips = new WeakMap<BundleReading, Promise<Strip>>();
 
-/** The reference's first item, read once. */
+/** The reference's first batch item, read once per bundle. */
 export function stripOf({ reading }: Lesson): Promise<Strip> {
   const strip = strips.get(reading) ?? readStrip(reading);
   strips.set(reading, strip);
@@ -34,7 +34,7 @@ async function readStrip(reading: BundleReading): Promise<Strip> {
   const name = inputs[0]?.name ?? "";
   const given = reference.get(name);
   const output = reference.get(outputs[0]?.name ?? "");
-  if (!given || !output) throw new Error(`the reference has no ${name}`);
+  if (!given || !output) throw new Error(`the reference has no tensor "${name}"`);
   const [, length = 0, width = 0] = given.shape;
   const data = (given.data as Float32Array).slice(0, length * width);
   const [, count = 0, classes = 0] = output.shape;
@@ -47,18 +47,17 @@ async function readStrip(reading: BundleReading): Promise<Strip> {
   };
 }
 
-/** Frames of the whole model's output for a strip. */
+/** Runs the whole model over a strip; gives its output frames. */
 export async function runWhole(
   engine: Engine,
   model: RemoteModel,
   { name, input }: Pick<Strip, "name" | "input">,
 ): Promise<Float32Array[]> {
-  return rows(only(await engine.run(model, { [name]: input })));
+  return rows(onlyOutput(await engine.run(model, { [name]: input })));
 }
 
 /**
- * Frames a pulsed model puts out for a strip, fed pulse by pulse; zeros follow until it has put out
- * `count` frames.
+ * Runs a pulsed model over a strip, padded with zeros at its end until there are `count` output frames.
  */
 export async function runPulsed(
   pulsed: RemoteModel,
@@ -69,11 +68,11 @@ export async function runPulsed(
   const state = await runnable.spawnState();
   try {
     const pulse = Number(pulsed.inputs[0]?.shape[1]);
-    const found: Float32Array[] = [];
-    for (let from = 0; found.length < count; from += pulse) {
-      found.push(...rows(only(await state.run({ [name]: frames(input, from, pulse) }))));
+    const output: Float32Array[] = [];
+    for (let from = 0; output.length < count; from += pulse) {
+      output.push(...rows(onlyOutput(await state.run({ [name]: frames(input, from, pulse) }))));
     }
-    return found.slice(0, count);
+    return output.slice(0, count);
   } finally {
     state.dispose();
     runnable.dispose();
@@ -96,18 +95,18 @@ export function rows({ data, shape }: Tensor): Float32Array[] {
   );
 }
 
-/** The largest absolute difference of two lists of frames, over those both have. */
+/** The largest absolute difference of two lists of frames, up to the shorter length. */
 export function largestDifference(
   a: readonly Float32Array[],
   b: readonly Float32Array[],
 ): { readonly value: number; readonly frame: number } {
-  let most = { value: 0, frame: 0 };
+  let largest = { value: 0, frame: 0 };
   for (let frame = 0; frame < Math.min(a.length, b.length); frame++) {
     const [left, right] = [a[frame], b[frame]];
     left?.forEach((value, at) => {
       const difference = Math.abs(value - (right?.[at] ?? Number.NaN));
-      if (difference > most.value) most = { value: difference, frame };
+      if (difference > largest.value) largest = { value: difference, frame };
     });
   }
-  return most;
+  return largest;
 }

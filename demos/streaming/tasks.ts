@@ -8,142 +8,144 @@ import {
   step,
   type Window,
 } from "nnef-pulse/reading";
+import { countOf } from "../kit/figures/text.ts";
 import type { Lesson } from "../kit/page/lesson.ts";
 import type { Verdict } from "../kit/page/task.ts";
-import type { Parts } from "../kit/page/walkthrough.ts";
-import { chain, nameOf } from "./figures/rows.ts";
-import { knownOf } from "./findings.ts";
+import type { WalkthroughParts } from "../kit/page/walkthrough.ts";
+import { frameCounts, nameOf } from "./figures/rows.ts";
+import { findingsOf } from "./findings.ts";
 
-/** What questions are asked about; every number is the bundle's. */
-interface Asked {
+/** The numbers that questions are about; all come from the bundle. */
+interface TaskContext {
   readonly windows: readonly Window[];
-  /** Input frames of the shortest strip, from one output frame to the next, and of the strip asked about. */
-  readonly least: number;
-  readonly every: number;
+  /** Input frames of the shortest strip that gives an output frame. */
+  readonly shortest: number;
+  /** Input frames from one output frame to the next. */
+  readonly step: number;
+  /** Input frames of the strip in the questions. */
   readonly length: number;
   /** The bundle's first pulsed form. */
-  readonly made: { readonly pulse: number; readonly delay: number };
+  readonly pulsed: { readonly pulse: number; readonly delay: number };
 }
 
-async function asked({ reading }: Lesson): Promise<Asked> {
+async function contextOf({ reading }: Lesson): Promise<TaskContext> {
   const windows = await reading.windows();
   const [least, every] = [shortest(windows), step(windows)];
-  const [made = { pulse: every, delay: 0 }] = reading.manifest.pulses;
-  return { windows, least, every, length: least + 4 * every + 1, made };
+  const [pulsed = { pulse: every, delay: 0 }] = reading.manifest.pulses;
+  return { windows, shortest: least, step: every, length: least + 4 * every + 1, pulsed };
 }
 
-/** The page's questions. */
-export const tasks: Parts["tasks"] = {
-  shortest: async (lesson) => {
-    const it = await asked(lesson);
-    return {
-      question: "How many frames has the shortest strip this model takes?",
-      label: "Frames of the shortest strip",
-      check: (entered) => ofShortest(it, entered),
-    };
-  },
+/** Adds the bundle's numbers to a judgement. */
+const withContext =
+  (lesson: Lesson, judge: (context: TaskContext, entered: number) => Verdict) =>
+  async (entered: number): Promise<Verdict> =>
+    judge(await contextOf(lesson), entered);
+
+export const tasks: WalkthroughParts["tasks"] = {
+  shortest: (lesson) => ({
+    question: "How many frames has the shortest strip that this model takes?",
+    label: "Frames of the shortest strip",
+    check: withContext(lesson, judgeShortest),
+  }),
   count: async (lesson) => {
-    const it = await asked(lesson);
+    const { length } = await contextOf(lesson);
     return {
-      question: `A strip has ${it.length} frames. How many has the output?`,
+      question: `A strip has ${length} frames. How many frames has the output?`,
       label: "Frames of the output",
-      check: (entered) => ofCount(it, entered),
+      check: withContext(lesson, judgeCount),
     };
   },
   pulse: async (lesson) => {
-    const { made, every } = await asked(lesson);
-    const wanted = made.pulse + every + 1;
+    const context = await contextOf(lesson);
+    const wanted = context.pulsed.pulse + context.step + 1;
     return {
-      question: `Which is the smallest pulse of at least ${wanted} frames that this model can be cut into?`,
+      question: `What is the smallest possible pulse of at least ${wanted} frames?`,
       label: "Pulse",
-      check: (entered) => ofPulse(entered, wanted, every, lesson.reading.symbol),
+      check: (entered) => judgePulse(entered, wanted, context.step, lesson.reading.symbol),
     };
   },
   overlap: async (lesson) => {
-    const window = widest(await asked(lesson));
+    const window = widestOverlap(await contextOf(lesson));
     return {
-      question: `If ${window ? nameOf(window) : "the first window"} had a kernel larger by one, what would its overlap be?`,
+      question: `If the kernel of ${window ? nameOf(window) : "the first window"} were larger by 1, what would its overlap be?`,
       label: "Overlap",
-      check: (entered) => ofOverlap(window, entered),
+      check: (entered) => judgeOverlap(window, entered),
     };
   },
   shift: (lesson) => ({
     question: "Is the difference flat? The slider is your answer.",
     label: "",
-    answer: () => knownOf(lesson).shift?.shift ?? 0,
+    answer: () => findingsOf(lesson).shift?.shift ?? 0,
     check: () =>
-      knownOf(lesson).shift?.verdict() ?? { right: false, reason: "The figure has not run yet." },
+      findingsOf(lesson).shift?.verdict() ?? {
+        right: false,
+        reason: "The figure has not run yet.",
+      },
   }),
-  ghosts: async (lesson) => {
-    const it = await asked(lesson);
-    return {
-      question:
-        "You reset the state in mid-stream. How many output frames come before the next one that stands for something?",
-      label: "Frames",
-      check: (entered) => ofGhosts(it, entered),
-    };
-  },
-  wait: async (lesson) => {
-    const it = await asked(lesson);
-    return {
-      question:
-        "The net runs both ways. Until which input frame must it wait to be sure of output frame 0?",
-      label: "Input frame",
-      check: async (entered) => ofWait(lesson, entered, await lastSeen(it, lesson)),
-    };
-  },
+  ghosts: (lesson) => ({
+    question:
+      "You reset the state in the middle of a stream. How many frames of padding come before the next valid frame?",
+    label: "Frames",
+    check: withContext(lesson, judgePadding),
+  }),
+  wait: (lesson) => ({
+    question:
+      "The network runs both ways. Until which input frame must it wait to be sure of output frame 0?",
+    label: "Input frame",
+    check: async (entered) =>
+      judgeWait(lesson, entered, await lastReadFrame(await contextOf(lesson), lesson)),
+  }),
   pulses: async (lesson) => {
-    const it = await asked(lesson);
+    const { pulsed, length } = await contextOf(lesson);
     return {
-      question: `How many pulses of ${2 * it.made.pulse} does a strip of ${it.length} frames take, until its last output frame is out?`,
+      question: `A strip has ${length} frames, and a pulse has ${2 * pulsed.pulse}. After how many pulses is the last output frame out?`,
       label: "Pulses",
-      check: (entered) => ofPulses(it, entered),
+      check: withContext(lesson, judgePulses),
     };
   },
 };
 
-function ofShortest({ windows, least }: Asked, entered: number): Verdict {
-  const left = chain(windows, entered).join(" → ");
-  if (entered === least) {
-    return { right: true, reason: `${left}: one output frame, made of every one of them.` };
+function judgeShortest(context: TaskContext, entered: number): Verdict {
+  const counts = frameCounts(context.windows, entered);
+  const path = counts.join(" → ");
+  if (entered === context.shortest) {
+    return { right: true, reason: `${path}: 1 output frame, made from all of them.` };
   }
-  if (entered > least) {
+  if (entered > context.shortest) {
     return {
       right: false,
-      reason: `${entered} frames do: ${left}. But the first output frame sees only ${fieldWidth(windows)} of them.`,
+      reason: `${entered} frames are enough: ${path}. But the first output frame reads only ${fieldWidth(context.windows)} of them.`,
     };
   }
-  const counts = chain(windows, entered);
-  const stuck = windows[Math.max(0, counts.indexOf(0) - 1)];
-  const had = counts[Math.max(0, counts.indexOf(0) - 1)];
+  const stuck = Math.max(0, counts.indexOf(0) - 1);
+  const window = context.windows[stuck];
   return {
     right: false,
-    reason: `With ${entered} frames ${stuck ? nameOf(stuck) : "a window"} gets ${had}, and needs ${stuck?.kernel}: nothing is left.`,
+    reason: `With ${countOf(entered, "frame")}, ${window ? nameOf(window) : "a window"} gets ${counts[stuck]}, and needs ${window?.kernel}: no output frame is left.`,
   };
 }
 
-function ofCount({ windows, every, length }: Asked, entered: number): Verdict {
-  const counts = chain(windows, length);
-  const right = counts.at(-1);
-  const way = counts.join(" → ");
-  if (entered === right) return { right: true, reason: `${way}, row by row.` };
+function judgeCount({ windows, step: every, length }: TaskContext, entered: number): Verdict {
+  const counts = frameCounts(windows, length);
+  const right = counts.at(-1) ?? 0;
+  if (entered === right) return { right: true, reason: `${counts.join(" → ")}, row by row.` };
   if (entered === Math.floor(length / every)) {
     return {
       right: false,
-      reason: `${entered} is ${length} divided by ${every}: the strides alone. The kernels take their share at each row.`,
+      reason: `${entered} is ${length} divided by ${every}: the strides alone. The kernels remove frames in each row as well.`,
     };
   }
-  const wrong = fieldOf(windows, entered - 1)[0];
+  const lastRead = (frame: number) => fieldOf(windows, frame)[0]?.to;
   return {
     right: false,
     reason:
-      entered > (right ?? 0)
-        ? `Frame ${entered - 1} would see input up to frame ${wrong?.to}, and the strip ends at ${length - 1}.`
-        : `Frame ${entered}, the next, still finds its input: it would end at frame ${fieldOf(windows, Math.max(0, entered))[0]?.to} of ${length - 1}.`,
+      entered > right
+        ? `Frame ${entered - 1} would read input up to frame ${lastRead(entered - 1)}, and the strip ends at frame ${length - 1}.`
+        : `Frame ${entered}, the next, has all its input too: it would end at frame ${lastRead(Math.max(0, entered))} of ${length - 1}.`,
   };
 }
 
-function ofPulse(entered: number, wanted: number, every: number, symbol: string): Verdict {
+function judgePulse(entered: number, wanted: number, every: number, symbol: string): Verdict {
   const right = Math.ceil(wanted / every) * every;
   if (entered === right) {
     return {
@@ -151,57 +153,65 @@ function ofPulse(entered: number, wanted: number, every: number, symbol: string)
       reason: `${right} = ${right / every} × ${every}: every pulse ends where a window begins.`,
     };
   }
-  if (entered % every !== 0) {
+  const rest = entered % every;
+  if (rest !== 0) {
     return {
       right: false,
-      reason: `${entered} = ${Math.floor(entered / every)} × ${every} + ${entered % every}: the second pulse of ${symbol} would begin ${entered % every} frames into a step.`,
+      reason: `${entered} = ${Math.floor(entered / every)} × ${every} + ${rest}: the second pulse of ${symbol} would begin ${countOf(rest, "frame")} into a step.`,
     };
   }
   return {
     right: false,
     reason:
       entered < wanted
-        ? `${entered} can be cut, but is below ${wanted}.`
-        : `${entered} can be cut, but ${entered - every} too, and is still at least ${wanted}.`,
+        ? `${entered} is a possible pulse, but it is below ${wanted}.`
+        : `${entered} is a possible pulse, but so is ${entered - every}, which is still at least ${wanted}.`,
   };
 }
 
-/** The window with the most frames to keep. */
-function widest({ windows }: Asked) {
-  return [...windows].sort((a, b) => b.kernel - b.stride - (a.kernel - a.stride))[0];
-}
+/** Frames that the next window reads again. */
+const overlapOf = ({ kernel, stride, dilation }: Window): number =>
+  Math.max(0, dilation * (kernel - 1) + 1 - stride);
 
-function ofOverlap(window: Window | undefined, entered: number): Verdict {
+const widestOverlap = ({ windows }: TaskContext): Window | undefined =>
+  [...windows].sort((a, b) => overlapOf(b) - overlapOf(a))[0];
+
+function judgeOverlap(window: Window | undefined, entered: number): Verdict {
   if (!window) return { right: false, reason: "This model has no window." };
+  const { dilation, stride } = window;
   const kernel = window.kernel + 1;
-  const right = kernel - window.stride;
+  const right = overlapOf({ ...window, kernel });
   if (entered === right) {
     return {
       right: true,
-      reason: `${kernel} − ${window.stride} = ${right}: the frames the next window needs again.`,
+      reason: `${dilation} × (${kernel} − 1) + 1 − ${stride} = ${right}: the frames that the next window reads again.`,
     };
   }
   return {
     right: false,
-    reason: `With ${entered} frames kept and ${window.stride} new, a window has ${entered + window.stride} to look at; it needs ${kernel}.`,
+    reason: `With ${countOf(entered, "frame")} kept and ${stride} new, a window has ${entered + stride} to read; it needs ${right + stride}.`,
   };
 }
 
-function ofGhosts({ made: { pulse, delay }, every }: Asked, entered: number): Verdict {
+function judgePadding(
+  { pulsed: { pulse, delay }, step: every }: TaskContext,
+  entered: number,
+): Verdict {
   if (entered === delay) {
     return {
       right: true,
-      reason: `${delay}, as at the head of the stream: the windows fill anew.`,
+      reason: `${delay}, as at the start of the stream: the delay buffers fill again.`,
     };
   }
+  const next = entered - delay;
   return {
     right: false,
-    reason: `Each pulse gives ${pulse / every} frames. After ${entered} of them the next one stands for frame ${entered - delay} counted from the reset${entered < delay ? ", which is none" : ": others came before it"}.`,
+    reason: `Each pulse gives ${countOf(pulse / every, "frame")}. After ${entered} of them the next one is ${next < 0 ? "still padding" : `frame ${next} since the reset, so ${countOf(next, "valid frame")} came before it`}.`,
   };
 }
 
-/** The last input frame any output frame of the example strip sees. */
-async function lastSeen({ windows }: Asked, { reading }: Lesson): Promise<number> {
+/** The last input frame that an output frame of the example strip reads. */
+async function lastReadFrame({ windows }: TaskContext, { reading }: Lesson): Promise<number> {
   const reference = await reading.reference();
   const name = reading.manifest.inputs[0]?.name ?? "";
   const length = reference.get(name)?.shape[1] ?? 0;
@@ -209,40 +219,38 @@ async function lastSeen({ windows }: Asked, { reading }: Lesson): Promise<number
   return fieldOf(windows, last)[0]?.to ?? 0;
 }
 
-/** Asked about pulses of twice the size the bundle was made with. */
-function ofPulses(
-  { windows, every, length, made: { pulse, delay } }: Asked,
-  entered: number,
-): Verdict {
-  const made = (2 * pulse) / every;
+/** The question is about pulses of twice the bundle's size. */
+function judgePulses(context: TaskContext, entered: number): Verdict {
+  const { windows, length, pulsed } = context;
+  const perPulse = (2 * pulsed.pulse) / context.step;
   const count = framesOf(countAfter(windows), length);
-  const right = Math.ceil((count + delay) / made);
-  const out = `${count} frames, ${delay} late, ${made} a pulse`;
-  if (entered === right) return { right: true, reason: `${out}: ${right} pulses.` };
-  const got = Math.max(0, Math.min(count, entered * made - delay));
+  const right = Math.ceil((count + pulsed.delay) / perPulse);
+  const sum = `${countOf(count, "frame")} and a delay of ${pulsed.delay}, at ${perPulse} in each pulse`;
+  if (entered === right) return { right: true, reason: `${sum}: ${countOf(right, "pulse")}.` };
+  const out = Math.max(0, Math.min(count, entered * perPulse - pulsed.delay));
   return {
     right: false,
     reason:
       entered < right
-        ? `After ${entered} pulses ${got} of ${count} frames are out: ${out}.`
-        : `${entered - 1} would do already: ${out}.`,
+        ? `After ${countOf(entered, "pulse")}, ${out} of ${countOf(count, "frame")} are out: ${sum}.`
+        : `${countOf(entered - 1, "pulse")} would be enough: ${sum}.`,
   };
 }
 
-/** Judges until which input frame a bidirectional net must wait for its first output frame. */
-async function ofWait(lesson: Lesson, entered: number, last: number): Promise<Verdict> {
+/** @param last the last input frame that any output frame reads */
+async function judgeWait(lesson: Lesson, entered: number, last: number): Promise<Verdict> {
   if (entered >= last) {
     return {
       right: true,
-      reason: `The backward half begins at the strip's end, and input frame ${last} is the last that any output frame sees. On a stream that end never comes.`,
+      reason: `The backwards half begins at the end of the strip. Input frame ${last} is the last that any output frame reads. On a stream that end never comes.`,
     };
   }
-  const moved = await knownOf(lesson).influence?.(entered);
+  const moved = await findingsOf(lesson).influence?.(entered);
   const seen =
     moved === undefined
       ? "Look at the figure first"
       : moved > 0
-        ? `The engine ran it twice: with the input changed after frame ${entered}, output frame 0 moves by ${shown(Number(moved.toPrecision(2)))}`
-        : `What comes after frame ${entered} fades before it reaches output frame 0 here, but the layer still begins behind it`;
-  return { right: false, reason: `${seen}. So ${entered} is too soon.` };
+        ? `The engine ran it again, with the input changed after frame ${entered}: output frame 0 moves by ${shown(Number(moved.toPrecision(2)))}`
+        : `Changes after frame ${entered} fade before they reach output frame 0 here, but the layer still begins after it`;
+  return { right: false, reason: `${seen}. So frame ${entered} is too early.` };
 }

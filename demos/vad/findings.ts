@@ -1,16 +1,16 @@
-import { knowledge } from "../kit/page/findings.ts";
+import { createFindings } from "../kit/page/findings.ts";
 import type { Verdict } from "../kit/page/task.ts";
 
-/** What figures have found out that tasks ask about. */
-export const knownOf = knowledge<{
-  /** Whether the rules set by hand give so many spans, and why not. */
+/** Results of figures that tasks use. */
+export const findingsOf = createFindings<{
+  /** Judges whether the rules of the sliders give this number of spans. */
   spans: (wanted: number) => Verdict;
-  /** Whether the curve was moved back by what makes its times right. */
+  /** Judges whether the curve was moved by the delay. */
   shift: () => Verdict;
-  /** Whether the reset stands where it is hardly felt. */
-  felt: () => Verdict;
-  /** Milliseconds of a pulse as last measured, of the page's own model. */
-  pace: number;
-  /** Whether the embedded preview finds so many spans in the sample. */
+  /** Judges whether the reset changes no probability noticeably. */
+  resetEffect: () => Verdict;
+  /** Last measured milliseconds per pulse of the page's own model. */
+  pulseMs: number;
+  /** Judges whether the preview finds this number of spans in the sample. */
   preview: (wanted: number) => Verdict;
 }>();

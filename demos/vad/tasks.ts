@@ -1,84 +1,83 @@
 import { defaultRules, Segmenter } from "nnef-pulse/segmenter";
+import { countOf } from "../kit/figures/text.ts";
 import type { Lesson } from "../kit/page/lesson.ts";
 import type { Task, Verdict } from "../kit/page/task.ts";
-import { knownOf } from "./findings.ts";
-import { type Anatomy, anatomyOf } from "./model/pulse-layout.ts";
+import { findingsOf } from "./findings.ts";
+import { type PulseLayout, readPulseLayout } from "./model/pulse-layout.ts";
 
-/** A figure that a task asks has not run yet. */
 const NOT_YET: Verdict = { right: false, reason: "The figure has not run yet." };
-/** How far, in shares, an answer about a measured time may be off. */
-const MEASURED = 0.1;
-/** Spans the reader is to bring about. */
-const JOINED = 2;
-const ALONE = 1;
-/** The frame asked about. */
-const ASKED = 100;
+/** Relative tolerance of answers about measured times. */
+const TOLERANCE = 0.1;
+/** Numbers of spans that the reader has to reach. */
+const RULE_SPANS = 2;
+const PREVIEW_SPANS = 1;
+/** Frame of the question. */
+const ASKED_FRAME = 100;
 
-/** The page's questions; every number in them is the bundle's, the sound's, or measured. */
 export const tasks: Readonly<Record<string, (lesson: Lesson) => Task | Promise<Task>>> = {
   first: async (lesson) => {
-    const anatomy = await anatomyOf(lesson);
+    const layout = await readPulseLayout(lesson);
     return {
-      question: `Frame ${ASKED} is answered. Which is the earliest sample its windows read?`,
+      question: `Which is the first sample that the windows of frame ${ASKED_FRAME} read?`,
       label: "Sample",
-      check: (entered) => ofFirst(entered, anatomy),
+      check: (entered) => judgeFirst(entered, layout),
     };
   },
   spans: (lesson) => ({
-    question: `Have exactly ${JOINED} spans found. The rules you set are your answer.`,
+    question: `Set the rules so that they find exactly ${RULE_SPANS} spans. The sliders are your answer.`,
     label: "",
     answer: () => 0,
-    check: () => knownOf(lesson).spans?.(JOINED) ?? NOT_YET,
+    check: () => findingsOf(lesson).spans?.(RULE_SPANS) ?? NOT_YET,
   }),
   shift: (lesson) => ({
-    question: "Are the times right now? The slider is your answer.",
+    question: "Are the times right? The slider is your answer.",
     label: "",
     answer: () => 0,
-    check: () => knownOf(lesson).shift?.() ?? NOT_YET,
+    check: () => findingsOf(lesson).shift?.() ?? NOT_YET,
   }),
   felt: (lesson) => ({
     question:
-      "Find a place for the reset where it is felt for no pulse at all. The slider is your answer.",
+      "Find a place where a reset changes no probability noticeably. The slider is your answer.",
     label: "",
     answer: () => 0,
-    check: () => knownOf(lesson).felt?.() ?? NOT_YET,
+    check: () => findingsOf(lesson).resetEffect?.() ?? NOT_YET,
   }),
   streams: (lesson) => ({
-    question: "How many such streams could a single core follow at once, by what was measured?",
+    question: "By this measurement, how many streams could a single core process at once?",
     label: "Streams",
-    check: (entered) => ofStreams(entered, lesson),
+    check: (entered) => judgeStreams(entered, lesson),
   }),
   late: (lesson) => ({
     question:
-      "Somebody stops speaking, and every answer from then on is near nothing. After how many of those answers is speechend told?",
-    label: "Answers",
-    check: (entered) => ofLate(entered, lesson),
+      "Somebody stops speaking, and every probability from then on is near 0. After how many of these comes speechend?",
+    label: "Probabilities",
+    check: (entered) => judgeLate(entered, lesson),
   }),
   preview: (lesson) => ({
-    question: `Set the preview so that it tells of exactly ${ALONE} span in the sample.`,
+    question: `Set the sliders so that the preview finds exactly ${countOf(PREVIEW_SPANS, "span")} in the sample.`,
     label: "",
     answer: () => 0,
-    check: () => knownOf(lesson).preview?.(ALONE) ?? NOT_YET,
+    check: () => findingsOf(lesson).preview?.(PREVIEW_SPANS) ?? NOT_YET,
   }),
   loud: async (lesson) => {
     const answers = await answersOf(lesson);
     const threshold = lesson.reading.manifest.defaults?.threshold ?? 0.5;
     return {
-      question: `Of the reference’s ${answers.length} answers, how many reach ${threshold}?`,
-      label: "Answers",
-      check: (entered) => ofLoud(entered, answers, threshold),
+      question: `How many of the reference’s ${answers.length} probabilities reach ${threshold}?`,
+      label: "Probabilities",
+      check: (entered) => judgeLoud(entered, answers, threshold),
     };
   },
 };
 
-function ofFirst(entered: number, { context, fresh }: Anatomy): Verdict {
-  const right = ASKED * fresh - context;
+function judgeFirst(entered: number, { context, fresh }: PulseLayout): Verdict {
+  const right = ASKED_FRAME * fresh - context;
   if (entered === right) {
-    const reason = `${ASKED} × ${fresh} − ${context}: what is new in it, and before that what was kept.`;
+    const reason = `${ASKED_FRAME} × ${fresh} − ${context}: the kept samples come before the new ones.`;
     return { right: true, reason };
   }
-  if (entered === ASKED * fresh) {
-    const reason = `${entered} is where its new samples begin; ${context} kept ones stand in front of them.`;
+  if (entered === ASKED_FRAME * fresh) {
+    const reason = `Its new samples begin at ${entered}. The ${context} kept ones come before them.`;
     return { right: false, reason };
   }
   const pulse = Math.floor(entered / fresh);
@@ -86,32 +85,32 @@ function ofFirst(entered: number, { context, fresh }: Anatomy): Verdict {
   const place = `Sample ${entered} came in with pulse ${pulse}`;
   const reason =
     before > 0
-      ? `${place}, ${before} samples before the first that was kept for frame ${ASKED}.`
-      : `${place}; the windows of frame ${ASKED} begin ${-before} samples earlier.`;
+      ? `${place}, ${countOf(before, "sample")} before the first that was kept for frame ${ASKED_FRAME}.`
+      : `${place}. The windows of frame ${ASKED_FRAME} begin ${countOf(-before, "sample")} earlier.`;
   return { right: false, reason };
 }
 
-function ofStreams(entered: number, lesson: Lesson): Verdict {
-  const { pace } = knownOf(lesson);
+function judgeStreams(entered: number, lesson: Lesson): Verdict {
+  const { pulseMs: measuredMs } = findingsOf(lesson);
   const { audio } = lesson.reading.manifest;
-  if (pace === undefined || audio === undefined) return NOT_YET;
+  if (measuredMs === undefined || audio === undefined) return NOT_YET;
   const pulseMs = (1000 * audio.samplesPerPulse) / audio.sampleRate;
-  const right = Math.floor(pulseMs / pace);
+  const right = Math.floor(pulseMs / measuredMs);
   const ms = (value: number) => `${Number(value.toPrecision(3))} ms`;
-  if (Math.abs(entered - right) <= MEASURED * right) {
-    const reason = `${pulseMs} ms divided by ${ms(pace)} is ${right}, as measured last, with nothing left for the page.`;
+  if (Math.abs(entered - right) <= TOLERANCE * right) {
+    const reason = `${pulseMs} ms divided by ${ms(measuredMs)} is ${right}, by the last measurement, with no time left for the page.`;
     return { right: true, reason };
   }
-  const took = ms(entered * pace);
+  const took = ms(entered * measuredMs);
   const reason =
     entered > right
-      ? `${entered} pulses take ${took}, and the next ones are there after ${pulseMs} ms.`
-      : `${entered} pulses take ${took} of the ${pulseMs} ms there are: more would do.`;
+      ? `${countOf(entered, "pulse")} take ${took}, but the next ones come after ${pulseMs} ms.`
+      : `${countOf(entered, "pulse")} take ${took} of ${pulseMs} ms: more streams fit.`;
   return { right: false, reason };
 }
 
-/** Answers near nothing until the end of a span is told, by the rules themselves. */
-function ofLate(entered: number, { reading }: Lesson): Verdict {
+/** Runs the rules to count the low probabilities before `speechend`. */
+function judgeLate(entered: number, { reading }: Lesson): Verdict {
   const { audio, defaults = {} } = reading.manifest;
   const { sampleRate, samplesPerPulse } = audio ?? { sampleRate: 16000, samplesPerPulse: 512 };
   const { frameSamples = samplesPerPulse, ...own } = defaults;
@@ -120,29 +119,29 @@ function ofLate(entered: number, { reading }: Lesson): Verdict {
   const long = Math.ceil((2 * rules.minSpeechMs * sampleRate) / 1000 / frameSamples) + 1;
   for (let frame = 0; frame < long; frame++) segmenter.push(1);
   let right = 0;
-  for (let told = false; !told; right++) {
-    told = segmenter.push(0).some(({ type }) => type === "speechend");
+  for (let isSent = false; !isSent; right++) {
+    isSent = segmenter.push(0).some(({ type }) => type === "speechend");
   }
   const ms = (frames: number) => (1000 * frames * frameSamples) / sampleRate;
   if (entered === right) {
-    const reason = `The silence begins with the first of them and is ${ms(right - 1)} ms old with the last: no shorter than ${rules.minSilenceMs} ms. Told after ${ms(right)} ms of it.`;
+    const reason = `The silence begins with the first of them. When the last begins it has lasted ${ms(right - 1)} ms, no less than ${rules.minSilenceMs} ms. The event comes after ${ms(right)} ms of silence.`;
     return { right: true, reason };
   }
   const reason =
     entered < right
-      ? `With ${entered} of them the silence is ${ms(Math.max(0, entered - 1))} ms old when the last begins, and ${rules.minSilenceMs} ms are asked for.`
-      : `Before the last of ${entered} it was ${ms(entered - 2)} ms old already, and ${rules.minSilenceMs} ms are asked for.`;
+      ? `With ${entered} of them the silence has lasted ${ms(Math.max(0, entered - 1))} ms when the last begins. The rules ask for ${rules.minSilenceMs} ms.`
+      : `Before the last of ${entered} it had lasted ${ms(entered - 2)} ms already. The rules ask for ${rules.minSilenceMs} ms.`;
   return { right: false, reason };
 }
 
-/** What the source framework answered to the reference. */
+/** Probabilities of the reference. */
 async function answersOf({ reading }: Lesson): Promise<readonly number[]> {
   const reference = await reading.reference();
   const output = reference.get(reading.manifest.outputs[0]?.name ?? "");
   return [...((output?.data as Float32Array | undefined) ?? [])];
 }
 
-function ofLoud(entered: number, answers: readonly number[], threshold: number): Verdict {
+function judgeLoud(entered: number, answers: readonly number[], threshold: number): Verdict {
   const sorted = [...answers].sort((a, b) => b - a);
   const right = sorted.filter((p) => p >= threshold).length;
   if (entered === right) {
@@ -152,7 +151,7 @@ function ofLoud(entered: number, answers: readonly number[], threshold: number):
   const p = (sorted[place - 1] ?? 0).toFixed(4);
   const reason =
     entered > right
-      ? `Sorted, number ${place} is ${p}: it does not reach ${threshold}.`
+      ? `In sorted order, number ${place} is ${p}: it does not reach ${threshold}.`
       : `Sorted, number ${right} is ${(sorted[right - 1] ?? 0).toFixed(4)}: it reaches ${threshold} too.`;
   return { right: false, reason };
 }

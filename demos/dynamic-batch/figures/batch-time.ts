@@ -1,27 +1,27 @@
 import type { RemoteModel, RemoteRunnable } from "tract-wasm/worker";
 import { Drawing } from "../../kit/figures/drawing.ts";
-import { LongRun, type Tell } from "../../kit/figures/long-run.ts";
+import { LongRun, type ReportProgress } from "../../kit/figures/long-run.ts";
 import { type Plot, paintPlot, plotHeight } from "../../kit/figures/plot.ts";
 import type { Tensors } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { knownOf } from "../findings.ts";
-import { batchOf, heldOutOf, type Image, type Shape, shapeOf } from "../images/digits.ts";
+import { findingsOf } from "../findings.ts";
+import { batchOf, type Image, readHeldOut, type Shape, shapeOf } from "../images/digits.ts";
 
 const BATCHES = [1, 2, 4, 8, 16, 32, 64];
-/** Profiles of each batch; the quickest counts, which is the least disturbed. */
-const TURNS = 2;
+/** Profiles per batch size. The fastest counts, because it was disturbed least. */
+const REPEATS = 2;
 
-/** Time per digit as the batch grows, measured in the page. */
+/** Time per digit for growing batch sizes, measured in the page. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
   const shape = shapeOf(whole);
-  const { images } = await heldOutOf(lesson, shape);
-  return new Growing(stage, lesson, whole, shape, images);
+  const { images } = await readHeldOut(lesson, shape);
+  return new BatchTimeFigure(stage, lesson, whole, shape, images);
 };
 
 type Points = readonly { readonly x: number; readonly y: number }[];
 
-class Growing implements Figure {
+class BatchTimeFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #whole: RemoteModel;
   readonly #shape: Shape;
@@ -44,7 +44,7 @@ class Growing implements Figure {
     this.#images = images;
     this.#run = new LongRun({
       label: "Measure",
-      run: (tell, stopped) => this.#measure(tell, stopped),
+      run: (report, stopped) => this.#measure(report, stopped),
     });
     const picture = document.createElement("div");
     stage.append(this.#run.element, picture);
@@ -57,22 +57,22 @@ class Growing implements Figure {
   reset() {
     this.#run.reset();
     [this.#open, this.#set] = [[], []];
-    delete knownOf(this.#lesson).measured;
+    delete findingsOf(this.#lesson).measured;
     this.#show();
   }
 
-  async #measure(tell: Tell, stopped: AbortSignal) {
+  async #measure(report: ReportProgress, stopped: AbortSignal) {
     const { symbol } = this.#lesson.reading;
     const times = new Map<number, number>();
     const open = await this.#whole.prepare();
     [this.#open, this.#set] = [[], []];
     for (const [at, batch] of BATCHES.entries()) {
       if (stopped.aborted) return { text: "" };
-      tell(at, BATCHES.length);
+      report(at, BATCHES.length);
       const inputs = { [this.#shape.name]: batchOf(this.#images.slice(0, batch), this.#shape) };
       const model = await this.#whole.setSymbols({ [symbol]: batch });
       const set = await model.prepare();
-      const [openMs = 0, setMs = 0] = await quickest([open, set], inputs);
+      const [openMs = 0, setMs = 0] = await fastestMs([open, set], inputs);
       set.dispose();
       model.dispose();
       times.set(batch, openMs);
@@ -81,21 +81,21 @@ class Growing implements Figure {
       this.#show();
     }
     open.dispose();
-    knownOf(this.#lesson).measured = times;
+    findingsOf(this.#lesson).measured = times;
     const [first, last] = [this.#open[0], this.#open.at(-1)];
-    const from = `measured here: the quicker of ${TURNS} profiles each`;
-    this.#lesson.say("batch.first", `${Math.round(first?.y ?? 0)} µs`, from);
-    this.#lesson.say("batch.last", `${Math.round(last?.y ?? 0)} µs`, from);
-    this.#lesson.say("batch.times", ((first?.y ?? 0) / (last?.y ?? 1)).toFixed(1), from);
+    const from = `measured here: the faster of ${REPEATS} profiles each`;
+    this.#lesson.showNumber("batch.first", `${Math.round(first?.y ?? 0)} µs`, from);
+    this.#lesson.showNumber("batch.last", `${Math.round(last?.y ?? 0)} µs`, from);
+    this.#lesson.showNumber("batch.times", ((first?.y ?? 0) / (last?.y ?? 1)).toFixed(1), from);
     return {
       text: `A digit takes ${Math.round(first?.y ?? 0)} µs alone and ${Math.round(last?.y ?? 0)} µs in a batch of ${last?.x}.`,
     };
   }
 
   #show() {
-    this.#drawing.tell(
+    this.#drawing.describe(
       this.#open.length === 0
-        ? "Nothing is measured yet."
+        ? "Nothing has been measured yet."
         : `Microseconds per digit by batch: ${this.#open.map(({ x, y }) => `${x}: ${Math.round(y)}`).join(", ")}.`,
     );
     this.#drawing.redraw();
@@ -106,18 +106,18 @@ class Growing implements Figure {
     return {
       series: [
         { name: `${symbol} left open`, points: this.#open, colour: "probability" },
-        { name: `${symbol} set before`, points: this.#set, colour: "ink", dashed: true },
+        { name: `${symbol} set`, points: this.#set, colour: "ink", dashed: true },
       ],
       x: { label: "images in the batch", ticks: BATCHES, log: true },
-      y: { label: "µs a digit", shown: (value) => String(Math.round(value)) },
+      y: { label: "µs a digit", format: (value) => String(Math.round(value)) },
     };
   }
 }
 
-/** Milliseconds of each plan's quickest profile; they take turns, so that what disturbs one disturbs all. */
-async function quickest(plans: readonly RemoteRunnable[], inputs: Tensors): Promise<number[]> {
+/** Milliseconds of each plan's fastest profile. Plans alternate, so that a disturbance affects all of them. */
+async function fastestMs(plans: readonly RemoteRunnable[], inputs: Tensors): Promise<number[]> {
   const best = plans.map(() => Number.POSITIVE_INFINITY);
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
     for (const [at, plan] of plans.entries()) {
       best[at] = Math.min(best[at] ?? 0, (await plan.profile(inputs)).ms);
     }

@@ -1,113 +1,113 @@
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../kit/figures/controls.ts";
-import { only } from "../../kit/page/engine.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import {
   batchOf,
-  exampleOf,
   type HeldOut,
-  heldOutOf,
   type Image,
-  type Reading,
-  readingsOf,
+  type Prediction,
+  predictionsOf,
+  readExample,
+  readHeldOut,
   type Shape,
   shapeOf,
 } from "../images/digits.ts";
-import { Board } from "../images/drawing-board.ts";
-import { Sheet } from "../images/image-grid.ts";
+import { DrawingBoard } from "../images/drawing-board.ts";
+import { ImageGrid } from "../images/image-grid.ts";
 import { imageOf } from "../images/strokes.ts";
 
-/** Images kept for the batch at most. */
+/** Largest number of images in the batch. */
 const MOST = 12;
 
-/** A board to write digits on; all of them go through the model together. */
+/** A board to draw digits on; the model reads all of them in one run. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
   const shape = shapeOf(engine.whole);
   const [runnable, example, heldOut] = await Promise.all([
     engine.whole.prepare(),
-    exampleOf(lesson, shape),
-    heldOutOf(lesson, shape),
+    readExample(lesson, shape),
+    readHeldOut(lesson, shape),
   ]);
-  const view = new Draw(stage, lesson, { runnable, shape, example, heldOut });
+  const view = new DrawFigure(stage, lesson, { runnable, shape, example, heldOut });
   await view.reset();
   return view;
 };
 
-interface Given {
+interface DrawInputs {
   readonly runnable: RemoteRunnable;
   readonly shape: Shape;
   readonly example: readonly Image[];
   readonly heldOut: HeldOut;
 }
 
-class Draw implements Figure {
+class DrawFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #given: Given;
-  readonly #board = new Board(() => void this.#read());
-  readonly #sheet = new Sheet("The batch", MOST);
-  readonly #said = status();
+  readonly #inputs: DrawInputs;
+  readonly #board = new DrawingBoard(() => void this.#update());
+  readonly #grid = new ImageGrid("The batch", MOST);
+  readonly #status = statusLine();
   #images: Image[] = [];
-  #next = 0;
-  #running = false;
-  #again = false;
+  #nextIndex = 0;
+  #isRunning = false;
+  #isStale = false;
 
-  constructor(stage: HTMLElement, lesson: Lesson, given: Given) {
+  constructor(stage: HTMLElement, lesson: Lesson, inputs: DrawInputs) {
     this.#lesson = lesson;
-    this.#given = given;
-    const next = button("Next digit", () => this.#keep());
+    this.#inputs = inputs;
+    const next = button("Next digit", () => this.#addDrawing());
     next.classList.add("filled");
-    const both = document.createElement("div");
-    both.className = "desk";
-    both.append(this.#board.element, this.#sheet.element);
+    const row = document.createElement("div");
+    row.className = "drawing-and-batch";
+    row.append(this.#board.element, this.#grid.element);
     stage.append(
       controls(
         next,
         button("Clear the board", () => this.#clear()),
-        button("A held-out digit", () => this.#add(this.#heldOut())),
+        button("A held-out digit", () => this.#add(this.#nextHeldOut())),
         button("Empty the batch", () => this.#empty()),
       ),
-      both,
-      this.#said,
+      row,
+      this.#status,
     );
   }
 
-  /** The bundle's own example is the batch to begin with. */
+  /** The batch starts with the bundle's example. */
   async reset() {
-    this.#images = [...this.#given.example];
-    this.#next = this.#images.length;
+    this.#images = [...this.#inputs.example];
+    this.#nextIndex = this.#images.length;
     this.#board.clear();
-    await this.#read();
+    await this.#update();
   }
 
-  /** The one after the last; the first are the example itself. */
-  #heldOut(): Image | undefined {
-    const { images } = this.#given.heldOut;
-    return images[this.#next++ % images.length];
+  /** The next held-out image; the first ones are the example. */
+  #nextHeldOut(): Image | undefined {
+    const { images } = this.#inputs.heldOut;
+    return images[this.#nextIndex++ % images.length];
   }
 
-  get #drawn(): Image | undefined {
-    const { rows, columns } = this.#given.shape;
+  get #drawing(): Image | undefined {
+    const { rows, columns } = this.#inputs.shape;
     const { strokes } = this.#board;
     return strokes.length > 0 ? imageOf(strokes, rows, columns) : undefined;
   }
 
-  #keep() {
-    this.#add(this.#drawn);
+  #addDrawing() {
+    this.#add(this.#drawing);
     this.#clear();
   }
 
   #add(image: Image | undefined) {
     if (!image) return;
-    // The last place is that of what is on the board.
+    // The last place is for the drawing on the board.
     if (this.#images.length >= MOST - 1) this.#images.shift();
     this.#images.push(image);
-    void this.#read();
+    void this.#update();
   }
 
   #clear() {
     this.#board.clear();
-    void this.#read();
+    void this.#update();
   }
 
   #empty() {
@@ -115,45 +115,45 @@ class Draw implements Figure {
     this.#clear();
   }
 
-  /** Everything through the model at once; while it runs, only the newest wish is kept. */
-  async #read() {
-    if (this.#running) {
-      this.#again = true;
+  /** Runs the batch. Changes during a run start one more run after it. */
+  async #update() {
+    if (this.#isRunning) {
+      this.#isStale = true;
       return;
     }
-    this.#running = true;
+    this.#isRunning = true;
     do {
-      this.#again = false;
-      const drawn = this.#drawn;
-      await this.#run(drawn ? [...this.#images, drawn] : this.#images, drawn !== undefined);
-    } while (this.#again);
-    this.#running = false;
+      this.#isStale = false;
+      const drawing = this.#drawing;
+      await this.#run(drawing ? [...this.#images, drawing] : this.#images, drawing !== undefined);
+    } while (this.#isStale);
+    this.#isRunning = false;
   }
 
-  async #run(images: readonly Image[], drawing: boolean) {
-    const { runnable, shape } = this.#given;
+  async #run(images: readonly Image[], hasDrawing: boolean) {
+    const { runnable, shape } = this.#inputs;
     if (images.length === 0) {
-      this.#sheet.show([], "The batch is empty.");
-      this.#said.textContent = "The batch is empty. Draw a digit.";
+      this.#grid.show([], "The batch is empty.");
+      this.#status.textContent = "The batch is empty. Draw a digit.";
       return;
     }
-    const output = only(await runnable.run({ [shape.name]: batchOf(images, shape) }));
-    const readings = readingsOf(output);
-    this.#sheet.show(
+    const output = onlyOutput(await runnable.run({ [shape.name]: batchOf(images, shape) }));
+    const predictions = predictionsOf(output);
+    this.#grid.show(
       images.map((image, at) => ({
         image,
-        label: labelOf(readings[at]),
-        ...(drawing && at === images.length - 1 ? { mark: "drawing" as const } : {}),
+        label: labelOf(predictions[at]),
+        ...(hasDrawing && at === images.length - 1 ? { mark: "drawing" as const } : {}),
       })),
-      `A batch of ${images.length}: read as ${readings.map(({ digit }) => digit).join(", ")}.`,
+      `A batch of ${images.length}: read as ${predictions.map(({ digit }) => digit).join(", ")}.`,
     );
     const facts = `${images.length},1,${shape.rows},${shape.columns} → ${output.shape.join(",")}`;
-    this.#said.textContent = `${facts}: read as ${readings.map(({ digit }) => digit).join(", ")}`;
-    const from = "figure: the batch on the desk";
-    this.#lesson.say("batch", images.length, from);
-    this.#lesson.say("batch.output", output.shape.join(","), from);
+    this.#status.textContent = `${facts}: read as ${predictions.map(({ digit }) => digit).join(", ")}`;
+    const from = "figure: the batch";
+    this.#lesson.showNumber("batch", images.length, from);
+    this.#lesson.showNumber("batch.output", output.shape.join(","), from);
   }
 }
 
-const labelOf = (reading: Reading | undefined): string =>
+const labelOf = (reading: Prediction | undefined): string =>
   reading ? `${reading.digit} ${Math.round(reading.probability * 100)} %` : "";

@@ -1,13 +1,13 @@
 import { cell } from "nnef-pulse/look";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
-import { Exports } from "../../kit/figures/export-comparison.ts";
+import { ExportComparison } from "../../kit/figures/export-comparison.ts";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
 import {
   batchOf,
-  exampleOf,
-  heldOutOf,
   type Image,
+  readExample,
+  readHeldOut,
   type Shape,
   shapeOf,
 } from "../images/digits.ts";
@@ -16,21 +16,28 @@ const MOST = 12;
 const CELL = 22;
 const HEIGHT = 58;
 
-/** The same batch sent to an export that saw one size, and to one that left it open. */
+/** Sends the same batch to a fixed and a dynamic export. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
   const shape = shapeOf(whole);
   const [{ images }, example] = await Promise.all([
-    heldOutOf(lesson, shape),
-    exampleOf(lesson, shape),
+    readHeldOut(lesson, shape),
+    readExample(lesson, shape),
   ]);
-  const exports = await Exports.of(whole, { [lesson.reading.symbol]: example.length });
-  lesson.say("fixed.batch", example.length, "reference.safetensors: images in its batch");
-  return new Fixed(stage, lesson.reading.symbol, exports, shape, images, example.length);
+  const exports = await ExportComparison.of(whole, { [lesson.reading.symbol]: example.length });
+  lesson.showNumber("fixed.batch", example.length, "reference.safetensors: images in its batch");
+  return new FixedExportFigure(
+    stage,
+    lesson.reading.symbol,
+    exports,
+    shape,
+    images,
+    example.length,
+  );
 };
 
-class Fixed implements Figure {
-  readonly #exports: Exports;
+class FixedExportFigure implements Figure {
+  readonly #exports: ExportComparison;
   readonly #shape: Shape;
   readonly #images: readonly Image[];
   readonly #seen: number;
@@ -40,7 +47,7 @@ class Fixed implements Figure {
   constructor(
     stage: HTMLElement,
     symbol: string,
-    exports: Exports,
+    exports: ExportComparison,
     shape: Shape,
     images: readonly Image[],
     seen: number,
@@ -55,8 +62,8 @@ class Fixed implements Figure {
       min: 0,
       max: MOST,
       value: seen,
-      shown: (value) => `${symbol} = ${value}`,
-      moved: () => this.#send(),
+      format: (value) => `${symbol} = ${value}`,
+      onChange: () => this.#send(),
     });
     stage.append(picture, this.#slider.element, exports.element);
     this.#drawing = new Drawing(
@@ -75,7 +82,7 @@ class Fixed implements Figure {
 
   #send() {
     const count = this.#slider.value;
-    this.#drawing.tell(`A batch of ${count}.`);
+    this.#drawing.describe(`A batch of ${count}.`);
     this.#drawing.redraw();
     const input = batchOf(this.#images.slice(0, count), this.#shape);
     void this.#exports.send({ [this.#shape.name]: input });

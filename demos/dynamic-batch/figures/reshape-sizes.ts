@@ -1,35 +1,35 @@
 import { html, render } from "lit";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
-import { type Sizes, sizesOf } from "../plans/size-operations.ts";
+import { analyseSizes, type SizeOperations } from "../plans/size-operations.ts";
 
-/** A reshape as the text computes its size, and as the engine keeps it. */
+/** A reshape: the lines of the text that compute its size, and the node the engine keeps. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
-  const sizes = sizesOf(await lesson.reading.archive("model"), await whole.graph());
+  const sizes = analyseSizes(await lesson.reading.archive("model"), await whole.graph());
   const from = "counted here: model · graph.nnef, and the engine's graph";
-  lesson.say("sizes.asks", sizes.asks, from);
-  lesson.say("sizes.computes", sizes.computes, from);
-  lesson.say("sizes.left", sizes.left, from);
-  return new Chain(stage, sizes);
+  lesson.showNumber("sizes.asks", sizes.asks, from);
+  lesson.showNumber("sizes.computes", sizes.computes, from);
+  lesson.showNumber("sizes.left", sizes.left, from);
+  return new ReshapeFigure(stage, sizes);
 };
 
-class Chain implements Figure {
-  readonly #sizes: Sizes;
+class ReshapeFigure implements Figure {
+  readonly #sizes: SizeOperations;
   readonly #slider: Slider;
   readonly #shown = document.createElement("div");
 
-  constructor(stage: HTMLElement, sizes: Sizes) {
+  constructor(stage: HTMLElement, sizes: SizeOperations) {
     this.#sizes = sizes;
     const { length } = sizes.reshapes;
-    if (length === 0) throw new Error("no reshape of this model computes its size");
+    if (length === 0) throw new Error("this model has no reshape with a computed size");
     this.#slider = new Slider({
       label: "Reshape",
       min: 1,
       max: length,
       value: 1,
-      shown: (value) => `${value} of ${length}`,
-      moved: () => this.#show(),
+      format: (value) => `${value} of ${length}`,
+      onChange: () => this.#show(),
     });
     stage.append(this.#slider.element, this.#shown);
     this.#show();
@@ -56,8 +56,8 @@ class Chain implements Figure {
           <span class="excerpt-line"><code><b>${op}</b> ${wire} → ${fact}</code></span>
           ${info.map((line) => html`<span class="excerpt-line"><code>${line}</code></span>`)}
         </div>
-        <p class="said">${lines.length} lines became one node. Of all ${computes} lines that only compute sizes,
-          ${asks} of which ask for a shape, the engine runs ${left}.</p>`,
+        <p class="said">${lines.length} lines became 1 node. In the whole text ${computes} lines only compute sizes,
+          and ${asks} of them ask for a shape. The engine runs ${left}.</p>`,
       this.#shown,
     );
   }

@@ -1,42 +1,42 @@
 import { html, render, type TemplateResult } from "lit";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { newShapes, type Station, wayThrough } from "../plans/graph-path.ts";
+import { firstOfEachShape, longestPath, type PathStep } from "../plans/graph-path.ts";
 
-/** Largest batch to look at. */
+/** Largest batch size of the slider. */
 const MOST = 16;
 
-/** One wire as it is left open, and the shapes the engine gives it for each batch. */
+/** A wire: its shape with the symbol, and its shape for each batch size. */
 interface Row {
   readonly op: string;
   readonly name: string;
   readonly open: readonly (number | string)[];
-  /** By batch, from 1. */
+  /** By batch size, from 1. */
   readonly fixed: readonly (readonly (number | string)[])[];
 }
 
-/** Every shape on the way from input to output, with the symbol in it. */
+/** Every new shape from input to output, with the symbol and with the reader's number. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
   const { symbol } = lesson.reading;
-  const stations = newShapes(wayThrough(await whole.graph()));
-  const fixed: ReadonlyMap<string, Station>[] = [];
+  const steps = firstOfEachShape(longestPath(await whole.graph()));
+  const fixed: ReadonlyMap<string, PathStep>[] = [];
   for (let batch = 1; batch <= MOST; batch++) {
     const model = await whole.setSymbols({ [symbol]: batch });
-    const way = wayThrough(await model.graph());
-    fixed.push(new Map(way.map((station) => [station.node.name, station])));
+    const way = longestPath(await model.graph());
+    fixed.push(new Map(way.map((step) => [step.node.name, step])));
     model.dispose();
   }
-  const rows = stations.map(({ node, shape }) => ({
+  const rows = steps.map(({ node, shape }) => ({
     op: node.op,
     name: node.name,
     open: shape,
     fixed: fixed.map((way) => way.get(node.name)?.shape ?? []),
   }));
-  return new Flow(stage, lesson, symbol, rows);
+  return new SymbolFlowFigure(stage, lesson, symbol, rows);
 };
 
-class Flow implements Figure {
+class SymbolFlowFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #symbol: string;
   readonly #rows: readonly Row[];
@@ -52,8 +52,8 @@ class Flow implements Figure {
       min: 1,
       max: MOST,
       value: START,
-      shown: (value) => `${symbol} = ${value}`,
-      moved: () => this.#show(),
+      format: (value) => `${symbol} = ${value}`,
+      onChange: () => this.#show(),
     });
     this.#list.className = "flow";
     stage.append(this.#slider.element, this.#list);
@@ -84,8 +84,8 @@ class Flow implements Figure {
     );
     const last = this.#rows.at(-1)?.fixed[batch - 1] ?? [];
     const from = `figure: the engine's facts with ${this.#symbol} = ${batch}`;
-    this.#lesson.say("flow.batch", batch, from);
-    this.#lesson.say("flow.output", last.join(","), from);
+    this.#lesson.showNumber("flow.batch", batch, from);
+    this.#lesson.showNumber("flow.output", last.join(","), from);
   }
 }
 
@@ -94,7 +94,7 @@ const START = 3;
 const sizeOf = (shape: readonly (number | string)[]): number =>
   shape.reduce<number>((product, size) => product * Number(size), 1);
 
-/** A shape with the symbol lit. */
+/** A shape with its symbol highlighted. */
 function withSymbol(shape: readonly (number | string)[], symbol: string): TemplateResult[] {
   const parts = shape.join(",").split(new RegExp(`(\\b${symbol}\\b)`));
   return parts.map((part) =>

@@ -1,49 +1,49 @@
 import { html, render } from "lit";
 import type { Profile } from "tract-wasm";
-import { status } from "../../kit/figures/controls.ts";
+import { statusLine } from "../../kit/figures/controls.ts";
 import { LongRun } from "../../kit/figures/long-run.ts";
-import { only } from "../../kit/page/engine.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { changes, costsOf } from "../plans/graph-path.ts";
-import { bothPlans } from "../plans/prepare-plans.ts";
+import { costsOf, countChanges } from "../plans/graph-path.ts";
+import { preparePlans } from "../plans/prepare-plans.ts";
 
-/** Kinds of operation that are listed. */
+/** Kinds of nodes that are listed. */
 const LISTED = 10;
-/** Profiles of each plan; the quickest counts, which is the least disturbed. */
-const TURNS = 3;
+/** Profiles per plan. The fastest counts, because it was disturbed least. */
+const REPEATS = 3;
 
-/** The same batch through a plan made for it, and through one that takes any. */
+/** Compares the plan for any batch size with the plan for one size. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const { batch, inputs, open, set } = await bothPlans(lesson);
+  const { batch, inputs, open, set } = await preparePlans(lesson);
   const plans = [open, set];
   const [before, after] = await Promise.all([
     open.profile(inputs, { rounds: 1 }),
     set.profile(inputs, { rounds: 1 }),
   ]);
   const [a = [], b = []] = await Promise.all(
-    plans.map(async (plan) => Array.from(only(await plan.run(inputs)).data, Number)),
+    plans.map(async (plan) => Array.from(onlyOutput(await plan.run(inputs)).data, Number)),
   );
-  lesson.say(
+  lesson.showNumber(
     "now.differ",
-    Number(differ(a, b).toPrecision(1)),
+    Number(largestDifference(a, b).toPrecision(1)),
     `computed here: ${batch} images through both plans`,
   );
   const { symbol } = lesson.reading;
-  const names = [`${symbol} left open`, `${symbol} = ${batch} set before`];
+  const names = [`${symbol} left open`, `${symbol} = ${batch} set`];
   const measure = (plan: number) => plans[plan]?.profile(inputs);
-  return new Now(stage, lesson, batch, names, [before, after], measure);
+  return new TwoPlansFigure(stage, lesson, batch, names, [before, after], measure);
 };
 
-const differ = (a: readonly number[], b: readonly number[]): number =>
+const largestDifference = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((value, at) => Math.abs(value - (b[at] ?? Number.NaN))));
 
-class Now implements Figure {
+class TwoPlansFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #names: readonly string[];
   readonly #counted: readonly Profile[];
   readonly #run: LongRun;
   readonly #table = document.createElement("div");
-  readonly #said = status("div");
+  readonly #status = statusLine("div");
 
   constructor(
     stage: HTMLElement,
@@ -58,11 +58,11 @@ class Now implements Figure {
     this.#counted = counted;
     this.#run = new LongRun({
       label: "Profile both",
-      run: async (tell, stopped) => {
+      run: async (report, stopped) => {
         const best = [...counted.map(() => undefined as Profile | undefined)];
-        for (let turn = 0; turn < TURNS * names.length && !stopped.aborted; turn++) {
-          tell(turn, TURNS * names.length);
-          const plan = turn % names.length;
+        for (let run = 0; run < REPEATS * names.length && !stopped.aborted; run++) {
+          report(run, REPEATS * names.length);
+          const plan = run % names.length;
           const profile = await measure(plan);
           if (profile && profile.ms < (best[plan]?.ms ?? Number.POSITIVE_INFINITY)) {
             best[plan] = profile;
@@ -75,19 +75,19 @@ class Now implements Figure {
         return {
           text:
             saved > 0
-              ? `Set before, a run takes ${saved} % less time here, on ${open.rounds} runs of the one and ${set.rounds} of the other.`
-              : `Set before, a run is no quicker here, on ${open.rounds} runs of the one and ${set.rounds} of the other.`,
+              ? `With the size set, a run takes ${saved} % less time here. Measured on ${open.rounds} and ${set.rounds} runs.`
+              : `With the size set, a run is not faster here. Measured on ${open.rounds} and ${set.rounds} runs.`,
         };
       },
     });
     this.#table.className = "costs";
-    this.#said.classList.add("changes");
-    stage.append(this.#run.element, this.#table, this.#said);
+    this.#status.classList.add("countChanges");
+    stage.append(this.#run.element, this.#table, this.#status);
     const [open, set] = counted.map(({ nodes }) => nodes.length);
     const from = "counted here: nodes of the two optimised plans";
-    lesson.say("now.batch", batch, "one more than the reference's batch");
-    lesson.say("now.open", open ?? 0, from);
-    lesson.say("now.set", set ?? 0, from);
+    lesson.showNumber("now.batch", batch, "one more than the reference's batch");
+    lesson.showNumber("now.open", open ?? 0, from);
+    lesson.showNumber("now.set", set ?? 0, from);
     this.reset();
   }
 
@@ -125,17 +125,17 @@ class Now implements Figure {
       </table></div>`,
       this.#table,
     );
-    const gone = changes(costsOf(this.#counted));
+    const changes = countChanges(costsOf(this.#counted));
     render(
-      html`<p>${timed ? `The ${listed.length} dearest kinds, nodes and time.` : "Kinds whose number differs."}
-        ${gone.length} kinds differ between the plans.</p>`,
-      this.#said,
+      html`<p>${timed ? `The ${listed.length} slowest kinds, nodes and time.` : "The kinds whose numbers differ."}
+        ${changes.length} kinds differ between the plans.</p>`,
+      this.#status,
     );
     if (!timed) return;
     const [open, set] = profiles;
-    const from = `measured here: the quickest of ${TURNS} profiles`;
-    this.#lesson.say("now.open.ms", shownMs(open?.ms ?? 0), from);
-    this.#lesson.say("now.set.ms", shownMs(set?.ms ?? 0), from);
+    const from = `measured here: the fastest of ${REPEATS} profiles`;
+    this.#lesson.showNumber("now.open.ms", shownMs(open?.ms ?? 0), from);
+    this.#lesson.showNumber("now.set.ms", shownMs(set?.ms ?? 0), from);
   }
 }
 

@@ -10,24 +10,26 @@ export interface Image {
   readonly columns: number;
 }
 
-/** What a batch of images is for a model whose one input is (B, 1, rows, columns). */
+/** Input and output sizes of a model with one input (B, 1, rows, columns). */
 export interface Shape {
   /** The input's name. */
   readonly name: string;
   readonly dtype: Dtype;
   readonly rows: number;
   readonly columns: number;
-  /** Kinds of answer. */
+  /** Number of classes. */
   readonly classes: number;
 }
 
-/** @throws Error when the model takes no images of one channel */
+/** @throws Error if the input is not a batch of images with one channel */
 export function shapeOf({ inputs, outputs }: RemoteModel): Shape {
   const [input, output] = [inputs[0], outputs[0]];
   const [, channels, rows, columns] = input?.shape ?? [];
   const classes = output?.shape.at(-1);
   if (!input || channels !== 1 || !isSize(rows) || !isSize(columns) || !isSize(classes)) {
-    throw new Error(`${factOf(input)} → ${factOf(output)} is no model of images of one channel`);
+    throw new Error(
+      `${factOf(input)} → ${factOf(output)} is not a model of images with one channel`,
+    );
   }
   return { name: input.name, dtype: input.dtype, rows, columns, classes };
 }
@@ -35,7 +37,7 @@ export function shapeOf({ inputs, outputs }: RemoteModel): Shape {
 const isSize = (size: number | string | undefined): size is number => typeof size === "number";
 const factOf = (fact: Fact | undefined): string => fact?.fact ?? "nothing";
 
-/** Images side by side along the batch axis. */
+/** Images as one batch. */
 export function batchOf(images: readonly Image[], { rows, columns }: Shape): Tensor {
   const data = new Float32Array(images.length * rows * columns);
   images.forEach(({ pixels }, at) => {
@@ -54,15 +56,15 @@ export function imagesOf({ data, shape }: Tensor): readonly Image[] {
   }));
 }
 
-/** What the model says of one image. */
-export interface Reading {
+/** The model's answer for one image. */
+export interface Prediction {
   readonly digit: number;
-  /** Of the digit, by softmax over the logits. */
+  /** Softmax probability of the digit. */
   readonly probability: number;
 }
 
-/** The readings of a batch's logits (count, classes). */
-export function readingsOf({ data, shape }: Tensor): readonly Reading[] {
+/** Predictions from logits (count, classes). */
+export function predictionsOf({ data, shape }: Tensor): readonly Prediction[] {
   const [count = 0, classes = 0] = shape;
   return Array.from({ length: count }, (_, at) => {
     const logits = [...(data as Float32Array).subarray(at * classes, (at + 1) * classes)];
@@ -72,23 +74,23 @@ export function readingsOf({ data, shape }: Tensor): readonly Reading[] {
   });
 }
 
-/** Images the weights never saw, and which digits they are. */
+/** Test images and their digits. */
 export interface HeldOut {
   readonly images: readonly Image[];
   readonly digits: readonly number[];
 }
 
-/** @throws BundleError, Error where the bundle carries none for this input */
-export async function heldOutOf({ reading }: Lesson, { name }: Shape): Promise<HeldOut> {
+/** @throws BundleError, Error if the bundle has none for this input */
+export async function readHeldOut({ reading }: Lesson, { name }: Shape): Promise<HeldOut> {
   const tensors = await reading.heldOut();
   const [images, expected] = [tensors.get(name), tensors.get("expected")];
-  if (!images || !expected) throw new Error(`the held-out data has no ${name}`);
+  if (!images || !expected) throw new Error(`held-out.safetensors has no tensor "${name}"`);
   return { images: imagesOf(images), digits: Array.from(expected.data, Number) };
 }
 
-/** The images the bundle's own proof was made with. */
-export async function exampleOf({ reading }: Lesson, { name }: Shape): Promise<readonly Image[]> {
+/** The reference images of the bundle. */
+export async function readExample({ reading }: Lesson, { name }: Shape): Promise<readonly Image[]> {
   const example = (await reading.reference()).get(name);
-  if (!example) throw new Error(`the reference has no ${name}`);
+  if (!example) throw new Error(`the reference has no tensor "${name}"`);
   return imagesOf(example);
 }

@@ -5,17 +5,17 @@ import type { Point, Stroke } from "./strokes.ts";
 const STEPS = 12;
 const PEN_WIDTH = 0.07;
 
-/** A square to write on, by pointer, finger or keyboard. */
-export class Board {
+/** A square to draw on with pointer, finger or keyboard. */
+export class DrawingBoard {
   readonly element = document.createElement("div");
   readonly #drawing: Drawing;
   readonly #changed: () => void;
   #strokes: Point[][] = [];
-  /** The keyboard's pen; undefined while the board has no focus. */
+  /** Position of the keyboard pen; undefined while the board has no focus. */
   #pen: Point | undefined;
-  #down = false;
+  #isPenDown = false;
 
-  /** @param changed is told of every new piece of a stroke */
+  /** @param changed is called for every new part of a stroke */
   constructor(changed: () => void) {
     this.#changed = changed;
     const { element } = this;
@@ -43,7 +43,7 @@ export class Board {
 
   clear() {
     this.#strokes = [];
-    this.#down = false;
+    this.#isPenDown = false;
     this.#drawing.redraw();
   }
 
@@ -54,12 +54,12 @@ export class Board {
     this.#pen = undefined;
     const stroke = [this.#pointOf(event)];
     this.#strokes.push(stroke);
-    this.#drawn();
+    this.#strokeChanged();
     const move = (moved: PointerEvent) => {
-      // All that happened since the last frame: a quick hand makes round digits.
+      // All positions since the last frame, so that quick strokes stay round.
       const events = moved.getCoalescedEvents?.() ?? [];
       for (const each of events.length > 0 ? events : [moved]) stroke.push(this.#pointOf(each));
-      this.#drawn();
+      this.#strokeChanged();
     };
     const end = () => element.removeEventListener("pointermove", move);
     element.addEventListener("pointermove", move);
@@ -84,25 +84,25 @@ export class Board {
     const to = moves[event.key];
     if (to) {
       this.#pen = to;
-      if (this.#down) this.#strokes.at(-1)?.push(to);
+      if (this.#isPenDown) this.#strokes.at(-1)?.push(to);
     } else if (event.key === " ") {
-      this.#down = !this.#down;
-      if (this.#down) this.#strokes.push([pen]);
+      this.#isPenDown = !this.#isPenDown;
+      if (this.#isPenDown) this.#strokes.push([pen]);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.clear();
     } else return;
     event.preventDefault();
     event.stopPropagation();
-    this.#drawn();
+    this.#strokeChanged();
   }
 
   #showPen(pen: Point | undefined) {
     this.#pen = this.element.matches(":focus-visible") ? pen : undefined;
-    if (!pen) this.#down = false;
+    if (!pen) this.#isPenDown = false;
     this.#drawing.redraw();
   }
 
-  #drawn() {
+  #strokeChanged() {
     this.#drawing.redraw();
     this.#changed();
   }
@@ -115,7 +115,7 @@ export class Board {
     for (const stroke of this.#strokes) {
       context.beginPath();
       for (const { x, y } of stroke) context.lineTo(x * size, y * size);
-      // A dot is a line of no length.
+      // A dot is a line of length 0, which canvas does not draw.
       const [only] = stroke;
       if (stroke.length === 1 && only) context.lineTo(only.x * size, only.y * size + 0.01);
       context.stroke();
@@ -126,7 +126,7 @@ export class Board {
     context.lineWidth = 2;
     context.strokeStyle = palette.probability;
     context.fillStyle = palette.probability;
-    if (this.#down) context.fill();
+    if (this.#isPenDown) context.fill();
     context.stroke();
   }
 }

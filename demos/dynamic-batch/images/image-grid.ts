@@ -2,11 +2,11 @@ import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import type { Image } from "./digits.ts";
 import { paintImage } from "./paint-image.ts";
 
-/** An image on the sheet, and what stands under it. */
+/** An image of the grid and its label. */
 export interface Shown {
   readonly image: Image;
   readonly label: string;
-  /** Not part of the batch yet, or read wrongly. */
+  /** `drawing`: still on the board; `wrong`: read wrongly. */
   readonly mark?: "drawing" | "wrong";
 }
 
@@ -14,13 +14,13 @@ const IMAGE = 48;
 const WIDE = 72;
 const HIGH = 80;
 
-/** Images side by side, each over what was read. */
-export class Sheet {
+/** Images side by side, each above its label. */
+export class ImageGrid {
   readonly element = document.createElement("div");
   readonly #drawing: Drawing;
   #shown: readonly Shown[] = [];
 
-  /** @param most images it has room for from the start, so that nothing moves when they come */
+  /** @param most images that the grid reserves space for, so that the layout does not move */
   constructor(label: string, most: number) {
     this.#drawing = new Drawing(
       this.element,
@@ -32,7 +32,7 @@ export class Sheet {
 
   show(shown: readonly Shown[], words: string) {
     this.#shown = shown;
-    this.#drawing.tell(words);
+    this.#drawing.describe(words);
     this.#drawing.redraw();
   }
 

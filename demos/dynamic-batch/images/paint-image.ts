@@ -1,6 +1,6 @@
 import type { Image } from "./digits.ts";
 
-/** Draws an image pixel by pixel, in ink on paper. */
+/** Draws an image pixel by pixel. */
 export function paintImage(
   context: CanvasRenderingContext2D,
   { pixels, rows, columns }: Image,

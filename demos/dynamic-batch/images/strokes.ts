@@ -6,22 +6,22 @@ export interface Point {
   readonly y: number;
 }
 
-/** Where a pen went without being lifted. */
+/** Positions of the pen from its touch to its lift. */
 export type Stroke = readonly Point[];
 
-/** Dots across one pixel. The data's own images were made of 4 by 4 dots a pixel. */
+/** Dots across one pixel. The training images were made of 4 by 4 dots per pixel. */
 const DOTS = 4;
 /** Width of the pen, in pixels of the image. */
 const PEN = 1.15;
 
 /**
- * Strokes as an image of the kind scikit-learn's digits are: brought to the same height, put in the
- * middle, and each pixel the share of its dots that got ink (Alpaydin and Kaynak, "Cascading
+ * Strokes as an image like scikit-learn's digits: scaled to the same height and centred. A pixel is the
+ * share of its dots with ink (Alpaydin and Kaynak, "Cascading
  * classifiers", 1998: 32 by 32 dots, counted in blocks of 4 by 4).
  */
 export function imageOf(strokes: readonly Stroke[], rows: number, columns: number): Image {
   const pixels = new Float32Array(rows * columns);
-  const lines = placed(strokes, rows, columns);
+  const lines = scaleStrokes(strokes, rows, columns);
   const reach = PEN / 2;
   for (let row = 0; row < rows * DOTS; row++) {
     for (let column = 0; column < columns * DOTS; column++) {
@@ -34,14 +34,14 @@ export function imageOf(strokes: readonly Stroke[], rows: number, columns: numbe
   return { pixels, rows, columns };
 }
 
-/** Strokes in pixels, as high as the image, or as wide where they are wider than high. */
-function placed(strokes: readonly Stroke[], rows: number, columns: number): Stroke[] {
+/** Strokes in pixels, scaled to the image's height, or to its width if they are wider than high. */
+function scaleStrokes(strokes: readonly Stroke[], rows: number, columns: number): Stroke[] {
   const points = strokes.flat();
   if (points.length === 0) return [];
-  const [left, right] = ends(points.map(({ x }) => x));
-  const [top, bottom] = ends(points.map(({ y }) => y));
+  const [left, right] = extent(points.map(({ x }) => x));
+  const [top, bottom] = extent(points.map(({ y }) => y));
   const [wide, high] = [right - left, bottom - top];
-  // A dot has no size: it stays as small as it was drawn.
+  // A single dot must not be scaled up.
   const scale = Math.min((columns - PEN) / Math.max(wide, 0.1), (rows - PEN) / Math.max(high, 0.1));
   const [x, y] = [(columns - wide * scale) / 2, (rows - high * scale) / 2];
   return strokes.map((stroke) =>
@@ -49,12 +49,12 @@ function placed(strokes: readonly Stroke[], rows: number, columns: number): Stro
   );
 }
 
-const ends = (values: readonly number[]): [number, number] => [
+const extent = (values: readonly number[]): [number, number] => [
   Math.min(...values),
   Math.max(...values),
 ];
 
-/** From a point to the nearest point of a stroke. */
+/** Distance from a point to a stroke. */
 function distance(stroke: Stroke, { x, y }: Point): number {
   let least = Number.POSITIVE_INFINITY;
   stroke.forEach((from, at) => {

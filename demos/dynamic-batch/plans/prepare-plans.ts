@@ -1,27 +1,27 @@
 import type { RemoteRunnable } from "tract-wasm/worker";
 import type { Tensors } from "../../kit/page/engine.ts";
 import type { Lesson } from "../../kit/page/lesson.ts";
-import { batchOf, exampleOf, heldOutOf, shapeOf } from "../images/digits.ts";
+import { batchOf, readExample, readHeldOut, shapeOf } from "../images/digits.ts";
 
-/** One model prepared twice: for any batch, and for one that was set before. */
-export interface BothPlans {
-  /** The batch that was set. */
+/** One model prepared twice: for any batch size, and for one size. */
+export interface PlanPair {
+  /** The size that was set. */
   readonly batch: number;
-  /** Images of that batch. */
+  /** A batch of that size. */
   readonly inputs: Tensors;
   readonly open: RemoteRunnable;
   readonly set: RemoteRunnable;
 }
 
-/** Prepares both anew; whoever asks disposes of them. */
-export async function bothPlans(lesson: Lesson): Promise<BothPlans> {
+/** Prepares both plans. The caller disposes of them. */
+export async function preparePlans(lesson: Lesson): Promise<PlanPair> {
   const { whole } = await lesson.engine();
   const shape = shapeOf(whole);
   const [{ images }, example] = await Promise.all([
-    heldOutOf(lesson, shape),
-    exampleOf(lesson, shape),
+    readHeldOut(lesson, shape),
+    readExample(lesson, shape),
   ]);
-  // One more than the example has: no size the text could have kept from it.
+  // Not the example's size, which the text could contain by accident.
   const batch = example.length + 1;
   const fixed = await whole.setSymbols({ [lesson.reading.symbol]: batch });
   const [open, set] = await Promise.all([whole.prepare(), fixed.prepare()]);

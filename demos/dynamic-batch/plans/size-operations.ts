@@ -1,38 +1,38 @@
 import type { ArchiveReading } from "nnef-pulse/reading";
 import type { Graph } from "tract-wasm";
 
-/** A line of graph.nnef, under its number. */
+/** A line of graph.nnef with its number. */
 export interface Line {
   readonly number: number;
   readonly text: string;
 }
 
-/** A reshape whose size the text computes as it runs, and what the engine made of that. */
+/** A reshape with a computed size, in the text and in the engine's graph. */
 export interface Reshaped {
-  /** The wire it makes. */
+  /** Output wire. */
   readonly wire: string;
-  /** All that computes its size, and the reshape itself last. */
+  /** Lines that compute the size, and the reshape itself. */
   readonly lines: readonly Line[];
-  /** The engine's node of the same name. */
+  /** Operation of the engine's node with the same name. */
   readonly op: string;
   readonly info: readonly string[];
   readonly fact: string;
 }
 
-/** How a text asks for sizes, and what is left of it in the engine's graph. */
-export interface Sizes {
+/** Operations that compute sizes, in the text and in the engine's graph. */
+export interface SizeOperations {
   readonly reshapes: readonly Reshaped[];
-  /** Operations of the text that ask for a shape, and all that only compute sizes. */
+  /** Operations of the text that ask for a shape, and all operations that only compute sizes. */
   readonly asks: number;
   readonly computes: number;
-  /** Nodes of the engine that compute a size when the model runs. */
+  /** Nodes of the engine that compute a size in each run. */
   readonly left: number;
 }
 
 const ASKS = /(?:^|_)shape_of$/;
 
-/** Compares the text's arithmetic of sizes with the graph the engine made of it. */
-export function sizesOf({ view }: ArchiveReading, graph: Graph): Sizes {
+/** Finds the size operations of a text, and those left in the engine's graph. */
+export function analyseSizes({ view }: ArchiveReading, graph: Graph): SizeOperations {
   const { nodes } = view.scopes.graph;
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((wire) => [wire, node])));
   const sizes = new Set<string>();
@@ -44,42 +44,42 @@ export function sizesOf({ view }: ArchiveReading, graph: Graph): Sizes {
   const lines = linesByWire(view.text);
   const reshapes = nodes.flatMap(({ op, outputs: [wire = ""], inputs }): Reshaped[] => {
     const computed = inputs.map((input) => input.wire).filter((each) => sizes.has(each));
-    const made = graph.nodes.find(({ name }) => name === wire);
-    if (op !== "reshape" || computed.length === 0 || !made) return [];
-    const way = behind(computed, (each) =>
+    const node = graph.nodes.find(({ name }) => name === wire);
+    if (op !== "reshape" || computed.length === 0 || !node) return [];
+    const wires = withDependencies(computed, (each) =>
       (makers.get(each)?.inputs ?? []).map((input) => input.wire).filter((from) => sizes.has(from)),
     );
     return [
       {
         wire,
-        lines: [...way, wire]
+        lines: [...wires, wire]
           .flatMap((each) => lines.get(each) ?? [])
           .sort((a, b) => a.number - b.number),
-        op: made.op,
-        info: made.info,
-        fact: made.outputs[0]?.fact ?? "",
+        op: node.op,
+        info: node.info,
+        fact: node.outputs[0]?.fact ?? "",
       },
     ];
   });
-  const makes = nodes.filter(({ outputs }) => outputs.some((wire) => sizes.has(wire)));
+  const sizeNodes = nodes.filter(({ outputs }) => outputs.some((wire) => sizes.has(wire)));
   return {
     reshapes,
-    asks: makes.filter(({ op }) => ASKS.test(op)).length,
-    computes: makes.length,
+    asks: sizeNodes.filter(({ op }) => ASKS.test(op)).length,
+    computes: sizeNodes.length,
     left: graph.nodes.filter(({ outputs }) =>
       outputs.some(({ dtype, constant }) => dtype === "tdim" && !constant),
     ).length,
   };
 }
 
-/** These and all before them. */
-function behind(wires: readonly string[], before: (wire: string) => readonly string[]) {
+/** Wires and all wires they depend on. */
+function withDependencies(wires: readonly string[], before: (wire: string) => readonly string[]) {
   const found = new Set(wires);
   for (const wire of found) for (const each of before(wire)) found.add(each);
   return [...found];
 }
 
-/** The graph's assignments by the wire they make. */
+/** Assignments of the graph by their output wire. */
 function linesByWire(text: string): ReadonlyMap<string, Line> {
   const found = new Map<string, Line>();
   text.split("\n").forEach((line, at) => {

@@ -1,9 +1,10 @@
-/** Words a minute of careful reading, and minutes a task takes. */
-const WORDS = 180;
-const TASK_MINUTES = 1.5;
+const WORDS_PER_MINUTE = 180;
+const MINUTES_PER_TASK = 1.5;
+const ROUND_TO = 5;
 
-/** Minutes a walkthrough takes, to five. */
-export function minutesFor(text: string, tasks: number): number {
+/** Minutes that a walkthrough takes, rounded up to a multiple of five. */
+export function readingMinutes(text: string, tasks: number): number {
   const words = text.trim().split(/\s+/).length;
-  return Math.ceil((words / WORDS + tasks * TASK_MINUTES) / 5) * 5;
+  const minutes = words / WORDS_PER_MINUTE + tasks * MINUTES_PER_TASK;
+  return Math.ceil(minutes / ROUND_TO) * ROUND_TO;
 }

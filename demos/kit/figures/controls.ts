@@ -1,14 +1,14 @@
-/** A button of a figure's controls. */
-export function button(text: string, press: () => void): HTMLButtonElement {
+/** A button in a figure's controls. */
+export function button(text: string, onClick: () => void): HTMLButtonElement {
   const element = document.createElement("button");
   element.type = "button";
   element.className = "button";
   element.textContent = text;
-  element.addEventListener("click", press);
+  element.addEventListener("click", onClick);
   return element;
 }
 
-/** A row of controls over a figure. */
+/** A row of controls above a figure. */
 export function controls(...parts: readonly (Element | string)[]): HTMLElement {
   const element = document.createElement("div");
   element.className = "controls";
@@ -16,8 +16,8 @@ export function controls(...parts: readonly (Element | string)[]): HTMLElement {
   return element;
 }
 
-/** What a figure says of itself, read out when it changes. */
-export function status(tag: "p" | "div" = "p"): HTMLElement {
+/** The text result of a figure. Screen readers announce its changes. */
+export function statusLine(tag: "p" | "div" = "p"): HTMLElement {
   const element = document.createElement(tag);
   element.className = "said";
   element.role = "status";

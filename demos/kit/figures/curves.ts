@@ -1,24 +1,24 @@
 import { hairline } from "nnef-pulse/look";
 import type { Pen, Size } from "./drawing.ts";
 
-/** One line over frames; `from` is where its first value stands. */
+/** A line over frames; `from` is the frame of its first value. */
 export interface Curve {
   readonly name: string;
   readonly values: readonly number[];
   readonly from: number;
   readonly colour: "probability" | "ink";
   readonly dashed?: boolean;
-  /** Values before this index are not certain: drawn as ghosts. */
+  /** Values before this index are padding: drawn dotted. */
   readonly ghosts?: number;
 }
 
 export interface CurvePicture {
   readonly curves: readonly Curve[];
-  /** Frames from edge to edge. */
+  /** Number of frames on the x axis. */
   readonly frames: number;
-  /** A difference per frame, drawn below; undefined where there is none. */
+  /** Difference of each frame, drawn below; undefined draws nothing. */
   readonly difference: readonly (number | undefined)[];
-  /** What is still flat. */
+  /** Differences up to this count as zero. */
   readonly tolerance: number;
 }
 
@@ -27,10 +27,10 @@ const GAP = 40;
 const TICKS = 5;
 const INSET = 8;
 
-/** Height of a picture of curves, from its width. */
+/** Height of the drawing for a width, in CSS pixels. */
 export const curvesHeight = (width: number): number => (width < 440 ? 280 : 340);
 
-/** Draws curves of 0…1 over frames and, below, their difference on the same scale. */
+/** Draws curves with values from 0 to 1 over frames and, below, their difference on the same scale. */
 export function paintCurves(pen: Pen, { width, height }: Size, picture: CurvePicture) {
   const { context, palette } = pen;
   const upper = (height - TOP - GAP - 24) * 0.6;

@@ -5,7 +5,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Draws with CSS pixels. */
+/** A canvas context in CSS pixels, with the theme's colours. */
 export interface Pen {
   readonly context: CanvasRenderingContext2D;
   readonly palette: Palette;
@@ -15,18 +15,18 @@ export interface Pen {
 
 const TEXT = 14;
 
-/** One canvas that is drawn anew when its size, the theme, or what it shows has changed. */
+/** A canvas that is repainted when its size, the theme or its content changes. */
 export class Drawing {
   readonly canvas = document.createElement("canvas");
   readonly #host: HTMLElement;
   readonly #paint: (pen: Pen, size: Size) => void;
   #palette: Palette | undefined;
-  #asked = false;
+  #isScheduled = false;
 
   /**
-   * @param host gets the canvas; its width is the drawing's
-   * @param height in CSS pixels, from the width
-   * @param label what the drawing is, for those who do not see it; {@link tell} says more
+   * @param host receives the canvas, and sets its width
+   * @param height CSS pixels for a width
+   * @param label text for screen readers; {@link describe} replaces it
    */
   constructor(
     host: HTMLElement,
@@ -47,7 +47,7 @@ export class Drawing {
       fit();
       this.redraw();
     }).observe(host);
-    // Paper has its own width and is always light, and waits for no frame.
+    // Printing has its own width and light colours, and does not wait for an animation frame.
     matchMedia("print").addEventListener("change", () => {
       this.#palette = undefined;
       fit();
@@ -57,20 +57,20 @@ export class Drawing {
       this.#palette = undefined;
       this.redraw();
     });
-    // Widths of labels are those of the page's own fonts.
+    // Label widths change once the page's fonts are loaded.
     void document.fonts.ready.then(() => this.redraw());
   }
 
-  /** What the drawing now shows, in words. */
-  tell(words: string) {
-    this.canvas.ariaLabel = words;
+  /** Sets the text for screen readers. */
+  describe(text: string) {
+    this.canvas.ariaLabel = text;
   }
 
   redraw() {
-    if (this.#asked) return;
-    this.#asked = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     requestAnimationFrame(() => {
-      this.#asked = false;
+      this.#isScheduled = false;
       this.#draw();
     });
   }

@@ -1,7 +1,7 @@
 import { html, render } from "lit";
 import { TractError } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable } from "tract-wasm/worker";
-import { only, type Tensors } from "../page/engine.ts";
+import { onlyOutput, type Tensors } from "../page/engine.ts";
 
 interface Export {
   readonly name: string;
@@ -10,11 +10,11 @@ interface Export {
 }
 type Answer = { readonly fact: string } | { readonly error: TractError };
 
-/** A model whose sizes are fixed beside the one that leaves them open, and what each last answered. */
-export class Exports {
+/** A fixed and a dynamic export of one model, and their answers to the last inputs. */
+export class ExportComparison {
   readonly element = document.createElement("div");
   readonly #exports: readonly Export[];
-  #turn = 0;
+  #requestId = 0;
 
   private constructor(exports: readonly Export[]) {
     this.#exports = exports;
@@ -22,20 +22,25 @@ export class Exports {
     this.element.role = "status";
   }
 
-  /** @param sizes what the fixed one fixes, by symbol */
-  static async of(whole: RemoteModel, sizes: Readonly<Record<string, number>>): Promise<Exports> {
+  /** @param sizes of the fixed export, by symbol */
+  static async of(
+    whole: RemoteModel,
+    sizes: Readonly<Record<string, number>>,
+  ): Promise<ExportComparison> {
     const fixed = await whole.setSymbols(sizes);
-    return new Exports([
+    return new ExportComparison([
       { name: "fixed", fact: fixed.inputs[0]?.fact ?? "", runnable: await fixed.prepare() },
       { name: "dynamic", fact: whole.inputs[0]?.fact ?? "", runnable: await whole.prepare() },
     ]);
   }
 
-  /** Asks both, and shows what they say unless they were asked anew meanwhile. */
+  /** Runs both and shows their answers, unless newer inputs were sent meanwhile. */
   async send(inputs: Tensors) {
-    const turn = ++this.#turn;
-    const answers = await Promise.all(this.#exports.map(({ runnable }) => ask(runnable, inputs)));
-    if (turn !== this.#turn) return;
+    const requestId = ++this.#requestId;
+    const answers = await Promise.all(
+      this.#exports.map(({ runnable }) => answerOf(runnable, inputs)),
+    );
+    if (requestId !== this.#requestId) return;
     render(
       this.#exports.map(({ name, fact }, at) => {
         const answer = answers[at];
@@ -50,9 +55,9 @@ export class Exports {
   }
 }
 
-async function ask(runnable: RemoteRunnable, inputs: Tensors): Promise<Answer> {
+async function answerOf(runnable: RemoteRunnable, inputs: Tensors): Promise<Answer> {
   try {
-    const { shape, dtype } = only(await runnable.run(inputs));
+    const { shape, dtype } = onlyOutput(await runnable.run(inputs));
     return { fact: `${shape.join(",")},${dtype}` };
   } catch (error) {
     if (error instanceof TractError) return { error };

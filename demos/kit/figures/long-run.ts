@@ -1,24 +1,27 @@
-import { button, controls, status } from "./controls.ts";
+import { button, controls, statusLine } from "./controls.ts";
 
-/** How far a long run is. */
-export type Tell = (done: number, of: number) => void;
+/** Reports the progress of a long run. */
+export type ReportProgress = (done: number, total: number) => void;
 
 export interface LongRunOptions {
   readonly label: string;
   /**
-   * The run itself; it tells how far it is and ends early, whatever it then returns, when `stopped`
-   * says so. Gives the sentence that is shown at its end, and whether it is good.
+   * The work. It reports its progress, and returns early when `stopped` is aborted; its result is then
+   * ignored. Returns the text to show at the end, and whether the result is good.
    */
-  readonly run: (tell: Tell, stopped: AbortSignal) => Promise<{ text: string; right?: boolean }>;
+  readonly run: (
+    report: ReportProgress,
+    stopped: AbortSignal,
+  ) => Promise<{ text: string; right?: boolean }>;
 }
 
-/** A button for what takes longer than a second: it shows how far it is, can be stopped, and says what it found. */
+/** A button for work that takes longer than a second, with progress, Stop and the result. */
 export class LongRun {
   readonly element = document.createElement("div");
   readonly #options: LongRunOptions;
   readonly #button: HTMLButtonElement;
   readonly #progress = document.createElement("progress");
-  readonly #said = status();
+  readonly #status = statusLine();
   #stop: AbortController | undefined;
 
   constructor(options: LongRunOptions) {
@@ -28,14 +31,14 @@ export class LongRun {
     this.#progress.ariaLabel = options.label;
     this.#progress.hidden = true;
     this.element.className = "long-run";
-    this.element.append(controls(this.#button, this.#progress), this.#said);
+    this.element.append(controls(this.#button, this.#progress), this.#status);
   }
 
-  /** Back to how it began; a run is stopped. */
+  /** Stops a run and clears the result. */
   reset() {
     this.#stop?.abort();
-    this.#said.textContent = "";
-    delete this.#said.dataset.right;
+    this.#status.textContent = "";
+    delete this.#status.dataset.right;
   }
 
   async #toggle() {
@@ -45,23 +48,23 @@ export class LongRun {
     }
     const stop = new AbortController();
     this.#stop = stop;
-    this.#said.textContent = "";
-    delete this.#said.dataset.right;
+    this.#status.textContent = "";
+    delete this.#status.dataset.right;
     this.#button.textContent = "Stop";
     this.#progress.removeAttribute("value");
     this.#progress.hidden = false;
     try {
       const { text, right } = await this.#options.run(
-        (done, of) => this.#tell(done, of),
+        (done, total) => this.#showProgress(done, total),
         stop.signal,
       );
       if (stop.signal.aborted) return;
-      this.#said.textContent = text;
-      if (right !== undefined) this.#said.dataset.right = String(right);
+      this.#status.textContent = text;
+      if (right !== undefined) this.#status.dataset.right = String(right);
     } catch (error) {
       if (stop.signal.aborted) return;
-      this.#said.textContent = error instanceof Error ? error.message : String(error);
-      this.#said.dataset.right = "false";
+      this.#status.textContent = error instanceof Error ? error.message : String(error);
+      this.#status.dataset.right = "false";
     } finally {
       this.#stop = undefined;
       this.#button.textContent = this.#options.label;
@@ -69,9 +72,9 @@ export class LongRun {
     }
   }
 
-  #tell(done: number, of: number) {
-    this.#progress.max = of;
+  #showProgress(done: number, total: number) {
+    this.#progress.max = total;
     this.#progress.value = done;
-    this.#said.textContent = `${done} of ${of}`;
+    this.#status.textContent = `${done} of ${total}`;
   }
 }

@@ -1,7 +1,7 @@
 import { hairline } from "nnef-pulse/look";
 import type { Pen, Size } from "./drawing.ts";
 
-/** One measured line. */
+/** A line of measured points. */
 export interface Series {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
@@ -13,13 +13,13 @@ export interface Plot {
   readonly series: readonly Series[];
   readonly x: {
     readonly label: string;
-    /** Values that get a mark, the first and last of them the edges. */
+    /** Values with a tick; the first and last are the edges. */
     readonly ticks: readonly number[];
-    /** Equal steps for equal factors. */
+    /** Whether the axis is logarithmic. */
     readonly log?: boolean;
   };
-  /** From 0 up. */
-  readonly y: { readonly label: string; readonly shown: (value: number) => string };
+  /** Starts at 0. */
+  readonly y: { readonly label: string; readonly format: (value: number) => string };
 }
 
 const LEGEND = 24;
@@ -29,10 +29,10 @@ const RIGHT = 16;
 const LINES = 4;
 const DOT = 3;
 
-/** Height of a plot, from its width. */
+/** Height of the drawing for a width, in CSS pixels. */
 export const plotHeight = (width: number): number => (width < 440 ? 280 : 340);
 
-/** Draws measured points, joined, over an x axis with marks and a y axis from 0. */
+/** Draws lines of measured points over an x axis with ticks and a y axis from 0. */
 export function paintPlot(pen: Pen, { width, height }: Size, { series, x, y }: Plot) {
   const { context, palette } = pen;
   const scaled = (value: number) => (x.log ? Math.log(value) : value);
@@ -51,7 +51,7 @@ export function paintPlot(pen: Pen, { width, height }: Size, { series, x, y }: P
     const value = (line / LINES) * highest;
     context.fillStyle = palette.hairline;
     context.fillRect(LEFT, Math.round(up(value)), width - LEFT - RIGHT, 1);
-    if (measured) pen.label(y.shown(value), LEFT - 8, up(value), palette.muted, "right");
+    if (measured) pen.label(y.format(value), LEFT - 8, up(value), palette.muted, "right");
   }
   for (const tick of x.ticks) {
     hairline(context, across(tick), foot, foot + 6, palette.muted);
@@ -82,7 +82,7 @@ export function paintPlot(pen: Pen, { width, height }: Size, { series, x, y }: P
   }
 }
 
-/** The next of 1, 2, 4, 8 times a power of ten: its quarters are short numbers. */
+/** Rounds up to 1, 2, 4 or 8 times a power of ten, so that quarters have few digits. */
 function roundUp(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

@@ -2,7 +2,7 @@ import "nnef-pulse/inspector";
 import { openBundle, Workspace } from "nnef-pulse/inspector";
 import type { BuildFigure } from "../page/lesson.ts";
 
-/** A figure: a listing that becomes a Python cell over the section's bundle when it is asked for. */
+/** A figure with a Python listing. Opening it loads Python and makes it an editable cell over the bundle. */
 export const pythonFigure =
   (code: string): BuildFigure =>
   async (stage, lesson) => {
@@ -12,7 +12,7 @@ export const pythonFigure =
     if (folder) python.folder = folder;
     python.code = code;
     python.workspace = workspace;
-    // To be read before anything is fetched.
+    // Readable before anything is fetched.
     const listing = document.createElement("pre");
     listing.className = "listing";
     listing.tabIndex = 0;

@@ -1,19 +1,19 @@
-/** A labelled range with its value beside it, worked by hand and by arrow keys. */
 export interface SliderOptions {
   readonly label: string;
   readonly min: number;
   readonly max: number;
   readonly step?: number;
   readonly value: number;
-  /** The value as it is read out. */
-  readonly shown?: (value: number) => string;
-  readonly moved: (value: number) => void;
+  /** Text of a value, on screen and for screen readers. */
+  readonly format?: (value: number) => string;
+  readonly onChange: (value: number) => void;
 }
 
+/** A labelled range input with its value beside it. */
 export class Slider {
   readonly element = document.createElement("label");
   readonly #input = document.createElement("input");
-  readonly #value = document.createElement("output");
+  readonly #output = document.createElement("output");
   readonly #options: SliderOptions;
 
   constructor(options: SliderOptions) {
@@ -25,11 +25,11 @@ export class Slider {
     this.#input.min = String(options.min);
     this.#input.max = String(options.max);
     this.#input.step = String(options.step ?? 1);
-    this.#value.className = "figure";
-    this.element.append(name, this.#input, this.#value);
+    this.#output.className = "figure";
+    this.element.append(name, this.#input, this.#output);
     this.#input.addEventListener("input", () => {
-      this.#show();
-      options.moved(this.value);
+      this.#showValue();
+      options.onChange(this.value);
     });
     this.value = options.value;
   }
@@ -38,20 +38,20 @@ export class Slider {
     return this.#input.valueAsNumber;
   }
 
-  /** Moves it without telling. */
+  /** Does not call `onChange`. */
   set value(value: number) {
     this.#input.valueAsNumber = value;
-    this.#show();
+    this.#showValue();
   }
 
   set max(max: number) {
     this.#input.max = String(max);
-    this.#show();
+    this.#showValue();
   }
 
-  #show() {
-    const text = this.#options.shown?.(this.value) ?? String(this.value);
-    this.#value.textContent = text;
+  #showValue() {
+    const text = this.#options.format?.(this.value) ?? String(this.value);
+    this.#output.textContent = text;
     this.#input.setAttribute("aria-valuetext", text);
   }
 }

@@ -2,27 +2,27 @@ import type { BundleReading } from "nnef-pulse/reading";
 import type { Tensor } from "tract-wasm";
 import { connect, type RemoteModel, type RemoteTract } from "tract-wasm/worker";
 
-/** No call of a walkthrough takes longer than this on a model it can show. */
+/** A call that takes longer is treated as hung. */
 const DEADLINE_MS = 60_000;
 
-/** One worker for the page, whatever bundles its sections are about. */
-let connecting: Promise<RemoteTract> | undefined;
+/** One worker for all bundles of the page. */
+let connection: Promise<RemoteTract> | undefined;
 
-function shared(): Promise<RemoteTract> {
-  connecting ??= connect({ deadlineMs: DEADLINE_MS }).catch((error: unknown) => {
-    connecting = undefined;
+function sharedWorker(): Promise<RemoteTract> {
+  connection ??= connect({ deadlineMs: DEADLINE_MS }).catch((error: unknown) => {
+    connection = undefined;
     throw error;
   });
-  return connecting;
+  return connection;
 }
 
-/** Tensors by the model's names. */
+/** Tensors by input or output name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
-/** The engine in its worker, with one bundle's whole model loaded. */
+/** The engine in its worker, with the whole model of one bundle loaded. */
 export class Engine {
   readonly tract: RemoteTract;
-  /** `model.nnef.tgz`, its symbols open. */
+  /** `model.nnef.tgz` with open symbols. */
   readonly whole: RemoteModel;
   readonly #reading: BundleReading;
 
@@ -34,16 +34,19 @@ export class Engine {
 
   /** @throws TractError, BundleError */
   static async start(reading: BundleReading): Promise<Engine> {
-    const [tract, bytes] = await Promise.all([shared(), reading.bytes(reading.fileOf("model"))]);
+    const [tract, bytes] = await Promise.all([
+      sharedWorker(),
+      reading.bytes(reading.fileOf("model")),
+    ]);
     return new Engine(tract, await tract.load(bytes.slice()), reading);
   }
 
-  /** Another archive of the same bundle, by its file's name. @throws TractError, BundleError */
+  /** Loads another archive of the bundle. @throws TractError, BundleError */
   async load(file: string): Promise<RemoteModel> {
     return this.tract.load((await this.#reading.bytes(file)).slice());
   }
 
-  /** One stateless run of a model that is not kept prepared. @throws TractError */
+  /** Prepares a model, runs it once without state, and disposes of the prepared model. @throws TractError */
   async run(model: RemoteModel, inputs: Tensors): Promise<Tensors> {
     const runnable = await model.prepare();
     try {
@@ -54,8 +57,8 @@ export class Engine {
   }
 }
 
-/** The output of a model that has one. */
-export function only(outputs: Tensors): Tensor {
+/** The output of a model with a single output. */
+export function onlyOutput(outputs: Tensors): Tensor {
   const [first] = Object.values(outputs);
   if (!first) throw new Error("the model has no output");
   return first;

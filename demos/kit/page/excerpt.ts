@@ -4,8 +4,8 @@ import type { Lesson } from "./lesson.ts";
 
 /**
  * Fills `<pre data-excerpt="ARCHIVE" data-lines="REGEX">` with the lines of that archive's graph.nnef
- * that match, under their real numbers; each opens in the inspector. `data-most` limits how many. An
- * archive is one of the bundle, by its name without ending, or lies at a path from the bundle's folder.
+ * that match, with their line numbers; each links to the inspector. `data-most` limits their number. ARCHIVE
+ * is the name of an archive of the bundle without its ending, or a path relative to the bundle's folder.
  */
 export async function fillExcerpt(place: HTMLElement, lesson: Lesson) {
   const { excerpt = "model", lines = "", most = "12" } = place.dataset;

@@ -1,14 +1,14 @@
 import type { Lesson } from "./lesson.ts";
 
 /**
- * A place where figures leave what they have found out for tasks to ask about, one for each lesson;
- * a field is absent until its figure has run.
+ * Creates a store in which figures leave results for tasks, one record for each lesson. A field is
+ * absent until its figure has run.
  */
-export function knowledge<Known extends object>(): (lesson: Lesson) => Partial<Known> {
-  const all = new WeakMap<Lesson, Partial<Known>>();
+export function createFindings<Findings extends object>(): (lesson: Lesson) => Partial<Findings> {
+  const byLesson = new WeakMap<Lesson, Partial<Findings>>();
   return (lesson) => {
-    const known = all.get(lesson) ?? {};
-    all.set(lesson, known);
-    return known;
+    const findings = byLesson.get(lesson) ?? {};
+    byLesson.set(lesson, findings);
+    return findings;
   };
 }

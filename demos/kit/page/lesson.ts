@@ -2,11 +2,11 @@ import type { NnefNumber } from "nnef-pulse/elements";
 import { BundleReading } from "nnef-pulse/reading";
 import { Engine } from "./engine.ts";
 
-/** What a figure is told about: one bundle, and the page around it. */
+/** What a figure works with: one bundle, its engine, and the numbers of the page. */
 export class Lesson {
-  static readonly #known = new Map<string, Promise<Lesson>>();
+  static readonly #lessons = new Map<string, Promise<Lesson>>();
   readonly reading: BundleReading;
-  /** The bundle's folder, as the page names it. */
+  /** URL of the bundle's folder, relative to the document. */
   readonly folder: string;
   #engine: Promise<Engine> | undefined;
 
@@ -16,26 +16,26 @@ export class Lesson {
   }
 
   /**
-   * The one lesson about a bundle.
+   * Opens a bundle. Calls with the same folder share one lesson.
    *
-   * @param folder the bundle's, relative to the document
+   * @param folder URL relative to the document
    * @throws BundleError
    */
-  static about(folder: string): Promise<Lesson> {
+  static open(folder: string): Promise<Lesson> {
     const lesson =
-      Lesson.#known.get(folder) ??
+      Lesson.#lessons.get(folder) ??
       BundleReading.open(folder).then((reading) => new Lesson(reading, folder));
-    Lesson.#known.set(folder, lesson);
-    lesson.catch(() => Lesson.#known.delete(folder));
+    Lesson.#lessons.set(folder, lesson);
+    lesson.catch(() => Lesson.#lessons.delete(folder));
     return lesson;
   }
 
-  /** About another bundle that lies beside this one, by its id. @throws BundleError */
-  beside(id: string): Promise<Lesson> {
-    return Lesson.about(beside(this.folder, id));
+  /** Opens the bundle of another id in the same parent folder. @throws BundleError */
+  openSibling(id: string): Promise<Lesson> {
+    return Lesson.open(siblingFolder(this.folder, id));
   }
 
-  /** The engine with the whole model in it, fetched when a figure first asks. @throws TractError */
+  /** The engine with the whole model loaded; created by the first call. @throws TractError */
   engine(): Promise<Engine> {
     this.#engine ??= Engine.start(this.reading).catch((error: unknown) => {
       this.#engine = undefined;
@@ -44,28 +44,32 @@ export class Lesson {
     return this.#engine;
   }
 
-  /** Fills `<nnef-number path="page:name">` wherever it stands; `where` says what it was computed from. */
-  say(name: string, value: number | string, where: string) {
+  /**
+   * Fills every `<nnef-number path="page:NAME">` of the page.
+   *
+   * @param source what the value was computed from, shown on hover
+   */
+  showNumber(name: string, value: number | string, source: string) {
     const text = String(value).replace(/^-/, "−");
     for (const number of document.querySelectorAll<NnefNumber>(
       `nnef-number[path="page:${name}"]`,
     )) {
-      number.show(text, where);
+      number.show(text, source);
     }
   }
 }
 
-/** The folder of a bundle that lies beside another. */
-export function beside(folder: string, id: string): string {
+/** Folder of the bundle `id` in the parent folder of another bundle. */
+export function siblingFolder(folder: string, id: string): string {
   const own = new URL(folder.endsWith("/") ? folder : `${folder}/`, document.baseURI);
   return new URL(`../${id}/`, own).href;
 }
 
-/** A figure as its section knows it. */
+/** A built figure, as its section sees it. */
 export interface Figure {
-  /** Back to how it began. */
+  /** Restores the initial state. */
   reset(): void;
 }
 
-/** Builds a figure into its place. What it throws is told where it would have stood. */
+/** Builds a figure into its stage. An error it throws is shown in the stage. */
 export type BuildFigure = (stage: HTMLElement, lesson: Lesson) => Figure | Promise<Figure>;

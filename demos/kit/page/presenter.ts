@@ -1,8 +1,8 @@
-/** `P` presents: one section a screen, arrows turn, Escape ends. */
+/** Presentation mode: `P` starts and ends it, arrows change the section, Escape ends it. */
 export class Presenter {
   readonly #sections: readonly HTMLElement[];
   readonly #root = document.documentElement;
-  #at = 0;
+  #current = 0;
 
   constructor(sections: readonly HTMLElement[], button: HTMLElement | null) {
     this.#sections = sections;
@@ -10,27 +10,27 @@ export class Presenter {
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  get on(): boolean {
+  get isOn(): boolean {
     return "presenting" in this.#root.dataset;
   }
 
   #toggle() {
-    if (this.on) {
+    if (this.isOn) {
       delete this.#root.dataset.presenting;
       for (const section of this.#sections) delete section.dataset.now;
-      this.#sections[this.#at]?.scrollIntoView();
+      this.#sections[this.#current]?.scrollIntoView();
       return;
     }
-    // What is nearest the top of the window is where the talk begins.
+    // Starts with the section nearest to the top of the window.
     const tops = this.#sections.map((each) => Math.abs(each.getBoundingClientRect().top));
     this.#root.dataset.presenting = "";
-    this.#turn(tops.indexOf(Math.min(...tops)));
+    this.#show(tops.indexOf(Math.min(...tops)));
   }
 
-  #turn(to: number) {
-    this.#at = Math.max(0, Math.min(this.#sections.length - 1, to));
+  #show(to: number) {
+    this.#current = Math.max(0, Math.min(this.#sections.length - 1, to));
     this.#sections.forEach((section, at) => {
-      if (at === this.#at) section.dataset.now = "";
+      if (at === this.#current) section.dataset.now = "";
       else delete section.dataset.now;
     });
     scrollTo(0, 0);
@@ -39,12 +39,12 @@ export class Presenter {
   #key(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
-    // Keys of a control, an editor or a drawing are its own.
+    // Controls, editors and drawings handle their own keys.
     if (target.closest("input, textarea, select, [role=slider], .cm-editor, nnef-graph")) return;
     if (event.key === "p" || event.key === "P") this.#toggle();
-    else if (!this.on) return;
-    else if (event.key === "ArrowRight" || event.key === "PageDown") this.#turn(this.#at + 1);
-    else if (event.key === "ArrowLeft" || event.key === "PageUp") this.#turn(this.#at - 1);
+    else if (!this.isOn) return;
+    else if (event.key === "ArrowRight" || event.key === "PageDown") this.#show(this.#current + 1);
+    else if (event.key === "ArrowLeft" || event.key === "PageUp") this.#show(this.#current - 1);
     else if (event.key === "Escape") this.#toggle();
     else return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 
-/** What a check found: a wrong answer gets the reason, computed from what was entered. */
+/** Result of a check. The reason is computed from the entered answer. */
 export interface Verdict {
   readonly right: boolean;
   readonly reason: string | TemplateResult;
@@ -8,15 +8,15 @@ export interface Verdict {
 
 export interface Task {
   readonly question: string | TemplateResult;
-  /** What the number is of, for the field's label. */
+  /** Accessible label of the number field. */
   readonly label: string;
-  /** Judges what was entered; a whole number. */
+  /** @param entered a whole number */
   check(entered: number): Verdict | Promise<Verdict>;
-  /** Instead of a field of its own, what a figure's control says now. */
+  /** Takes the answer from a figure's control, in place of a number field. */
   readonly answer?: () => number;
 }
 
-/** A question, a control, *Check*. Shown where a section has `data-task`. */
+/** A question with a number field and a *Check* button, in an element with `data-task`. */
 export class TaskView {
   readonly #host: HTMLElement;
   readonly #task: Task;
@@ -42,13 +42,13 @@ export class TaskView {
     event.preventDefault();
     const value = this.#task.answer ? this.#task.answer() : Number(this.#entered);
     if (!this.#task.answer && (this.#entered.trim() === "" || !Number.isInteger(value))) {
-      this.#verdict = { right: false, reason: "A whole number is asked for." };
+      this.#verdict = { right: false, reason: "Enter a whole number." };
     } else {
       try {
         this.#verdict = await this.#task.check(value);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        this.#verdict = { right: false, reason: `This could not be checked: ${why}.` };
+        this.#verdict = { right: false, reason: `The answer could not be checked: ${why}.` };
       }
     }
     this.#render();

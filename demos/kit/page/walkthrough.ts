@@ -1,32 +1,32 @@
 import { NoticeBoard } from "nnef-pulse/look";
-import { minutesFor } from "../build/reading-time.ts";
-import { made } from "./bundle-ready.ts";
+import { readingMinutes } from "../build/reading-time.ts";
+import { bundleReady } from "./bundle-ready.ts";
 import { fillExcerpt } from "./excerpt.ts";
-import { type BuildFigure, beside, type Figure, Lesson } from "./lesson.ts";
+import { type BuildFigure, type Figure, Lesson, siblingFolder } from "./lesson.ts";
 import { Presenter } from "./presenter.ts";
 import { type Task, TaskView } from "./task.ts";
 
-/** What a walkthrough is made of besides its prose. */
-export interface Parts {
-  /** By the section's `data-figure`; each is fetched when its section is near. */
+/** Figures and tasks of a walkthrough. */
+export interface WalkthroughParts {
+  /** By `data-figure`. A figure's module is fetched when its section comes near. */
   readonly figures: Readonly<Record<string, () => Promise<{ readonly figure: BuildFigure }>>>;
   /** By `data-task`. */
   readonly tasks: Readonly<Record<string, (lesson: Lesson) => Task | Promise<Task>>>;
 }
 
-/** How near a section has to be, in screens, for its figure to be built. */
+/** Distance in screens at which a section's figure is built. */
 const NEAR = "60%";
 
 /**
- * Brings a page of prose alive: numbers, excerpts, figures, tasks, presenter, reset.
+ * Adds numbers, excerpts, figures, tasks, presentation mode and reset to a page of prose.
  *
- * The bundle is `data-bundle` of the body; `?bundle=` puts another of the same site in its place. A
- * section with `data-beside="id"` is about the bundle of that id, which lies beside it.
+ * `data-bundle` of the body names the bundle; `?bundle=` replaces it by another of the same site. A
+ * section with `data-beside="ID"` uses the bundle ID in the same parent folder.
  */
-export async function startWalkthrough({ figures, tasks }: Parts): Promise<void> {
+export async function startWalkthrough({ figures, tasks }: WalkthroughParts): Promise<void> {
   const folder = chosenBundle();
   for (const place of document.querySelectorAll<HTMLElement>("[data-beside]")) {
-    place.dataset.bundle = beside(folder, place.dataset.beside ?? "");
+    place.dataset.bundle = siblingFolder(folder, place.dataset.beside ?? "");
   }
   const sections = [...document.querySelectorAll<HTMLElement>("section[data-figure]")];
   const presented = [...document.querySelectorAll<HTMLElement>(".opening, section[data-figure]")];
@@ -47,47 +47,47 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
     },
     { rootMargin: `${NEAR} 0px` },
   );
-  // Before figures and tasks put words of their own in.
-  const minutes = minutesFor(
+  // Counted before figures and tasks add text.
+  const minutes = readingMinutes(
     document.querySelector("main")?.textContent ?? "",
     document.querySelectorAll("[data-task]").length,
   );
-  const about = new Set([folder, ...sections.map(folderOf)]);
-  const release = heldNumbers();
+  const folders = new Set([folder, ...sections.map(folderOf)]);
+  const release = deferNumbers();
   await import("nnef-pulse/elements");
-  await Promise.all([...about].map(begin));
+  await Promise.all([...folders].map(begin));
 
-  /** Once a bundle is there: what is about it. */
+  /** Fills the sections of a bundle once it is built. */
   async function begin(bundle: string) {
     const places = sections.filter((section) => folderOf(section) === bundle);
-    await made(bundle, places.map(stageOf));
+    await bundleReady(bundle, places.map(stageOf));
     release(bundle);
     let lesson: Lesson;
     try {
-      lesson = await Lesson.about(bundle);
+      lesson = await Lesson.open(bundle);
     } catch (error) {
-      for (const section of places) fail(stageOf(section), error, () => location.reload());
+      for (const section of places) showError(stageOf(section), error, () => location.reload());
       return;
     }
-    if (bundle === folder) lesson.say("minutes", minutes, "counted: words, and tasks");
+    if (bundle === folder) lesson.showNumber("minutes", minutes, "counted: words and tasks");
     for (const section of places) {
       for (const place of section.querySelectorAll<HTMLElement>("[data-excerpt]")) {
         void fillExcerpt(place, lesson);
       }
       for (const place of section.querySelectorAll<HTMLElement>("[data-task]")) {
-        void ask(place, lesson);
+        void showTask(place, lesson);
       }
       near.observe(section);
     }
   }
 
-  async function ask(place: HTMLElement, lesson: Lesson) {
+  async function showTask(place: HTMLElement, lesson: Lesson) {
     const task = tasks[place.dataset.task ?? ""];
-    if (!task) throw new Error(`no task is called ${place.dataset.task}`);
+    if (!task) throw new Error(`there is no task "${place.dataset.task}"`);
     try {
       views.push(new TaskView(place, await task(lesson)));
     } catch (error) {
-      fail(place, error, () => void ask(place, lesson));
+      showError(place, error, () => void showTask(place, lesson));
     }
   }
 
@@ -97,19 +97,19 @@ export async function startWalkthrough({ figures, tasks }: Parts): Promise<void>
     stage.ariaBusy = "true";
     try {
       const load = figures[section.dataset.figure ?? ""];
-      if (!load) throw new Error(`no figure is called ${section.dataset.figure}`);
+      if (!load) throw new Error(`there is no figure "${section.dataset.figure}"`);
       const { figure } = await load();
-      built.set(section, await figure(stage, await Lesson.about(folderOf(section))));
+      built.set(section, await figure(stage, await Lesson.open(folderOf(section))));
       stage.dataset.live = "";
     } catch (error) {
-      fail(stage, error, () => void build(section));
+      showError(stage, error, () => void build(section));
     } finally {
       stage.ariaBusy = null;
     }
   }
 }
 
-/** The bundle asked for, where it is of this site; the page's own else. */
+/** The bundle of `?bundle=` if it is on this site, else the bundle of the page. */
 function chosenBundle(): string {
   const own = document.body.dataset.bundle ?? "";
   const asked = new URLSearchParams(location.search).get("bundle");
@@ -120,10 +120,10 @@ function chosenBundle(): string {
 }
 
 /**
- * Holds back the numbers of the page, which would look for a bundle that may still be being made;
- * gives what lets those about one go.
+ * Removes the paths of the page's numbers, because their bundles may still be being built. The returned
+ * function restores the paths for one bundle.
  */
-function heldNumbers(): (bundle: string) => void {
+function deferNumbers(): (bundle: string) => void {
   const numbers = [...document.querySelectorAll("nnef-number:not([path^='page:'])")];
   const paths = new Map(numbers.map((number) => [number, number.getAttribute("path") ?? ""]));
   for (const number of numbers) number.removeAttribute("path");
@@ -134,7 +134,7 @@ function heldNumbers(): (bundle: string) => void {
   };
 }
 
-/** The bundle a place on the page is about. */
+/** The bundle of an element's section. */
 const folderOf = (place: Element): string =>
   place.closest<HTMLElement>("[data-bundle]")?.dataset.bundle ?? "";
 
@@ -144,7 +144,7 @@ function stageOf(section: HTMLElement): HTMLElement {
   return stage;
 }
 
-function fail(stage: HTMLElement, error: unknown, again: () => void) {
+function showError(stage: HTMLElement, error: unknown, again: () => void) {
   const message = error instanceof Error ? error.message : String(error);
   const { code = "figure", causes = [] } = error as { code?: string; causes?: readonly string[] };
   stage.replaceChildren();

@@ -1,16 +1,16 @@
 import { cell } from "nnef-pulse/look";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
-import { LongRun, type Tell } from "../../kit/figures/long-run.ts";
+import { LongRun, type ReportProgress } from "../../kit/figures/long-run.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { knownOf } from "../findings.ts";
+import { findingsOf } from "../findings.ts";
 import { Decoder } from "../model/decoder.ts";
-import { Line } from "../model/generation.ts";
-import { heldOutOf, type Question } from "../model/held-out.ts";
+import { Generation } from "../model/generation.ts";
+import { type Question, readHeldOut } from "../model/held-out.ts";
 
-/** Share of right answers below which something is wrong. */
+/** Smallest share of right answers of a working model. */
 const ENOUGH = 0.98;
-/** Sums between two looks of the page. */
-const BREATH = 10;
+/** Sums between progress reports. */
+const REPORT_EVERY = 10;
 const COLUMNS = 40;
 
 interface Answer {
@@ -18,11 +18,11 @@ interface Answer {
   readonly written: string;
 }
 
-/** All sums that were kept from training, asked one after the other. */
+/** Asks all held-out sums, one after the other. */
 export const figure: BuildFigure = async (stage, lesson) =>
-  new Asking(stage, lesson, await Decoder.of(lesson), await heldOutOf(lesson));
+  new AnswersFigure(stage, lesson, await Decoder.of(lesson), await readHeldOut(lesson));
 
-class Asking implements Figure {
+class AnswersFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #decoder: Decoder;
   readonly #questions: readonly Question[];
@@ -42,7 +42,7 @@ class Asking implements Figure {
     this.#questions = questions;
     this.#run = new LongRun({
       label: `Ask all ${this.#questions.length}`,
-      run: (tell, stopped) => this.#all(tell, stopped),
+      run: (report, stopped) => this.#all(report, stopped),
     });
     this.#wrong.className = "mistakes";
     const picture = document.createElement("div");
@@ -61,15 +61,15 @@ class Asking implements Figure {
     this.#show([]);
   }
 
-  async #all(tell: Tell, stopped: AbortSignal) {
+  async #all(report: ReportProgress, stopped: AbortSignal) {
     const answers: Answer[] = [];
     this.#show(answers);
     for (const question of this.#questions) {
       const written = await this.#answer(question);
       if (stopped.aborted) break;
       answers.push({ question, written });
-      if (answers.length % BREATH === 0 || answers.length === this.#questions.length) {
-        tell(answers.length, this.#questions.length);
+      if (answers.length % REPORT_EVERY === 0 || answers.length === this.#questions.length) {
+        report(answers.length, this.#questions.length);
         this.#show(answers);
       }
     }
@@ -83,7 +83,7 @@ class Asking implements Figure {
 
   /** As in the page's other figures: the question at once, then a token a run. */
   async #answer({ text, expected }: Question): Promise<string> {
-    const line = new Line(this.#decoder);
+    const line = new Generation(this.#decoder);
     await line.read(text);
     let written = line.next ?? "";
     while (written.length < expected.length) {
@@ -96,11 +96,11 @@ class Asking implements Figure {
   #show(answers: readonly Answer[]) {
     this.#answers = [...answers];
     const wrong = answers.filter((each) => !isRight(each));
-    knownOf(this.#lesson).answers = { asked: answers.length, wrong: wrong.length };
+    findingsOf(this.#lesson).answers = { asked: answers.length, wrong: wrong.length };
     const asked = this.#questions.length;
     const from = `computed here: ${answers.length} of ${asked} sums asked`;
-    this.#lesson.say("answers.asked", answers.length, from);
-    this.#lesson.say("answers.wrong", wrong.length, from);
+    this.#lesson.showNumber("answers.asked", answers.length, from);
+    this.#lesson.showNumber("answers.wrong", wrong.length, from);
     this.#wrong.replaceChildren(
       ...wrong.map(({ question, written }) => {
         const item = document.createElement("li");
@@ -108,7 +108,9 @@ class Asking implements Figure {
         return item;
       }),
     );
-    this.#drawing.tell(`${answers.length} of ${asked} sums asked, ${wrong.length} answered wrong.`);
+    this.#drawing.describe(
+      `${answers.length} of ${asked} sums asked, ${wrong.length} answered wrong.`,
+    );
     this.#drawing.redraw();
   }
 

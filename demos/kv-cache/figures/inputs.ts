@@ -3,46 +3,46 @@ import { cell } from "nnef-pulse/look";
 import { shown } from "nnef-pulse/reading";
 import { type Tensor, TractError, tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { bound } from "../model/sentences.ts";
+import { tokenLimit } from "../model/sentences.ts";
 
-/** Rows of the largest batch that can be asked for. */
+/** Largest batch size of the slider. */
 const MOST_ROWS = 4;
-/** Tokens past the assert that can be asked for. */
+/** Tokens beyond the assert's limit on the slider. */
 const BEYOND = 8;
 const ROW = 14;
 const BLOCK = MOST_ROWS * ROW + 34;
 
-/** What the engine answered. */
+/** The engine's answer. */
 type Answer =
   | { readonly fact: string; readonly off: number | undefined }
   | { readonly error: TractError };
 
-/** Each input as its own grid, of sizes the reader gives; the engine is asked each time. */
+/** A grid for each input, with the reader's sizes. Each change runs the engine. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
   const reference = await lesson.reading.reference();
-  const view = new Inputs(stage, lesson, await whole.prepare(), reference);
-  await view.ask();
+  const view = new InputsFigure(stage, lesson, await whole.prepare(), reference);
+  await view.update();
   return view;
 };
 
-class Inputs implements Figure {
+class InputsFigure implements Figure {
   readonly #runnable: RemoteRunnable;
   readonly #reference: ReadonlyMap<string, Tensor>;
   readonly #rows: Slider;
   readonly #tokens: Slider;
   readonly #longer: readonly HTMLButtonElement[];
   readonly #drawing: Drawing;
-  readonly #said = status("div");
-  /** Whether the engine took the last sizes: then there is an output to draw. */
-  #taken = false;
-  /** The input that has one token more than the others. */
-  #odd: string | undefined;
-  #turn = 0;
+  readonly #status = statusLine("div");
+  /** Whether the engine accepted the last sizes, so that there is an output to draw. */
+  #isAccepted = false;
+  /** The input with one token more than the others. */
+  #longerInput: string | undefined;
+  #requestId = 0;
 
   constructor(
     stage: HTMLElement,
@@ -52,15 +52,15 @@ class Inputs implements Figure {
   ) {
     this.#runnable = runnable;
     this.#reference = reference;
-    const { most } = bound(lesson.reading);
-    const [rows, tokens] = this.#begin;
+    const { most } = tokenLimit(lesson.reading);
+    const [rows, tokens] = this.#initialSizes;
     const slider = (label: string, max: number, value: number) =>
       new Slider({
         label: `${label} =`,
         min: 1,
         max,
         value,
-        moved: () => void this.ask(),
+        onChange: () => void this.update(),
       });
     this.#rows = slider("B", MOST_ROWS, rows);
     this.#tokens = slider("S", most + BEYOND, tokens);
@@ -70,8 +70,8 @@ class Inputs implements Figure {
       picture,
       this.#rows.element,
       this.#tokens.element,
-      controls("A token more in", ...this.#longer),
-      this.#said,
+      controls("One more token in", ...this.#longer),
+      this.#status,
     );
     this.#drawing = new Drawing(
       picture,
@@ -82,51 +82,52 @@ class Inputs implements Figure {
   }
 
   reset() {
-    [this.#rows.value, this.#tokens.value] = this.#begin;
-    this.#odd = undefined;
-    void this.ask();
+    [this.#rows.value, this.#tokens.value] = this.#initialSizes;
+    this.#longerInput = undefined;
+    void this.update();
   }
 
-  async ask() {
-    const turn = ++this.#turn;
-    for (const each of this.#longer) each.ariaPressed = String(each.textContent === this.#odd);
-    this.#drawing.tell(
+  async update() {
+    const requestId = ++this.#requestId;
+    for (const each of this.#longer)
+      each.ariaPressed = String(each.textContent === this.#longerInput);
+    this.#drawing.describe(
       this.#runnable.inputs
         .map(({ name }) => `${name}: ${this.#rows.value} rows of ${this.#length(name)} tokens`)
         .join("; "),
     );
     this.#drawing.redraw();
     const answer = await this.#send();
-    if (turn !== this.#turn) return;
-    this.#taken = "fact" in answer;
+    if (requestId !== this.#requestId) return;
+    this.#isAccepted = "fact" in answer;
     this.#drawing.redraw();
     render(
       "error" in answer
         ? html`<p class="refused"><b aria-hidden="true">×</b> ${answer.error.message}.</p>`
-        : html`<p class="accepted"><b aria-hidden="true">✓</b> gives <code>${answer.fact}</code>${answer.off === undefined ? "" : html`, as PyTorch did to within ${shown(answer.off)}`}</p>`,
-      this.#said,
+        : html`<p class="accepted"><b aria-hidden="true">✓</b> gives <code>${answer.fact}</code>${answer.off === undefined ? "" : html`, equal to PyTorch within ${shown(answer.off)}`}</p>`,
+      this.#status,
     );
   }
 
-  /** The reference's own sizes. */
-  get #begin(): readonly [number, number] {
+  /** Sizes of the reference. */
+  get #initialSizes(): readonly [number, number] {
     const [rows = 1, tokens = 1] = this.#of(this.#runnable.inputs[0]?.name).shape;
     return [rows, tokens];
   }
 
   #of(name = ""): Tensor {
     const found = this.#reference.get(name);
-    if (!found) throw new Error(`the reference has no ${name}`);
+    if (!found) throw new Error(`the reference has no tensor "${name}"`);
     return found;
   }
 
   #toggle(name: string) {
-    this.#odd = this.#odd === name ? undefined : name;
-    void this.ask();
+    this.#longerInput = this.#longerInput === name ? undefined : name;
+    void this.update();
   }
 
   #length(name: string): number {
-    return this.#tokens.value + (name === this.#odd ? 1 : 0);
+    return this.#tokens.value + (name === this.#longerInput ? 1 : 0);
   }
 
   async #send(): Promise<Answer> {
@@ -159,8 +160,8 @@ class Inputs implements Figure {
     }
     if (!output) return;
     const top = this.#runnable.inputs.length * BLOCK;
-    const length = this.#taken ? this.#tokens.value : 0;
-    this.#grid(pen, width, { ...output, top, length, made: true });
+    const length = this.#isAccepted ? this.#tokens.value : 0;
+    this.#grid(pen, width, { ...output, top, length, isOutput: true });
   }
 
   #grid({ context, palette, label }: Pen, width: number, grid: Grid) {
@@ -186,23 +187,23 @@ class Inputs implements Figure {
           width: Math.max(0.5, wide - (wide > 4 ? 2 : 0)),
           height: ROW - 4,
         };
-        const own = grid.made ? palette.probability : palette.muted;
+        const own = grid.isOutput ? palette.probability : palette.muted;
         cell(context, box, token < tokens ? own : palette.fault);
       }
     }
   }
 }
 
-/** Rows of cells: an input, or what the model made. */
+/** Rows of cells: an input or the output. */
 interface Grid {
   readonly top: number;
   readonly name: string;
   readonly fact: string;
   readonly length: number;
-  readonly made?: boolean;
+  readonly isOutput?: boolean;
 }
 
-/** A tensor of (rows, tokens) filled with another's items, over and over. */
+/** A tensor (rows, tokens) filled with repeated items of another. */
 function repeated(given: Tensor, shape: readonly [number, number]): Tensor {
   const items = given.data as BigInt64Array;
   const data = BigInt64Array.from(

@@ -1,74 +1,78 @@
 import { html, render, type TemplateResult } from "lit";
 import { TractError } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable } from "tract-wasm/worker";
-import { status } from "../../kit/figures/controls.ts";
+import { statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
-import { Decoder, longest } from "../model/decoder.ts";
-import { ANSWER, QUESTION } from "../model/sums.ts";
+import { Decoder, maxPositions } from "../model/decoder.ts";
+import { ANSWER_TOKENS, QUESTION_TOKENS } from "../model/sums.ts";
 
-/** Sizes past the assert that can be asked for. */
+/** Sizes beyond the assert's limit on the sliders. */
 const BEYOND = 4;
 const FOOT = 24;
 const LEFT = 28;
-/** A place in neither mode, to begin with: a second question, sent whole. */
-const BEGIN = { tokens: QUESTION, past: QUESTION + ANSWER + 1 };
+/** Initial sizes in neither mode: a second question in one run. */
+const INITIAL = { tokens: QUESTION_TOKENS, past: QUESTION_TOKENS + ANSWER_TOKENS + 1 };
 
-/** What is known of the model when a mode is fixed. */
-interface Known {
+/** What the engine knows of the model in a mode. */
+interface ModeSummary {
   readonly name: string;
-  /** `S==1`; nothing for the model as it is. */
+  /** `S==1`; empty for no mode. */
   readonly fixes: string;
-  /** Operations before anything is optimised. */
+  /** Number of operations before optimisation. */
   readonly operations: number;
-  /** By name, inputs and outputs. */
+  /** Facts of inputs and outputs, by name. */
   readonly facts: ReadonlyMap<string, string>;
-  /** Of all wires that are no weights, those whose every size is a number. */
+  /** Wires with number sizes only, constants excluded. */
   readonly fixed: number;
   readonly wires: number;
 }
 
-/** All S and P there are, and what the engine says of one of them. */
+/** A map of all S and P, and the engine's answer for the selected pair. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
-  const known = [await knowing("any", "", whole)];
+  const known = [await summarizeMode("any", "", whole)];
   for (const [name, [condition = ""]] of Object.entries(whole.modes)) {
     const [, symbol, value] = /^(\w+)\s*==\s*(\d+)$/.exec(condition) ?? [];
     if (symbol === undefined) continue;
     const model = await whole.setSymbols({ [symbol]: Number(value) });
-    known.push(await knowing(name, condition, model));
+    known.push(await summarizeMode(name, condition, model));
     model.dispose();
   }
   const decoder = await Decoder.of(lesson);
-  lesson.say("modes.gone", await goneIn(whole, decoder), "tract-wasm: operations of both plans");
+  lesson.showNumber(
+    "modes.gone",
+    await removedOperations(whole, decoder),
+    "tract-wasm: operations of both plans",
+  );
   for (const { name, fixed, wires } of known) {
     const from = `tract-wasm: graph() of the model, ${name === "any" ? "as it is" : `in mode ${name}`}`;
-    lesson.say(`modes.${name}`, fixed, from);
-    lesson.say("modes.wires", wires, from);
+    lesson.showNumber(`modes.${name}`, fixed, from);
+    lesson.showNumber("modes.wires", wires, from);
   }
-  const view = new Modes(stage, decoder, longest(lesson.reading), known);
-  await view.ask();
+  const view = new ModesFigure(stage, decoder, maxPositions(lesson.reading), known);
+  await view.update();
   return view;
 };
 
-class Modes implements Figure {
+class ModesFigure implements Figure {
   readonly #decoder: Decoder;
   readonly #most: number;
   readonly #past: Slider;
   readonly #tokens: Slider;
   readonly #drawing: Drawing;
-  readonly #said = status("div");
-  #refused = false;
-  #turn = 0;
+  readonly #status = statusLine("div");
+  #isRefused = false;
+  #requestId = 0;
 
-  constructor(stage: HTMLElement, decoder: Decoder, most: number, known: readonly Known[]) {
+  constructor(stage: HTMLElement, decoder: Decoder, most: number, known: readonly ModeSummary[]) {
     this.#decoder = decoder;
     this.#most = most;
     const slider = (label: string, min: number, value: number) =>
-      new Slider({ label, min, max: most + BEYOND, value, moved: () => void this.ask() });
-    this.#tokens = slider("S, sent at once", 0, BEGIN.tokens);
-    this.#past = slider("P, kept", 0, BEGIN.past);
+      new Slider({ label, min, max: most + BEYOND, value, onChange: () => void this.update() });
+    this.#tokens = slider("S, new tokens", 0, INITIAL.tokens);
+    this.#past = slider("P, cached tokens", 0, INITIAL.past);
     const picture = document.createElement("div");
     picture.className = "map";
     const table = document.createElement("div");
@@ -77,7 +81,7 @@ class Modes implements Figure {
     table.role = "region";
     table.ariaLabel = "What is known in each mode";
     render(tableOf(known), table);
-    stage.append(picture, this.#tokens.element, this.#past.element, this.#said, table);
+    stage.append(picture, this.#tokens.element, this.#past.element, this.#status, table);
     this.#drawing = new Drawing(
       picture,
       (width) => Math.min(width, 300),
@@ -91,7 +95,7 @@ class Modes implements Figure {
       const up = place(height - FOOT - event.offsetY, height - FOOT);
       this.#past.value = Math.max(0, Math.min(this.#sizes - 1, across));
       this.#tokens.value = Math.max(0, Math.min(this.#sizes - 1, up));
-      void this.ask();
+      void this.update();
     };
     picture.addEventListener("pointerdown", (event) => {
       picture.setPointerCapture(event.pointerId);
@@ -103,25 +107,25 @@ class Modes implements Figure {
   }
 
   reset() {
-    this.#tokens.value = BEGIN.tokens;
-    this.#past.value = BEGIN.past;
-    void this.ask();
+    this.#tokens.value = INITIAL.tokens;
+    this.#past.value = INITIAL.past;
+    void this.update();
   }
 
-  async ask() {
-    const turn = ++this.#turn;
+  async update() {
+    const requestId = ++this.#requestId;
     const [tokens, past] = [this.#tokens.value, this.#past.value];
     const answer = await this.#send(tokens, past);
-    if (turn !== this.#turn) return;
-    this.#refused = answer instanceof TractError;
+    if (requestId !== this.#requestId) return;
+    this.#isRefused = answer instanceof TractError;
     render(
       answer instanceof TractError
         ? html`<p class="refused"><b aria-hidden="true">×</b> <code>${answer.name}</code>: ${answer.message}.</p>`
         : html`<p class="accepted"><b aria-hidden="true">✓</b> ${answer}</p>`,
-      this.#said,
+      this.#status,
     );
-    this.#drawing.tell(
-      `Which sizes the model takes: S tokens at once after P kept ones. You hold S=${tokens}, P=${past}, which is ${this.#refused ? "refused" : "accepted"}.`,
+    this.#drawing.describe(
+      `Which sizes the model takes: S new tokens after P cached ones. You selected S=${tokens}, P=${past}, which is ${this.#isRefused ? "refused" : "accepted"}.`,
     );
     this.#drawing.redraw();
   }
@@ -130,9 +134,9 @@ class Modes implements Figure {
     return this.#most + BEYOND + 1;
   }
 
-  /** What the engine gives for inputs of these sizes; zeros, as sizes alone count. */
+  /** Runs the engine with zeros of these sizes. */
   async #send(tokens: number, past: number): Promise<TemplateResult | TractError> {
-    const inputs = this.#decoder.inputs("0".repeat(tokens), this.#decoder.blank(past));
+    const inputs = this.#decoder.inputs("0".repeat(tokens), this.#decoder.zeroCache(past));
     try {
       const outputs = await this.#decoder.runnable.run(inputs);
       return html`gives ${Object.entries(outputs).map(
@@ -157,7 +161,7 @@ class Modes implements Figure {
       ] as const;
     context.fillStyle = palette.panel;
     context.fillRect(...box(0, 0, this.#sizes, this.#sizes));
-    // Within the asserts, but in no mode.
+    // Allowed by the asserts, but in no mode.
     context.fillStyle = palette.hairline;
     for (let past = 0; past < this.#most; past++)
       context.fillRect(...box(past, 1, 1, this.#most - past));
@@ -172,16 +176,20 @@ class Modes implements Figure {
     label("P", width - 4, height - FOOT / 2, palette.symbol, "right");
     label("0", LEFT, height - FOOT / 2, palette.muted);
     const [x, y, w, h] = box(this.#past.value, this.#tokens.value);
-    context.strokeStyle = this.#refused ? palette.fault : palette.ink;
+    context.strokeStyle = this.#isRefused ? palette.fault : palette.ink;
     context.lineWidth = 2;
     context.beginPath();
     context.arc(x + w / 2, y + h / 2, 7, 0, 2 * Math.PI);
     context.stroke();
-    if (this.#refused) label("×", x + w / 2, y + h / 2, palette.fault, "center");
+    if (this.#isRefused) label("×", x + w / 2, y + h / 2, palette.fault, "center");
   }
 }
 
-async function knowing(name: string, fixes: string, model: RemoteModel): Promise<Known> {
+async function summarizeMode(
+  name: string,
+  fixes: string,
+  model: RemoteModel,
+): Promise<ModeSummary> {
   const { nodes } = await model.graph();
   const wires = nodes.flatMap(({ outputs }) => outputs).filter(({ constant }) => !constant);
   return {
@@ -194,10 +202,10 @@ async function knowing(name: string, fixes: string, model: RemoteModel): Promise
   };
 }
 
-/** Kinds of operation that the plan for one token has no need of. */
-async function goneIn(whole: RemoteModel, decoder: Decoder): Promise<string> {
+/** Kinds of nodes that the plan for one token does not have. */
+async function removedOperations(whole: RemoteModel, decoder: Decoder): Promise<string> {
   const kinds = async (runnable: RemoteRunnable) => {
-    const inputs = decoder.inputs("0", decoder.blank(1));
+    const inputs = decoder.inputs("0", decoder.zeroCache(1));
     const { nodes } = await runnable.trace(inputs, { values: false, timing: false });
     return new Set(nodes.map(({ op }) => op));
   };
@@ -209,7 +217,7 @@ async function goneIn(whole: RemoteModel, decoder: Decoder): Promise<string> {
   return [...all].filter((op) => !left.has(op)).join(", ");
 }
 
-const tableOf = (known: readonly Known[]): TemplateResult => html`<table>
+const tableOf = (known: readonly ModeSummary[]): TemplateResult => html`<table>
     <thead><tr><th scope="col">wire</th>${known.map(({ name, fixes }) => html`<th scope="col">${name === "any" ? "as it is" : html`${name}: <span class="symbol">${fixes}</span>`}</th>`)}</tr></thead>
     <tbody>
       ${[...(known[0]?.facts.keys() ?? [])].map(
@@ -217,10 +225,10 @@ const tableOf = (known: readonly Known[]): TemplateResult => html`<table>
           html`<tr><th scope="row">${wire}</th>${known.map(({ facts }) => html`<td>${factOf(facts.get(wire) ?? "")}</td>`)}</tr>`,
       )}
       <tr><th scope="row">operations</th>${known.map(({ operations }) => html`<td>${operations}</td>`)}</tr>
-      <tr><th scope="row">wires of known size</th>${known.map(({ fixed, wires }) => html`<td>${fixed} of ${wires}</td>`)}</tr>
+      <tr><th scope="row">wires with number sizes</th>${known.map(({ fixed, wires }) => html`<td>${fixed} of ${wires}</td>`)}</tr>
     </tbody>
   </table>`;
 
-/** A fact, its symbols lit. */
+/** A fact with its symbols highlighted. */
 const factOf = (fact: string): TemplateResult =>
   html`<code>${fact.split(/([A-Z]\w*)/).map((part, at) => (at % 2 ? html`<span class="symbol">${part}</span>` : part))}</code>`;

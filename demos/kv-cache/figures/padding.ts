@@ -2,47 +2,52 @@ import { cell, ghost } from "nnef-pulse/look";
 import { shown } from "nnef-pulse/reading";
 import type { Tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
-import { only } from "../../kit/page/engine.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { knownOf } from "../findings.ts";
-import { apart, batchOf, type Ids, idsOf, vocabularySize } from "../model/sentences.ts";
+import { findingsOf } from "../findings.ts";
+import { batchOf, type Ids, idsOf, tokenDifferences, vocabularySize } from "../model/sentences.ts";
 
 const SENTENCES = [
   "the cat sat on the mat",
   "it purred",
   "then it left and nobody saw where it went",
 ];
-/** How far two outputs may be apart and still be called the same. */
+/** Largest difference that counts as rounding. */
 const TOLERANCE = 1e-5;
-/** Differences that are drawn as nothing, and as a full cell: powers of ten between. */
-const [NOTHING, FULL] = [-8, 0];
+/** Powers of ten drawn as an empty and as a full cell. */
+const [EMPTY, FULL] = [-8, 0];
 const MORE = 8;
 const MOST_MORE = 24;
 const ROW = 26;
 const CELL = 18;
 const HEAD = 26;
 
-/** One way of sending the sentences. */
-interface Way {
+/** A way to run the sentences. */
+interface Variant {
   readonly name: string;
-  /** Tokens of each row, padding too. */
+  /** Tokens of a row, with padding. */
   readonly length: (own: number) => number;
-  /** For each sentence, how far each of its tokens is from what it is alone. */
+  /** For each sentence, the difference of each token from the run alone. */
   readonly off: readonly (readonly number[])[];
 }
 
-/** Sentences alone, in one batch, and padded: token by token, how far what comes out is apart. */
+/** Runs sentences alone, in a batch and padded, and compares the outputs token by token. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const { whole } = await lesson.engine();
-  const view = new Padding(stage, lesson, await whole.prepare(), await vocabularySize(lesson));
-  await view.send();
+  const view = new PaddingFigure(
+    stage,
+    lesson,
+    await whole.prepare(),
+    await vocabularySize(lesson),
+  );
+  await view.update();
   return view;
 };
 
-class Padding implements Figure {
+class PaddingFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #runnable: RemoteRunnable;
   readonly #vocabulary: number;
@@ -50,11 +55,11 @@ class Padding implements Figure {
   readonly #more: Slider;
   readonly #mask: HTMLButtonElement;
   readonly #drawing: Drawing;
-  readonly #said = status();
-  #masked = true;
+  readonly #status = statusLine();
+  #isMasked = true;
   #sentences: readonly Ids[] = [];
-  #ways: readonly Way[] = [];
-  #turn = 0;
+  #variants: readonly Variant[] = [];
+  #requestId = 0;
 
   constructor(stage: HTMLElement, lesson: Lesson, runnable: RemoteRunnable, vocabulary: number) {
     this.#lesson = lesson;
@@ -66,26 +71,26 @@ class Padding implements Figure {
       text.value = sentence;
       text.maxLength = 80;
       text.ariaLabel = `Sentence ${at + 1}`;
-      text.addEventListener("input", () => void this.send());
+      text.addEventListener("input", () => void this.update());
       return text;
     });
     this.#more = new Slider({
-      label: "Padding beyond the longest",
+      label: "More padding",
       min: 0,
       max: MOST_MORE,
       value: MORE,
-      shown: (value) => `${value} tokens`,
-      moved: () => void this.send(),
+      format: (value) => `${value} tokens`,
+      onChange: () => void this.update(),
     });
     this.#mask = button("", () => {
-      this.#masked = !this.#masked;
-      void this.send();
+      this.#isMasked = !this.#isMasked;
+      void this.update();
     });
     const picture = document.createElement("div");
     const texts = document.createElement("div");
     texts.className = "sentences";
     texts.append(...this.#texts);
-    stage.append(texts, picture, this.#more.element, controls(this.#mask), this.#said);
+    stage.append(texts, picture, this.#more.element, controls(this.#mask), this.#status);
     this.#drawing = new Drawing(
       picture,
       () => 3 * (HEAD + SENTENCES.length * ROW),
@@ -97,39 +102,39 @@ class Padding implements Figure {
   reset() {
     for (const [at, text] of this.#texts.entries()) text.value = SENTENCES[at] ?? "";
     this.#more.value = MORE;
-    this.#masked = true;
-    void this.send();
+    this.#isMasked = true;
+    void this.update();
   }
 
-  async send() {
-    const turn = ++this.#turn;
-    this.#mask.textContent = this.#masked ? "Take the mask away" : "Put the mask back";
+  async update() {
+    const requestId = ++this.#requestId;
+    this.#mask.textContent = this.#isMasked ? "Take the mask away" : "Put the mask back";
     const sentences = this.#texts
       .map(({ value }) => idsOf(value, this.#vocabulary))
       .filter(({ length }) => length > 0);
-    const ways = sentences.length > 0 ? await this.#measure(sentences) : [];
-    if (turn !== this.#turn) return;
+    const variants = sentences.length > 0 ? await this.#measure(sentences) : [];
+    if (requestId !== this.#requestId) return;
     this.#sentences = sentences;
-    this.#ways = ways;
-    knownOf(this.#lesson).sentences = sentences.map(({ length }) => length);
-    this.#tell();
+    this.#variants = variants;
+    findingsOf(this.#lesson).sentences = sentences.map(({ length }) => length);
+    this.#showResult();
     this.#drawing.redraw();
   }
 
-  async #measure(sentences: readonly Ids[]): Promise<readonly Way[]> {
+  async #measure(sentences: readonly Ids[]): Promise<readonly Variant[]> {
     const longest = Math.max(...sentences.map(({ length }) => length));
     const padded = longest + this.#more.value;
     const run = async (rows: readonly Ids[], length: number, masked: boolean) =>
-      only(await this.#runnable.run(batchOf(rows, length, masked)));
+      onlyOutput(await this.#runnable.run(batchOf(rows, length, masked)));
     const [batch, ...others] = await Promise.all([
-      run(sentences, longest, this.#masked),
+      run(sentences, longest, this.#isMasked),
       ...sentences.map((ids) => run([ids], ids.length, true)),
-      ...sentences.map((ids) => run([ids], padded, this.#masked)),
+      ...sentences.map((ids) => run([ids], padded, this.#isMasked)),
     ]);
     const count = sentences.length;
     const off = (of: (at: number) => { readonly output: Tensor; readonly row: number }) =>
       sentences.map((ids, at) =>
-        apart({ output: others[at] ?? batch, row: 0 }, of(at), ids.length),
+        tokenDifferences({ output: others[at] ?? batch, row: 0 }, of(at), ids.length),
       );
     return [
       {
@@ -146,21 +151,21 @@ class Padding implements Figure {
     ];
   }
 
-  #tell() {
-    const [, batch, padded] = this.#ways.map(({ off }) => most(off));
+  #showResult() {
+    const [, batch, padded] = this.#variants.map(({ off }) => most(off));
     if (batch === undefined || padded === undefined) {
-      this.#said.textContent = "Type a word.";
-      delete this.#said.dataset.right;
+      this.#status.textContent = "Type a word.";
+      delete this.#status.dataset.right;
       return;
     }
     const right = Math.max(batch, padded) <= TOLERANCE;
     const from = "computed here: the largest difference of any number, over all tokens";
-    this.#lesson.say("padding.batch", shown(batch), from);
-    this.#lesson.say("padding.padded", shown(padded), from);
-    this.#said.textContent = `${right ? "✓ The same" : "× Not the same"}: at most ${shown(batch)} apart in the batch, ${shown(padded)} padded.`;
-    this.#said.dataset.right = String(right);
-    this.#drawing.tell(
-      this.#ways
+    this.#lesson.showNumber("padding.batch", shown(batch), from);
+    this.#lesson.showNumber("padding.padded", shown(padded), from);
+    this.#status.textContent = `${right ? "✓ The same" : "× Not the same"}: at most ${shown(batch)} apart in the batch, ${shown(padded)} padded.`;
+    this.#status.dataset.right = String(right);
+    this.#drawing.describe(
+      this.#variants
         .map(
           ({ name, off }) =>
             `${name}: ${off.map((each) => `${each.length} tokens, ${shown(most([each]))} apart`).join(", ")}`,
@@ -173,7 +178,7 @@ class Padding implements Figure {
     const { context, palette } = pen;
     const longest = Math.max(1, ...this.#sentences.map(({ length }) => length));
     const wide = Math.min(28, (width - 8) / (longest + this.#more.value));
-    for (const [block, { name, length, off }] of this.#ways.entries()) {
+    for (const [block, { name, length, off }] of this.#variants.entries()) {
       const top = block * (HEAD + SENTENCES.length * ROW);
       pen.label(name, 4, top + 12, palette.ink);
       if (block > 0) pen.label(shown(most(off)), width - 4, top + 12, palette.muted, "right");
@@ -197,8 +202,8 @@ function compared(
   box: { x: number; y: number; width: number; height: number },
   difference: number,
 ) {
-  const power = difference > 0 ? Math.log10(difference) : NOTHING;
-  const share = Math.max(0, Math.min(1, (power - NOTHING) / (FULL - NOTHING)));
+  const power = difference > 0 ? Math.log10(difference) : EMPTY;
+  const share = Math.max(0, Math.min(1, (power - EMPTY) / (FULL - EMPTY)));
   const height = Math.max(1, share * box.height);
   const fails = difference > TOLERANCE;
   context.strokeStyle = palette.hairline;

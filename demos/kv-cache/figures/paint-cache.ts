@@ -20,10 +20,10 @@ const GAP = 6;
 export const NAMES = 84;
 
 /** Keys and values of each layer. */
-export const keptHeight = (layers: number): number => layers * (2 * ROW + GAP);
+export const cacheHeight = (layers: number): number => layers * (2 * ROW + GAP);
 
-/** Layers × positions: a cell is filled by the strength of what is kept there, empty where nothing is. */
-export function paintKept(pen: Pen, { x, y, wide, positions }: Place, cache: Cache) {
+/** Draws layers × positions. The strength of keys and values fills a cell; positions not yet read are empty. */
+export function paintCache(pen: Pen, { x, y, wide, positions }: Place, cache: Cache) {
   const { context, palette } = pen;
   const fill = hatch(context, palette.state);
   const layers = cache.keys.shape[0] ?? 0;

@@ -1,20 +1,20 @@
 import { button } from "../../kit/figures/controls.ts";
 
-/** Steps by hand and by themselves, one after the other, in the order asked for. */
+/** Step and Play buttons. Steps run one after the other. */
 export class Player {
   readonly step: HTMLButtonElement;
   readonly play: HTMLButtonElement;
   readonly #every: number;
   readonly #failed: (error: unknown) => void;
-  #busy = Promise.resolve();
+  #queueEnd = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Steps asked for before this are of no use any more. */
-  #era = 0;
+  /** Increases with each restart; queued steps of earlier epochs are skipped. */
+  #epoch = 0;
 
   /**
-   * @param step one step
-   * @param every milliseconds from one step to the next while it plays
-   * @param failed hears what a step throws; it has stopped by then
+   * @param step the work of one step
+   * @param every milliseconds between steps while playing
+   * @param failed receives the error of a step, after playing has stopped
    */
   constructor(step: () => Promise<void>, every: number, failed: (error: unknown) => void) {
     this.#every = every;
@@ -24,22 +24,22 @@ export class Player {
     this.play = button("Play", () => this.#toggle(step));
   }
 
-  /** Does something between two steps. */
-  queue(what: () => Promise<void>) {
-    const era = this.#era;
-    this.#busy = this.#busy
-      .then(() => (era === this.#era ? what() : undefined))
+  /** Runs an action after the queued steps. */
+  queue(action: () => Promise<void>) {
+    const epoch = this.#epoch;
+    this.#queueEnd = this.#queueEnd
+      .then(() => (epoch === this.#epoch ? action() : undefined))
       .catch((error: unknown) => {
         this.stop();
         this.#failed(error);
       });
   }
 
-  /** Begins anew: what is still queued is left out. */
-  restart(what: () => Promise<void>) {
+  /** Skips what is queued, then runs an action. */
+  restart(action: () => Promise<void>) {
     this.stop();
-    this.#era++;
-    this.queue(what);
+    this.#epoch++;
+    this.queue(action);
   }
 
   stop() {

@@ -1,38 +1,38 @@
 import { cell, ghost } from "nnef-pulse/look";
 import { TractError } from "tract-wasm";
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { Decoder, longest } from "../model/decoder.ts";
-import { Line } from "../model/generation.ts";
-import { heldOutOf, type Question } from "../model/held-out.ts";
-import { ANSWER, END, QUESTION, WHOLE } from "../model/sums.ts";
-import { keptHeight, NAMES, paintKept } from "./paint-cache.ts";
+import { Decoder, maxPositions } from "../model/decoder.ts";
+import { Generation } from "../model/generation.ts";
+import { type Question, readHeldOut } from "../model/held-out.ts";
+import { ANSWER_TOKENS, END, QUESTION_TOKENS, SUM_TOKENS } from "../model/sums.ts";
+import { cacheHeight, NAMES, paintCache } from "./paint-cache.ts";
 import { Player } from "./player.ts";
 
 const SPEED_MS = 120;
 const TOKENS = 40;
 
-/** Sum after sum on one line, until the engine refuses. */
+/** Asks sum after sum on one line, until the engine refuses. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const view = new Stopping(stage, lesson, await Decoder.of(lesson), await heldOutOf(lesson));
+  const view = new StopFigure(stage, lesson, await Decoder.of(lesson), await readHeldOut(lesson));
   view.reset();
   return view;
 };
 
-class Stopping implements Figure {
+class StopFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #decoder: Decoder;
-  /** Positions the model takes, and those that are drawn. */
+  /** Largest number of positions. */
   readonly #most: number;
   readonly #questions: readonly Question[];
   readonly #drawing: Drawing;
   readonly #written = document.createElement("p");
-  readonly #said = status();
+  readonly #status = statusLine();
   readonly #player: Player;
-  #line: Line;
+  #line: Generation;
   /** For each token of the line, whether the model wrote it. */
-  #own: boolean[] = [];
+  #isWritten: boolean[] = [];
   #refused: TractError | undefined;
 
   constructor(
@@ -44,8 +44,8 @@ class Stopping implements Figure {
     this.#lesson = lesson;
     this.#decoder = decoder;
     this.#questions = questions;
-    this.#line = new Line(decoder);
-    this.#most = longest(lesson.reading);
+    this.#line = new Generation(decoder);
+    this.#most = maxPositions(lesson.reading);
     this.#player = new Player(
       () => this.#step(),
       SPEED_MS,
@@ -61,11 +61,11 @@ class Stopping implements Figure {
       ),
       picture,
       this.#written,
-      this.#said,
+      this.#status,
     );
     this.#drawing = new Drawing(
       picture,
-      () => TOKENS + keptHeight(decoder.layers),
+      () => TOKENS + cacheHeight(decoder.layers),
       "",
       (pen, size) => this.#paint(pen, size),
     );
@@ -73,29 +73,29 @@ class Stopping implements Figure {
 
   reset() {
     this.#player.restart(async () => {
-      this.#line = new Line(this.#decoder);
-      this.#own = [];
+      this.#line = new Generation(this.#decoder);
+      this.#isWritten = [];
       this.#refused = undefined;
       this.#show();
     });
   }
 
-  /** Whose turn it is: the next token of a question, or what the model writes. */
+  /** Reads the next token of the question, or the token that the model writes. */
   async #step() {
     if (this.#refused) return this.#player.stop();
     const { text } = this.#line;
-    const asked = this.#questions[Math.floor(text.length / WHOLE)];
-    const at = text.length % WHOLE;
-    const own = at >= QUESTION && at < QUESTION + ANSWER;
-    const token = own ? this.#line.next : asked?.text[at];
+    const asked = this.#questions[Math.floor(text.length / SUM_TOKENS)];
+    const at = text.length % SUM_TOKENS;
+    const isWritten = at >= QUESTION_TOKENS && at < QUESTION_TOKENS + ANSWER_TOKENS;
+    const token = isWritten ? this.#line.next : asked?.text[at];
     await this.#line.read(token ?? END);
-    this.#own.push(own);
+    this.#isWritten.push(isWritten);
     this.#show();
   }
 
   #refuse(error: unknown) {
     if (error instanceof TractError) this.#refused = error;
-    else this.#said.textContent = String(error);
+    else this.#status.textContent = String(error);
     this.#show();
   }
 
@@ -103,29 +103,34 @@ class Stopping implements Figure {
     const { text } = this.#line;
     const left = this.#most - text.length;
     const answers = this.#questions
-      .slice(0, Math.floor((text.length + WHOLE - QUESTION - ANSWER) / WHOLE))
-      .map(({ expected }, at) => text.slice(at * WHOLE + QUESTION).startsWith(expected));
+      .slice(
+        0,
+        Math.floor((text.length + SUM_TOKENS - QUESTION_TOKENS - ANSWER_TOKENS) / SUM_TOKENS),
+      )
+      .map(({ expected }, at) =>
+        text.slice(at * SUM_TOKENS + QUESTION_TOKENS).startsWith(expected),
+      );
     const right = answers.filter((each) => each).length;
-    this.#said.replaceChildren();
+    this.#status.replaceChildren();
     if (this.#refused) {
       const sign = document.createElement("b");
       sign.ariaHidden = "true";
       sign.textContent = "×";
-      this.#said.append(sign, ` Refused: ${this.#refused.message}.`);
-      this.#said.dataset.right = "false";
+      this.#status.append(sign, ` Refused: ${this.#refused.message}.`);
+      this.#status.dataset.right = "false";
     } else {
-      this.#said.textContent = `P = ${text.length}, ${left} left. ${answers.length > 0 ? `${right} of ${answers.length} answers right.` : "Press Play."}`;
-      delete this.#said.dataset.right;
+      this.#status.textContent = `P = ${text.length}, ${left} positions left. ${answers.length > 0 ? `${right} of ${answers.length} answers right.` : "Press Play."}`;
+      delete this.#status.dataset.right;
     }
     this.#written.replaceChildren(
       ...[...text].map((token, at) => {
-        const place = document.createElement(this.#own[at] ? "b" : "span");
+        const place = document.createElement(this.#isWritten[at] ? "b" : "span");
         place.textContent = token;
         return place;
       }),
     );
-    this.#lesson.say("stop.positions", text.length, "figure: what its line holds now");
-    this.#drawing.tell(`${text.length} of ${this.#most} positions are filled.`);
+    this.#lesson.showNumber("stop.positions", text.length, "figure: what its line holds now");
+    this.#drawing.describe(`${text.length} of ${this.#most} positions are filled.`);
     this.#drawing.redraw();
   }
 
@@ -137,7 +142,7 @@ class Stopping implements Figure {
     for (let at = 0; at < columns; at++) {
       const box = { x: NAMES + at * wide, y: 10, width: Math.max(1, wide - 1), height: 16 };
       if (at < this.#line.text.length)
-        cell(context, box, this.#own[at] ? palette.probability : palette.muted);
+        cell(context, box, this.#isWritten[at] ? palette.probability : palette.muted);
       else if (at === this.#most) {
         const colour = this.#refused ? palette.fault : palette.delay;
         ghost(context, box, colour);
@@ -145,6 +150,6 @@ class Stopping implements Figure {
       }
     }
     const place = { x: NAMES, y: TOKENS, wide, positions: this.#most };
-    paintKept(pen, place, this.#line.cache);
+    paintCache(pen, place, this.#line.cache);
   }
 }

@@ -3,17 +3,17 @@ import { type Tensor, tensor } from "tract-wasm";
 import type { RemoteRunnable } from "tract-wasm/worker";
 import type { Lesson } from "../../kit/page/lesson.ts";
 
-/** What the model reads and writes, in the order of its table: the recipe's `VOCABULARY`. */
+/** All tokens in the order of their ids: the recipe's `VOCABULARY`. */
 export const VOCABULARY = "0123456789+=;";
 
-/** What the model keeps of what it has read: (layers, heads, positions, width), f32. */
+/** Keys and values, each (layers, heads, positions, width), f32. */
 export interface Cache {
   readonly keys: Tensor;
   readonly values: Tensor;
 }
 
-/** One run: what it makes of each token it was given, and the cache with them in it. */
-export interface Read {
+/** Outputs of a run. */
+export interface DecoderOutput {
   /** (tokens, vocabulary), f32. */
   readonly logits: Float32Array;
   readonly cache: Cache;
@@ -21,7 +21,7 @@ export interface Read {
 
 /** The language model, prepared once for all figures. */
 export class Decoder {
-  static readonly #known = new WeakMap<Lesson, Promise<Decoder>>();
+  static readonly #decoders = new WeakMap<Lesson, Promise<Decoder>>();
   readonly layers: number;
   readonly heads: number;
   readonly width: number;
@@ -31,7 +31,7 @@ export class Decoder {
     this.runnable = runnable;
     const past = runnable.inputs.find(({ name }) => name === "past_keys");
     const [layers, heads, , width] = (past?.shape ?? []).map(Number);
-    if (!layers || !heads || !width) throw new Error("this model takes no past keys");
+    if (!layers || !heads || !width) throw new Error("the model has no input past_keys");
     this.layers = layers;
     this.heads = heads;
     this.width = width;
@@ -40,20 +40,20 @@ export class Decoder {
   /** @throws TractError, BundleError */
   static of(lesson: Lesson): Promise<Decoder> {
     const decoder =
-      Decoder.#known.get(lesson) ??
+      Decoder.#decoders.get(lesson) ??
       lesson.engine().then(async ({ whole }) => new Decoder(await whole.prepare()));
-    Decoder.#known.set(lesson, decoder);
-    decoder.catch(() => Decoder.#known.delete(lesson));
+    Decoder.#decoders.set(lesson, decoder);
+    decoder.catch(() => Decoder.#decoders.delete(lesson));
     return decoder;
   }
 
-  /** A cache with nothing along its positions. */
-  get empty(): Cache {
-    return this.blank(0);
+  /** A cache without positions. */
+  get emptyCache(): Cache {
+    return this.zeroCache(0);
   }
 
-  /** A cache of zeros, for what depends on its size alone. */
-  blank(positions: number): Cache {
+  /** A cache of zeros, for runs in which only its size matters. */
+  zeroCache(positions: number): Cache {
     const { layers, heads, width } = this;
     const zeros = () =>
       tensor(new Float32Array(layers * heads * positions * width), [
@@ -65,7 +65,7 @@ export class Decoder {
     return { keys: zeros(), values: zeros() };
   }
 
-  /** Inputs by the model's names. */
+  /** Inputs by name. */
   inputs(text: string, past: Cache): Record<string, Tensor> {
     const ids = BigInt64Array.from([...text], (token) => BigInt(VOCABULARY.indexOf(token)));
     return {
@@ -76,29 +76,30 @@ export class Decoder {
   }
 
   /**
-   * Reads tokens after what is in the cache.
+   * Runs the model on new tokens after those in the cache.
    *
-   * @throws AssertError, ModeError where the model does not take that many, or after that many
+   * @throws AssertError, ModeError if the model does not take these sizes
    */
-  async read(text: string, past: Cache): Promise<Read> {
+  async read(text: string, past: Cache): Promise<DecoderOutput> {
     const { logits, keys, values } = await this.runnable.run(this.inputs(text, past));
-    if (!logits || !keys || !values) throw new Error("this model gives no keys and values");
+    if (!logits || !keys || !values)
+      throw new Error("the model has no outputs logits, keys and values");
     return { logits: logits.data as Float32Array, cache: { keys, values } };
   }
 }
 
-/** Positions a line may have: the bound of the assert on `S+P`. */
-export function longest({ manifest }: BundleReading): number {
+/** Largest number of positions: the limit of the assert on `S+P`. */
+export function maxPositions({ manifest }: BundleReading): number {
   const bounds = manifest.asserts.map((each) => /^S\s*\+\s*P\s*<(=?)\s*(\d+)$/.exec(each));
-  const [found] = bounds.filter((each) => each !== null);
-  if (!found) throw new Error("this model has no assert on S+P");
-  return Number(found[2]) - (found[1] === "=" ? 0 : 1);
+  const [bound] = bounds.filter((each) => each !== null);
+  if (!bound) throw new Error("the model has no assert on S+P");
+  return Number(bound[2]) - (bound[1] === "=" ? 0 : 1);
 }
 
-/** The last token's row of logits. */
+/** Logits after the last token. */
 export const lastOf = (logits: Float32Array): Float32Array => logits.slice(-VOCABULARY.length);
 
-/** Logits as probabilities. */
+/** Probabilities of logits. */
 export function softmax(logits: Float32Array): number[] {
   const most = Math.max(...logits);
   const powers = Array.from(logits, (each) => Math.exp(each - most));
@@ -106,6 +107,6 @@ export function softmax(logits: Float32Array): number[] {
   return powers.map((each) => each / sum);
 }
 
-/** The token the model holds most likely. */
+/** The most likely token. */
 export const likeliest = (logits: Float32Array): string =>
   VOCABULARY[logits.indexOf(Math.max(...logits))] ?? "";

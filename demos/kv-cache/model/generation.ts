@@ -1,19 +1,19 @@
 import { type Cache, type Decoder, lastOf, likeliest, softmax } from "./decoder.ts";
 
-/** A line as it grows, and what the model keeps of it. */
-export class Line {
+/** A growing line of tokens and its cache. */
+export class Generation {
   readonly #decoder: Decoder;
   #text = "";
   #cache: Cache;
   #last: Float32Array | undefined;
-  #taken = 0;
+  #lastRunTokens = 0;
 
   constructor(decoder: Decoder) {
     this.#decoder = decoder;
-    this.#cache = decoder.empty;
+    this.#cache = decoder.emptyCache;
   }
 
-  /** What has been read. */
+  /** Tokens read so far. */
   get text(): string {
     return this.#text;
   }
@@ -22,23 +22,23 @@ export class Line {
     return this.#cache;
   }
 
-  /** Tokens the last run took. */
-  get taken(): number {
-    return this.#taken;
+  /** Number of new tokens in the last run. */
+  get lastRunTokens(): number {
+    return this.#lastRunTokens;
   }
 
-  /** What the model would write next, once it has read something. */
+  /** The most likely next token; undefined before the first run. */
   get next(): string | undefined {
     return this.#last && likeliest(this.#last);
   }
 
-  /** How likely it holds each token to be next. */
-  get odds(): readonly number[] {
+  /** Probability of each next token; empty before the first run. */
+  get probabilities(): readonly number[] {
     return this.#last ? softmax(this.#last) : [];
   }
 
   /**
-   * Reads on, with what is kept. What is refused leaves the line as it is.
+   * Reads tokens after the cache. If the engine refuses them, the line does not change.
    *
    * @throws AssertError, ModeError
    */
@@ -47,12 +47,12 @@ export class Line {
     this.#text += text;
     this.#cache = cache;
     this.#last = lastOf(logits);
-    this.#taken = text.length;
+    this.#lastRunTokens = text.length;
   }
 
-  /** Reads the whole line again without a cache: by how much what comes next differs. */
-  async again(): Promise<number> {
-    const { logits } = await this.#decoder.read(this.#text, this.#decoder.empty);
+  /** Runs the whole line without a cache; gives the largest difference of the logits. */
+  async recompute(): Promise<number> {
+    const { logits } = await this.#decoder.read(this.#text, this.#decoder.emptyCache);
     const whole = lastOf(logits);
     const last = this.#last ?? whole;
     return whole.reduce((most, value, at) => Math.max(most, Math.abs(value - (last[at] ?? 0))), 0);

@@ -5,10 +5,10 @@ import type { Lesson } from "../../kit/page/lesson.ts";
 /** Token ids of one sentence. */
 export type Ids = readonly number[];
 
-/** What stands where a row has no token. */
+/** Token id of padding. */
 const PADDING = 0;
 
-/** Rows of the table that `input_ids` looks up: ids the model knows. @throws BundleError */
+/** Number of token ids: the rows of the table that `input_ids` indexes. @throws BundleError */
 export async function vocabularySize({ reading }: Lesson): Promise<number> {
   const { nodes } = (await reading.archive("model")).view.scopes.graph;
   const lookup = nodes.find(
@@ -16,12 +16,12 @@ export async function vocabularySize({ reading }: Lesson): Promise<number> {
   );
   const table = nodes.find(({ outputs }) => outputs[0] === lookup?.inputs[0]?.wire);
   const size = table?.constant?.shape?.[0];
-  if (!size) throw new Error("this model looks no input_ids up");
+  if (!size) throw new Error("the model has no table for input_ids");
   return size;
 }
 
-/** The most tokens a sentence may have, and the assert that says so. */
-export function bound({ manifest }: BundleReading): {
+/** Largest number of tokens in a sentence, and its assert. */
+export function tokenLimit({ manifest }: BundleReading): {
   readonly most: number;
   readonly assert: string;
 } {
@@ -29,21 +29,21 @@ export function bound({ manifest }: BundleReading): {
     const most = /^S\s*<=\s*(\d+)$/.exec(assert)?.[1];
     if (most !== undefined) return { most: Number(most), assert };
   }
-  throw new Error("this model has no assert on S");
+  throw new Error("the model has no assert on S");
 }
 
-/** Words, each by a number made of its letters: these weights come without a vocabulary. */
+/** An id for each word, computed from its letters, because the weights come without a vocabulary. */
 export function idsOf(sentence: string, vocabulary: number): Ids {
   const words = sentence.toLowerCase().match(/\S+/g) ?? [];
-  const mixed = (word: string) =>
+  const hash = (word: string) =>
     [...word].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 0);
-  return words.map((word) => PADDING + 1 + (mixed(word) % (vocabulary - 1)));
+  return words.map((word) => PADDING + 1 + (hash(word) % (vocabulary - 1)));
 }
 
 /**
- * Sentences as one batch, each filled up to `length`: ids, mask and types, all (B, S) i64.
+ * Sentences as one batch, padded to `length`: ids, mask and types, all (B, S) i64.
  *
- * @param masked whether the mask says which tokens are padding; else it says that all are text
+ * @param masked whether the mask marks padding
  */
 export function batchOf(
   sentences: readonly Ids[],
@@ -64,8 +64,8 @@ export function batchOf(
   };
 }
 
-/** How far each of the first `count` tokens of two rows of (B, S, width) are apart, at most. */
-export function apart(
+/** Largest difference of each of the first `count` tokens between two rows of (B, S, width). */
+export function tokenDifferences(
   a: { readonly output: Tensor; readonly row: number },
   b: { readonly output: Tensor; readonly row: number },
   count: number,

@@ -12,16 +12,16 @@ export const questionOf = ({ a, b }: Sum): string => `${digits(a, 2)}+${digits(b
 /** `052` */
 export const answerOf = ({ a, b }: Sum): string => digits(a + b, 3);
 
-/** Ends a sum, so that another may follow. */
+/** Ends a sum. */
 export const END = ";";
 
-/** Tokens of a question, of an answer, and of a whole sum with its end: the same for all. */
-export const QUESTION = questionOf({ a: 0, b: 0 }).length;
-export const ANSWER = answerOf({ a: 0, b: 0 }).length;
-export const WHOLE = QUESTION + ANSWER + END.length;
+/** Tokens of a question, an answer, and a sum with its end. All sums have the same length. */
+export const QUESTION_TOKENS = questionOf({ a: 0, b: 0 }).length;
+export const ANSWER_TOKENS = answerOf({ a: 0, b: 0 }).length;
+export const SUM_TOKENS = QUESTION_TOKENS + ANSWER_TOKENS + END.length;
 
-/** What was typed, as a sum; undefined where it is none. */
-export function sumIn(text: string): Sum | undefined {
+/** Parses a typed sum; undefined if it is not one. */
+export function parseSum(text: string): Sum | undefined {
   const [, a, b] = /^\s*(\d{1,2})\s*\+\s*(\d{1,2})\s*=?\s*$/.exec(text) ?? [];
   return a === undefined || b === undefined ? undefined : { a: Number(a), b: Number(b) };
 }

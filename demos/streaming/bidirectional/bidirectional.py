@@ -1,4 +1,4 @@
-"""CustomDeepSpeech with a layer that also reads from the end, for the exporter to refuse.
+"""CustomDeepSpeech with a layer that also reads backwards, which the exporter refuses.
 
 nnef-pulse export bidirectional:model -o refused --axis melbank:0=B --axis melbank:1=S --pulse S=8
 """
@@ -10,7 +10,7 @@ from nnef_pulse.recipes.custom_deepspeech import BANDS, CLASSES, CustomDeepSpeec
 
 
 def model() -> tuple[nn.Module, dict[str, torch.Tensor]]:
-    """The net, untrained, and an example strip."""
+    """The untrained network and an example strip."""
     torch.manual_seed(0)
     net = CustomDeepSpeech()
     hidden = net.after.in_features

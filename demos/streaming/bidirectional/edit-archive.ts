@@ -1,7 +1,7 @@
 const BLOCK = 512;
 const GRAPH = "graph.nnef";
 
-/** One file of a tar: where its header begins, and how long its content is. */
+/** A file of a tar: offset of its header, and size of its content. */
 interface Entry {
   readonly at: number;
   readonly name: string;
@@ -11,7 +11,7 @@ interface Entry {
 /**
  * A `.nnef.tgz` with its graph.nnef changed, as a `.nnef.tar` (POSIX ustar).
  *
- * @throws Error when there is no graph.nnef inside
+ * @throws Error if the archive has no graph.nnef
  */
 export async function withGraph(
   archive: Uint8Array,
@@ -22,7 +22,7 @@ export async function withGraph(
     .pipeThrough(new DecompressionStream("gzip"));
   const tar = new Uint8Array(await new Response(stream).arrayBuffer());
   const entry = entries(tar).find(({ name }) => name === GRAPH || name.endsWith(`/${GRAPH}`));
-  if (!entry) throw new Error("there is no graph.nnef inside");
+  if (!entry) throw new Error("the archive has no graph.nnef");
   const begin = entry.at + BLOCK;
   const text = new TextDecoder().decode(tar.subarray(begin, begin + entry.size));
   const content = new TextEncoder().encode(change(text));
@@ -44,7 +44,7 @@ function entries(tar: Uint8Array): Entry[] {
   return found;
 }
 
-/** Writes a header's size, and the checksum over it, which counts its own field as blanks. */
+/** Writes the size and the checksum of a header. The checksum counts its own field as spaces. */
 function resize(header: Uint8Array, size: number) {
   const write = (text: string, at: number) => header.set(new TextEncoder().encode(text), at);
   write(`${size.toString(8).padStart(11, "0")}\0`, 124);

@@ -1,9 +1,9 @@
-/** A line that runs a recurrence forwards: its results, and its call up to the pace. */
+/** Assignment of a forwards recurrence in the exported text: results, and the call up to `scan_pace`. */
 const FORWARDS = /^( *)(\w+), (\w+) = (.*, )scan_pace = 1\);$/m;
-/** The same after the engine has written it: one result, the pace inside. */
+/** The same as the engine writes it: one result, and the pace inside the call. */
 const WRITTEN = /^( *)(\w+) = (tract_core_scan\(.*\));$/m;
 
-/** A changed text, and the lines that are new in it. */
+/** An edited text and its new lines. */
 export interface Edited {
   readonly text: string;
   readonly lines: readonly string[];
@@ -11,9 +11,9 @@ export interface Edited {
 
 /**
  * The whole model with its recurrence run both ways and the two added: a bidirectional layer, whose
- * second half reads the strip from its end, with the weights of the first.
+ * second half reads the strip backwards, with the weights of the first.
  *
- * @throws Error where nothing recurrent runs forwards
+ * @throws Error if the text has no forwards recurrence
  */
 export function bidirectional(text: string): Edited {
   const [line, indent = "", output = "", last = "", call = ""] = found(FORWARDS, text);
@@ -25,10 +25,9 @@ export function bidirectional(text: string): Edited {
 }
 
 /**
- * The same change made to the pulsed text by hand, where nothing checks it: each pulse is read from
- * its own end.
+ * The same edit in the pulsed text, which nothing checks: each pulse is read backwards from its own end.
  *
- * @throws Error where nothing recurrent runs forwards
+ * @throws Error if the text has no forwards recurrence
  */
 export function bidirectionalByHand(text: string): Edited {
   const [line, indent = "", output = "", call = ""] = found(WRITTEN, text);
@@ -41,7 +40,7 @@ export function bidirectionalByHand(text: string): Edited {
 
 function found(pattern: RegExp, text: string): RegExpExecArray {
   const match = pattern.exec(text);
-  if (!match) throw new Error("this model has no recurrence that runs forwards");
+  if (!match) throw new Error("this model has no recurrent layer that runs forwards");
   return match;
 }
 

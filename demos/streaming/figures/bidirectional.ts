@@ -7,12 +7,12 @@ import type { Engine } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import { withGraph } from "../bidirectional/edit-archive.ts";
 import { bidirectional, bidirectionalByHand } from "../bidirectional/edit-text.ts";
-import { knownOf } from "../findings.ts";
+import { findingsOf } from "../findings.ts";
 import { largestDifference, runPulsed, runWhole, type Strip, stripOf } from "../strip.ts";
 import { eventOf } from "./events.ts";
 
-/** A net run over the strip, whole and pulse by pulse, and what the engine said to pulsing it. */
-interface Net {
+/** A network's outputs over the strip, whole and pulsed, and the engine's refusal to pulse it. */
+interface Network {
   readonly name: string;
   readonly lines: readonly string[];
   readonly whole: readonly Float32Array[];
@@ -20,7 +20,7 @@ interface Net {
   readonly refusal: PulseError | undefined;
 }
 
-/** The same net forwards, and with a layer that reads from the end. */
+/** The network as it is, and with a layer that also reads backwards. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
   const strip = await stripOf(lesson);
@@ -32,7 +32,7 @@ export const figure: BuildFigure = async (stage, lesson) => {
   );
   if (!wholeBytes || !pulsedBytes) throw new Error(`${file} could not be read`);
   const pulsedModel = await engine.tract.load(pulsedBytes.slice());
-  const forwards = await runs(engine, strip, engine.whole, pulsedModel, delay);
+  const forwards = await runBoth(engine, strip, engine.whole, pulsedModel, delay);
   let lines: readonly string[] = [];
   const edited = await withGraph(wholeBytes, (text) => {
     const edit = bidirectional(text);
@@ -43,42 +43,42 @@ export const figure: BuildFigure = async (stage, lesson) => {
   const byHand = await engine.tract.load(
     await withGraph(pulsedBytes, (text) => bidirectionalByHand(text).text),
   );
-  const bothRuns = await runs(engine, strip, both, byHand, delay);
-  const refusal = await refused(() => both.pulse(symbol, pulse));
-  knownOf(lesson).influence = async (after) => {
+  const bothRuns = await runBoth(engine, strip, both, byHand, delay);
+  const refusal = await refusalOf(() => both.pulse(symbol, pulse));
+  findingsOf(lesson).influence = async (after) => {
     const moved = await runWhole(engine, both, {
       name: strip.name,
       input: changedAfter(strip.input, after),
     });
     return largestDifference(bothRuns.whole.slice(0, 1), moved.slice(0, 1)).value;
   };
-  return new Backward(stage, lesson, [
+  return new BidirectionalFigure(stage, lesson, [
     { name: "forwards", lines: [], ...forwards, refusal: undefined },
     { name: "both ways", lines, ...bothRuns, refusal },
   ]);
 };
 
-class Backward implements Figure {
-  readonly #nets: readonly Net[];
+class BidirectionalFigure implements Figure {
+  readonly #networks: readonly Network[];
   readonly #drawing: Drawing;
   readonly #controls = document.createElement("div");
-  readonly #said = document.createElement("div");
-  #net: Net | undefined;
+  readonly #status = document.createElement("div");
+  #network: Network | undefined;
 
-  constructor(stage: HTMLElement, lesson: Lesson, nets: readonly Net[]) {
-    this.#nets = nets;
+  constructor(stage: HTMLElement, lesson: Lesson, networks: readonly Network[]) {
+    this.#networks = networks;
     const picture = document.createElement("div");
     this.#controls.className = "controls";
-    this.#said.className = "said";
-    this.#said.role = "status";
-    stage.append(this.#controls, picture, this.#said);
+    this.#status.className = "said";
+    this.#status.role = "status";
+    stage.append(this.#controls, picture, this.#status);
     this.#drawing = new Drawing(picture, curvesHeight, "", (pen, size) =>
       paintCurves(pen, size, this.#picture()),
     );
-    const [, both] = nets;
+    const [, both] = networks;
     if (both) {
       const off = largestDifference(both.whole, both.pulsed).value;
-      lesson.say(
+      lesson.showNumber(
         "backward.off",
         shown(Number(off.toPrecision(2))),
         "computed here: whole against pulsed by hand",
@@ -88,39 +88,39 @@ class Backward implements Figure {
   }
 
   reset() {
-    this.#show(this.#nets[1]);
+    this.#show(this.#networks[1]);
   }
 
-  #show(net: Net | undefined) {
-    if (!net) return;
-    this.#net = net;
-    const off = largestDifference(net.whole, net.pulsed).value;
+  #show(network: Network | undefined) {
+    if (!network) return;
+    this.#network = network;
+    const off = largestDifference(network.whole, network.pulsed).value;
     render(
-      this.#nets.map(
+      this.#networks.map(
         (each) =>
-          html`<button class="button" type="button" aria-pressed=${each === net} @click=${() => this.#show(each)}>${each.name}</button>`,
+          html`<button class="button" type="button" aria-pressed=${each === network} @click=${() => this.#show(each)}>${each.name}</button>`,
       ),
       this.#controls,
     );
     render(
-      html`${net.lines.length ? html`<pre class="excerpt" tabindex="0" role="region" aria-label="The edited lines">${net.lines.map((line) => html`<span class="excerpt-line"><code>${line}</code></span>`)}</pre>` : ""}
+      html`${network.lines.length ? html`<pre class="excerpt" tabindex="0" role="region" aria-label="The edited lines">${network.lines.map((line) => html`<span class="excerpt-line"><code>${line}</code></span>`)}</pre>` : ""}
         <p>Whole and pulsed, moved by the delay, differ by <span class="figure">${shown(Number(off.toPrecision(2)))}</span> at most.</p>
         ${
-          net.refusal
-            ? html`<p class="refused"><b aria-hidden="true">×</b> The engine, asked to pulse it: ${net.refusal.message}.</p>`
+          network.refusal
+            ? html`<p class="refused"><b aria-hidden="true">×</b> The engine, asked to pulse it: ${network.refusal.message}.</p>`
             : html`<p class="accepted"><b aria-hidden="true">✓</b> The engine pulses it.</p>`
         }`,
-      this.#said,
+      this.#status,
     );
-    this.#drawing.tell(
-      `Whole and pulsed curves of the net that runs ${net.name}; they differ by ${shown(Number(off.toPrecision(2)))} at most.`,
+    this.#drawing.describe(
+      `Whole and pulsed curves of the network that runs ${network.name}; they differ by ${shown(Number(off.toPrecision(2)))} at most.`,
     );
     this.#drawing.redraw();
   }
 
   #picture(): CurvePicture {
-    const whole = (this.#net?.whole ?? []).map(eventOf);
-    const pulsed = (this.#net?.pulsed ?? []).map(eventOf);
+    const whole = (this.#network?.whole ?? []).map(eventOf);
+    const pulsed = (this.#network?.pulsed ?? []).map(eventOf);
     return {
       frames: whole.length,
       tolerance: 1e-5,
@@ -133,8 +133,8 @@ class Backward implements Figure {
   }
 }
 
-/** Both outputs, the pulsed one with its delay taken off. */
-async function runs(
+/** Runs both models; the delay is removed from the pulsed output. */
+async function runBoth(
   engine: Engine,
   strip: Strip,
   whole: Engine["whole"],
@@ -146,7 +146,7 @@ async function runs(
   return { whole: frames, pulsed: out.slice(delay) };
 }
 
-async function refused(pulse: () => Promise<unknown>): Promise<PulseError | undefined> {
+async function refusalOf(pulse: () => Promise<unknown>): Promise<PulseError | undefined> {
   try {
     await pulse();
     return undefined;

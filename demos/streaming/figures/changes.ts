@@ -2,7 +2,7 @@ import "nnef-pulse/inspector";
 import { openBundle, Workspace } from "nnef-pulse/inspector";
 import type { BuildFigure } from "../../kit/page/lesson.ts";
 
-/** The inspector's own comparison, over its own graph. */
+/** The inspector's comparison of the whole and the pulsed model. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const workspace = new Workspace();
   const compare = document.createElement("nnef-compare");

@@ -2,13 +2,14 @@ import { shown } from "nnef-pulse/reading";
 import { type CurvePicture, curvesHeight, paintCurves } from "../../kit/figures/curves.ts";
 import { Drawing } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
+import { countOf } from "../../kit/figures/text.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
-import { knownOf } from "../findings.ts";
+import { findingsOf } from "../findings.ts";
 import { largestDifference, runPulsed, runWhole, stripOf } from "../strip.ts";
 import { eventOf, peaks } from "./events.ts";
 
-/** Whole and pulsed output of one strip, the second to be moved until their difference is flat. */
+/** Whole and pulsed output of one strip. The reader moves the pulsed curve until the difference is flat. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const engine = await lesson.engine();
   const strip = await stripOf(lesson);
@@ -20,7 +21,7 @@ export const figure: BuildFigure = async (stage, lesson) => {
   const pulsed = await runPulsed(model, strip, count);
   model.dispose();
   const proof = lesson.reading.manifest.verified.find(({ claim }) => claim === "pulsed");
-  return new Delay(stage, lesson, { whole, pulsed }, proof?.tolerance ?? 1e-5);
+  return new DelayFigure(stage, lesson, { whole, pulsed }, proof?.tolerance ?? 1e-5);
 };
 
 interface Runs {
@@ -28,14 +29,14 @@ interface Runs {
   readonly pulsed: readonly Float32Array[];
 }
 
-class Delay implements Figure {
+class DelayFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #runs: Runs;
   readonly #tolerance: number;
   readonly #curves: { readonly whole: readonly number[]; readonly pulsed: readonly number[] };
   readonly #slider: Slider;
   readonly #drawing: Drawing;
-  readonly #said = document.createElement("p");
+  readonly #status = document.createElement("p");
 
   constructor(stage: HTMLElement, lesson: Lesson, runs: Runs, tolerance: number) {
     this.#lesson = lesson;
@@ -43,22 +44,22 @@ class Delay implements Figure {
     this.#tolerance = tolerance;
     this.#curves = { whole: runs.whole.map(eventOf), pulsed: runs.pulsed.map(eventOf) };
     const picture = document.createElement("div");
-    this.#said.className = "said";
-    this.#said.role = "status";
+    this.#status.className = "said";
+    this.#status.role = "status";
     this.#slider = new Slider({
       label: "Move the pulsed curve back",
       min: 0,
       max: Math.max(6, 2 * this.#delay),
       value: 0,
-      shown: (value) => `${value} frames`,
-      moved: () => this.#moved(),
+      format: (value) => countOf(value, "frame"),
+      onChange: () => this.#moved(),
     });
-    stage.append(picture, this.#slider.element, this.#said);
+    stage.append(picture, this.#slider.element, this.#status);
     this.#drawing = new Drawing(picture, curvesHeight, "", (pen, size) =>
       paintCurves(pen, size, this.#picture()),
     );
-    knownOf(lesson).shift = this;
-    this.#tell();
+    findingsOf(lesson).shift = this;
+    this.#showPeaks();
     this.#moved();
   }
 
@@ -76,16 +77,21 @@ class Delay implements Figure {
     if (value <= this.#tolerance) {
       return {
         right: true,
-        reason: `Moved by ${this.shift}, the curves differ by ${shown(round(value))} at most, over ${this.#runs.whole.length} frames and every class. ${this.shift} is what the archive calls pulse.delay.`,
+        reason: `Moved by ${countOf(this.shift, "frame")}, the curves differ by ${shown(round(value))} at most, over ${this.#runs.whole.length} frames and every class. The archive calls this number pulse.delay.`,
       };
     }
     const [first = 0] = peaks(this.#curves.whole);
     const late =
       this.#delay + (peaks(this.#curves.pulsed.slice(this.#delay))[0] ?? 0) - this.shift - first;
-    const side = late > 0 ? `${late} too late` : late < 0 ? `${-late} too early` : "in place";
+    const side =
+      late > 0
+        ? `${countOf(late, "frame")} too late`
+        : late < 0
+          ? `${countOf(-late, "frame")} too early`
+          : "in place";
     return {
       right: false,
-      reason: `Moved by ${this.shift}, they still differ by ${shown(round(value))}, most at frame ${frame}: the first event, at frame ${first} of the whole, stands ${side} in the pulsed curve.`,
+      reason: `Moved by ${countOf(this.shift, "frame")}, the curves still differ by ${shown(round(value))}, most at frame ${frame}. The first event is at frame ${first} of the whole model, and ${side} in the pulsed curve.`,
     };
   }
 
@@ -93,28 +99,28 @@ class Delay implements Figure {
     return this.#lesson.reading.manifest.pulses[0]?.delay ?? 0;
   }
 
-  /** Over what both have, once the pulsed frames are moved. */
+  /** Over the frames that both curves have after the move. */
   #difference() {
     return largestDifference(this.#runs.whole, this.#runs.pulsed.slice(this.shift));
   }
 
-  /** What the prose says of the two runs. */
-  #tell() {
+  /** Fills the prose's peak numbers. */
+  #showPeaks() {
     const { whole, pulsed } = this.#curves;
     const from = `computed here: both runs of ${this.#runs.whole.length} frames`;
     const [first] = peaks(whole);
     const [certain] = peaks(pulsed.slice(this.#delay));
     if (first === undefined || certain === undefined) return;
-    this.#lesson.say("peak.whole", first, from);
-    this.#lesson.say("peak.pulsed", certain + this.#delay, from);
+    this.#lesson.showNumber("peak.whole", first, from);
+    this.#lesson.showNumber("peak.pulsed", certain + this.#delay, from);
   }
 
   #moved() {
     const { value } = this.#difference();
     const flat = value <= this.#tolerance;
-    this.#said.textContent = `Largest difference: ${shown(round(value))}${flat ? ", flat" : ""}`;
-    this.#said.dataset.right = String(flat);
-    this.#drawing.tell(
+    this.#status.textContent = `Largest difference: ${shown(round(value))}${flat ? ", flat" : ""}`;
+    this.#status.dataset.right = String(flat);
+    this.#drawing.describe(
       `Two curves of events over frames, the pulsed one moved back by ${this.shift}; they differ by ${shown(round(value))} at most.`,
     );
     this.#drawing.redraw();
@@ -145,5 +151,5 @@ class Delay implements Figure {
   }
 }
 
-/** To two digits: what is shown is a difference, not a result. */
+/** Two digits are enough for a difference. */
 const round = (value: number): number => Number(value.toPrecision(2));

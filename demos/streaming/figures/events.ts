@@ -1,4 +1,4 @@
-/** How sure a frame is that an event lies in it: class 0 of the log-probabilities means none. */
+/** Probability of an event in a frame of log-probabilities; class 0 is "no event". */
 export const eventOf = (frame: Float32Array): number => 1 - Math.exp(frame[0] ?? 0);
 
 /** Frames at which a curve peaks above a half. */

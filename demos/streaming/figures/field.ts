@@ -3,7 +3,7 @@ import { framesOf, shortest, type Window, written } from "nnef-pulse/reading";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Lesson } from "../../kit/page/lesson.ts";
-import { litOf, type Row, rowsOf } from "./rows.ts";
+import { type Row, rowsOf, spansOf } from "./rows.ts";
 
 const LABEL = 24;
 const CELL = 22;
@@ -12,19 +12,19 @@ const SIDE = 4;
 /** Room for the bracket under the last row. */
 const FOOT = 34;
 
-/** Rows of cells: an output cell, held, lights its field back to the input. */
+/** Rows of cells: the selected output cell lights its receptive field in each row. */
 export const figure: BuildFigure = async (stage, lesson) => {
   const pulsed = (await lesson.reading.archive("pulse")).view;
   const hasState = pulsed.scopes.graph.nodes.some(({ memory }) => memory?.kind === "scan");
-  return new Field(stage, lesson, await lesson.reading.windows(), hasState);
+  return new FieldFigure(stage, lesson, await lesson.reading.windows(), hasState);
 };
 
-class Field {
+class FieldFigure {
   readonly #lesson: Lesson;
   readonly #windows: readonly Window[];
   readonly #rows: readonly Row[];
   readonly #hasState: boolean;
-  readonly #least: number;
+  readonly #shortest: number;
   readonly #pulse: number;
   readonly #delay: number;
   readonly #drawing: Drawing;
@@ -37,15 +37,21 @@ class Field {
     this.#lesson = lesson;
     this.#hasState = hasState;
     this.#rows = rowsOf(windows);
-    this.#least = shortest(windows);
+    this.#shortest = shortest(windows);
     const made = lesson.reading.manifest.pulses[0];
     this.#pulse = made?.pulse ?? 1;
     this.#delay = made?.delay ?? 0;
+    const step = this.#rows.at(-1)?.step ?? 1;
+    lesson.showNumber(
+      "pulse.frames",
+      this.#pulse / step,
+      "manifest.json · pulse, divided by the product of all strides",
+    );
     const surface = this.#surface;
     surface.className = "surface";
     surface.tabIndex = 0;
     surface.role = "slider";
-    surface.ariaLabel = "Output frame held";
+    surface.ariaLabel = "Selected output frame";
     const height = (this.#rows.length + 1) * (LABEL + CELL + GAP) + FOOT;
     this.#drawing = new Drawing(
       surface,
@@ -54,28 +60,27 @@ class Field {
       (pen, size) => this.#paint(pen, size),
     );
     this.#drawing.canvas.ariaHidden = "true";
-    const step = this.#rows.at(-1)?.step ?? 1;
     this.#length = new Slider({
       label: lesson.reading.symbol,
-      min: this.#least,
-      max: this.#least + 12 * step,
+      min: this.#shortest,
+      max: this.#shortest + 12 * step,
       value: this.#start,
-      shown: (value) => `${value} frames`,
-      moved: () => this.#hold(this.#frame),
+      format: (value) => `${value} frames`,
+      onChange: () => this.#select(this.#frame),
     });
     stage.append(surface, this.#length.element);
     surface.addEventListener("keydown", (event) => this.#key(event));
-    surface.addEventListener("pointerdown", (event) => this.#grab(event));
+    surface.addEventListener("pointerdown", (event) => this.#startDrag(event));
     this.reset();
   }
 
   reset() {
     this.#length.value = this.#start;
-    this.#hold(1);
+    this.#select(1);
   }
 
   get #start(): number {
-    return this.#least + 4 * (this.#rows.at(-1)?.step ?? 1) + 3;
+    return this.#shortest + 4 * (this.#rows.at(-1)?.step ?? 1) + 3;
   }
 
   get #count(): number {
@@ -83,17 +88,17 @@ class Field {
     return output ? framesOf(output.count, this.#length.value) : 0;
   }
 
-  #hold(frame: number) {
+  #select(frame: number) {
     const last = this.#count - 1;
     this.#frame = Math.max(0, Math.min(last, frame));
-    const [input] = litOf(this.#windows, this.#frame);
+    const [input] = spansOf(this.#windows, this.#frame);
     const { symbol } = this.#lesson.reading;
     const from = `figure: output frame ${this.#frame} of ${symbol} = ${this.#length.value}`;
-    this.#lesson.say("held", this.#frame, from);
-    this.#lesson.say("held.from", input?.from ?? 0, from);
-    this.#lesson.say("held.to", input?.to ?? 0, from);
-    this.#lesson.say("length", this.#length.value, "figure");
-    this.#lesson.say("length.frames", this.#count, from);
+    this.#lesson.showNumber("held", this.#frame, from);
+    this.#lesson.showNumber("held.from", input?.from ?? 0, from);
+    this.#lesson.showNumber("held.to", input?.to ?? 0, from);
+    this.#lesson.showNumber("length", this.#length.value, "figure");
+    this.#lesson.showNumber("length.frames", this.#count, from);
     Object.assign(this.#surface, {
       ariaValueMin: "0",
       ariaValueMax: String(last),
@@ -115,10 +120,10 @@ class Field {
     const to = moves[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    this.#hold(to);
+    this.#select(to);
   }
 
-  #grab(event: PointerEvent) {
+  #startDrag(event: PointerEvent) {
     if (event.button !== 0) return;
     const surface = this.#surface;
     const follow = ({ clientX }: PointerEvent) => {
@@ -126,17 +131,17 @@ class Field {
       const output = this.#rows.at(-1);
       if (!output) return;
       const input = (clientX - left - SIDE) / this.#unit(width) - 0.5;
-      this.#hold(Math.round((input - output.middle) / output.step));
+      this.#select(Math.round((input - output.middle) / output.step));
     };
-    const drop = () => {
+    const end = () => {
       surface.removeEventListener("pointermove", follow);
-      surface.removeEventListener("pointerup", drop);
-      surface.removeEventListener("pointercancel", drop);
+      surface.removeEventListener("pointerup", end);
+      surface.removeEventListener("pointercancel", end);
     };
     surface.setPointerCapture(event.pointerId);
     surface.addEventListener("pointermove", follow);
-    surface.addEventListener("pointerup", drop);
-    surface.addEventListener("pointercancel", drop);
+    surface.addEventListener("pointerup", end);
+    surface.addEventListener("pointercancel", end);
     follow(event);
   }
 
@@ -148,22 +153,22 @@ class Field {
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
     const unit = this.#unit(width);
-    const lit = litOf(this.#windows, this.#frame);
+    const spans = spansOf(this.#windows, this.#frame);
     const top = (row: number) => row * (LABEL + CELL + GAP) + LABEL;
     const x = (input: number) => SIDE + input * unit;
     const pulsedTop = top(this.#rows.length);
-    // Past the labels, which would be struck through.
+    // Not through the labels.
     for (let edge = 0; edge <= this.#length.value; edge += this.#pulse) {
       for (let row = 0; row <= this.#rows.length; row++) {
         hairline(context, x(edge) - 0.5, top(row) - 2, top(row) + CELL + GAP - 2, palette.hairline);
       }
     }
     this.#rows.forEach((row, at) => {
-      const span = lit[at] ?? { from: 0, to: -1 };
+      const span = spans[at] ?? { from: 0, to: -1 };
       const left = (frame: number) =>
         x(row.middle + 0.5 + frame * row.step) - (row.step * unit) / 2;
       const next = this.#rows[at + 1];
-      const nextSpan = lit[at + 1];
+      const nextSpan = spans[at + 1];
       if (next && nextSpan) {
         const nextLeft = x(next.middle + 0.5 + nextSpan.from * next.step) - (next.step * unit) / 2;
         const nextRight = nextLeft + (nextSpan.to - nextSpan.from + 1) * next.step * unit;
@@ -192,7 +197,7 @@ class Field {
     this.#paintPulsed(pen, width, pulsedTop, x);
   }
 
-  /** What the pulsed model puts out, slot by slot, under the input frames during which it does. */
+  /** Output frames of the pulsed model, drawn below the input frames during which they come out. */
   #paintPulsed(pen: Pen, width: number, y: number, x: (input: number) => number) {
     const { context, palette } = pen;
     const step = this.#rows.at(-1)?.step ?? 1;
@@ -222,7 +227,8 @@ class Field {
       const half = context.measureText(where).width / 2;
       const middle = Math.max(half, Math.min(width - half, (from + to) / 2));
       pen.label(where, middle, y + CELL + 24, palette.ink, "center");
-    } else pen.label(`${where}: not here yet`, width - SIDE, y + CELL + 24, palette.delay, "right");
+    } else
+      pen.label(`${where}: after this strip`, width - SIDE, y + CELL + 24, palette.delay, "right");
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Window } from "nnef-pulse/reading";
 import type { Tensor, Trace } from "tract-wasm";
+import { countOf } from "../../kit/figures/text.ts";
 import { nameOf } from "./rows.ts";
 
 /** What one operation keeps from one pulse to the next. */
@@ -28,9 +29,9 @@ export function memoriesIn({ nodes }: Trace, windows: readonly Window[]): readon
     }
     if (state?.kind !== "delay" || !state.buffer) return [];
     const cells = strengths(state.buffer, state.axis);
-    // The engine names a delay after the window it stands before.
+    // The engine names a delay after the window it feeds.
     const window = windows.find(({ wire }) => name.startsWith(wire));
-    const size = cells.length === 1 ? "1 past frame" : `${cells.length} past frames`;
+    const size = countOf(cells.length, "past frame");
     return [{ name: `before ${window ? nameOf(window) : name}`, size, cells }];
   });
 }
@@ -47,6 +48,6 @@ function strengths({ data, shape }: Tensor, axis: number): number[] {
   return sums.map((sum) => Math.sqrt((sum * count) / data.length));
 }
 
-/** Of (time, batch, width). */
+/** Last frame of a tensor (time, batch, width). */
 const lastFrame = ({ data, shape }: Tensor): Float32Array =>
   (data as Float32Array).slice(-(shape.at(-1) ?? 1));

@@ -6,7 +6,7 @@ import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import type { Engine } from "../../kit/page/engine.ts";
 import type { BuildFigure, Lesson } from "../../kit/page/lesson.ts";
 
-/** What the engine answered when asked to cut the model. */
+/** The engine's answer to a request to pulse the model. */
 type Answer =
   | {
       readonly pulse: number;
@@ -18,42 +18,42 @@ type Answer =
 
 const CELL = 22;
 const HEIGHT = 132;
-/** Pulses drawn. */
+/** Number of pulses drawn. */
 const SHOWN = 3;
 
-/** The engine cuts the model, here, into the pulse that is asked for. */
+/** Pulses the model in the engine with the pulse the reader chooses. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const view = new Pulsing(
+  const view = new PulseFigure(
     stage,
     lesson,
     await lesson.engine(),
     step(await lesson.reading.windows()),
   );
-  await view.ask(view.first);
+  await view.choose(view.initialPulse);
   return view;
 };
 
-class Pulsing {
-  readonly first: number;
+class PulseFigure {
+  readonly initialPulse: number;
   readonly #lesson: Lesson;
   readonly #engine: Engine;
   readonly #step: number;
   readonly #controls = document.createElement("div");
-  readonly #said = document.createElement("div");
+  readonly #status = document.createElement("div");
   readonly #drawing: Drawing;
   #answer: Answer | undefined;
-  #turn = 0;
+  #requestId = 0;
 
   constructor(stage: HTMLElement, lesson: Lesson, engine: Engine, every: number) {
     this.#lesson = lesson;
     this.#engine = engine;
     this.#step = every;
-    this.first = lesson.reading.manifest.pulses[0]?.pulse ?? this.#step;
+    this.initialPulse = lesson.reading.manifest.pulses[0]?.pulse ?? this.#step;
     const picture = document.createElement("div");
     this.#controls.className = "controls";
-    this.#said.className = "said";
-    this.#said.role = "status";
-    stage.append(this.#controls, picture, this.#said);
+    this.#status.className = "said";
+    this.#status.role = "status";
+    stage.append(this.#controls, picture, this.#status);
     this.#drawing = new Drawing(
       picture,
       () => HEIGHT,
@@ -64,32 +64,37 @@ class Pulsing {
   }
 
   reset() {
-    void this.ask(this.first);
+    void this.choose(this.initialPulse);
   }
 
-  async ask(pulse: number) {
-    const turn = ++this.#turn;
-    const answer = await cut(this.#engine, this.#lesson.reading.symbol, pulse);
-    if (turn !== this.#turn) return;
+  async choose(pulse: number) {
+    const requestId = ++this.#requestId;
+    const answer = await pulseModel(this.#engine, this.#lesson.reading.symbol, pulse);
+    if (requestId !== this.#requestId) return;
     this.#answer = answer;
     this.#render();
     this.#drawing.redraw();
   }
 
-  /** One step, one that is no multiple of it, the bundle's own, and twice that. */
-  get #offered(): readonly number[] {
+  /** The step, a size that is not a multiple of it, the bundle's pulse, and twice that. */
+  get #choices(): readonly number[] {
     const every = this.#step;
-    const offered = new Set([every, Math.ceil(every * 1.5), this.first, 2 * this.first]);
-    return [...offered].sort((a, b) => a - b);
+    const choices = new Set([
+      every,
+      Math.ceil(every * 1.5),
+      this.initialPulse,
+      2 * this.initialPulse,
+    ]);
+    return [...choices].sort((a, b) => a - b);
   }
 
   #render() {
     const answer = this.#answer;
     render(
       html`<span class="control-name">${this.#lesson.reading.symbol} =</span>
-        ${this.#offered.map(
+        ${this.#choices.map(
           (pulse) =>
-            html`<button class="button" type="button" aria-pressed=${answer?.pulse === pulse} @click=${() => this.ask(pulse)}>${pulse}</button>`,
+            html`<button class="button" type="button" aria-pressed=${answer?.pulse === pulse} @click=${() => this.choose(pulse)}>${pulse}</button>`,
         )}
         <input class="entry" type="number" min="1" max="512" aria-label="Another pulse" placeholder="…" @change=${(event: Event) => this.#other(event)} />`,
       this.#controls,
@@ -101,13 +106,13 @@ class Pulsing {
             ${layerOf(answer.error)}`
         : html`<p class="accepted"><b aria-hidden="true">✓</b> Accepted.
             <code>${answer.input}</code> → <code>${answer.output}</code>, delay <span class="figure">${answer.delay}</span></p>`,
-      this.#said,
+      this.#status,
     );
   }
 
   #other(event: Event) {
     const pulse = (event.target as HTMLInputElement).valueAsNumber;
-    if (Number.isInteger(pulse) && pulse > 0) void this.ask(pulse);
+    if (Number.isInteger(pulse) && pulse > 0) void this.choose(pulse);
   }
 
   #paint(pen: Pen, { width }: Size) {
@@ -131,7 +136,7 @@ class Pulsing {
       }
     }
     for (let at = 0; at < SHOWN; at++) {
-      // A pulse edge that falls inside a step is where the cut fails.
+      // The engine refuses a pulse whose edge falls inside a step.
       const fails = (at * pulse) % this.#step !== 0;
       const colour = refused && fails ? palette.fault : palette.ink;
       const box = {
@@ -146,19 +151,19 @@ class Pulsing {
       hairline(context, x(at * pulse) - 0.5, starts, starts + CELL, edge);
       if (fails) pen.label("×", x(at * pulse), starts + CELL + 10, palette.fault, "center");
     }
-    this.#drawing.tell(
-      `${SHOWN} pulses of ${pulse} input frames; a window begins every ${this.#step} frames${refused ? ", which no longer falls on the pulses' edges" : ""}.`,
+    this.#drawing.describe(
+      `${SHOWN} pulses of ${pulse} input frames; a window begins every ${this.#step} frames${refused ? ", so some pulses begin between windows" : ""}.`,
     );
   }
 }
 
-/** The engine's own line for the layer that refused, where its sentence does not have it. */
+/** The cause that names the layer, if the message does not. */
 function layerOf({ message, causes }: PulseError) {
   const line = causes.find((cause) => !message.includes(cause));
   return line ? html`<p class="causes">${line}</p>` : nothing;
 }
 
-async function cut(engine: Engine, symbol: string, pulse: number): Promise<Answer> {
+async function pulseModel(engine: Engine, symbol: string, pulse: number): Promise<Answer> {
   try {
     const model = await engine.whole.pulse(symbol, pulse);
     const [input, output] = [model.inputs[0]?.fact ?? "", model.outputs[0]?.fact ?? ""];

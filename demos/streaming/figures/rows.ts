@@ -1,22 +1,22 @@
 import { countAfter, type FrameCount, fieldOf, framesOf, type Window } from "nnef-pulse/reading";
 
-/** One row of cells: a level of the model, its frames laid where they lie over the input. */
+/** A row of cells: the frames between two windows, drawn above the input frames they cover. */
 export interface Row {
   readonly name: string;
   readonly count: FrameCount;
-  /** Input frames from one of its frames to the next. */
+  /** Input frames from one frame of the row to the next. */
   readonly step: number;
-  /** Input frame over which the middle of its first frame lies. */
+  /** Input frame at the middle of the row's first frame. */
   readonly middle: number;
 }
 
-/** `conv 3/2`: kernel over stride, the stride left out where it is 1. */
+/** `conv 3/2`: kernel/stride; a stride of 1 is omitted. */
 export function nameOf({ op, kernel, stride, dilation }: Window): string {
   const spread = dilation > 1 ? `·${dilation}` : "";
   return `${op} ${kernel}${spread}${stride > 1 ? `/${stride}` : ""}`;
 }
 
-/** Input, each window, output. */
+/** The rows: input, after each window, output. */
 export function rowsOf(windows: readonly Window[]): readonly Row[] {
   const levels = [...windows.keys(), windows.length].map((upTo) => windows.slice(0, upTo));
   const rows = levels.map((level, at) => {
@@ -33,14 +33,14 @@ export function rowsOf(windows: readonly Window[]): readonly Row[] {
   return last ? [...rows, { ...last, name: "output" }] : rows;
 }
 
-/** What one output frame saw, row by row; the output row holds the frame itself. */
-export function litOf(windows: readonly Window[], frame: number) {
+/** Frames of each row that one output frame is made from; the output row has the frame itself. */
+export function spansOf(windows: readonly Window[], frame: number) {
   const spans = fieldOf(windows, frame);
   return [...spans, { from: frame, to: frame }];
 }
 
-/** How the frame count of a length comes about, in words: `29 → 14 → 10 → 5`. */
-export function chain(windows: readonly Window[], length: number): readonly number[] {
+/** Frame counts after each window, for an input length: 29, 14, 10, 5. */
+export function frameCounts(windows: readonly Window[], length: number): readonly number[] {
   return [...windows.keys(), windows.length].map((upTo) =>
     framesOf(countAfter(windows.slice(0, upTo)), length),
   );

@@ -4,23 +4,24 @@ import type { Trace } from "tract-wasm";
 import type { RemoteState } from "tract-wasm/worker";
 import { button, controls } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
-import { only } from "../../kit/page/engine.ts";
+import { countOf } from "../../kit/figures/text.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import { frames, rows, type Strip, stripOf } from "../strip.ts";
 import { eventOf } from "./events.ts";
 import { type Memory, memoriesIn } from "./memory.ts";
 
-/** One output frame as it came, and what it stands for. */
-interface Out {
+/** One output frame of the stream. */
+interface OutputFrame {
   readonly value: number;
-  /** Which frame since the last reset, the delay taken off; below 0 it stands for nothing. */
-  readonly stands: number;
+  /** Frame number since the last reset, minus the delay; negative for padding. */
+  readonly frame: number;
   readonly expected: number | undefined;
 }
 
 const ROW = 62;
 const CELL = 26;
-/** How far from the reference a frame may be. */
+/** Largest difference from the reference that counts as equal. */
 const TOLERANCE = 1e-3;
 const SPEED_MS = 250;
 
@@ -29,16 +30,16 @@ export const figure: BuildFigure = async (stage, lesson) => {
   const strip = await stripOf(lesson);
   const [made] = lesson.reading.manifest.pulses;
   if (!made) throw new Error("this bundle has no pulsed form");
-  // Unoptimised, so that each operation of the text stays a node of its own.
+  // Optimising would merge operations; each must stay a node with a visible state.
   const model = await engine.whole.pulse(made.symbol, made.pulse);
   const runnable = await model.prepare({ optimize: false });
   const state = await runnable.spawnState();
-  const view = new Stepper(stage, lesson, await lesson.reading.windows(), strip, state, made);
+  const view = new StateFigure(stage, lesson, await lesson.reading.windows(), strip, state, made);
   await view.reset();
   return view;
 };
 
-class Stepper implements Figure {
+class StateFigure implements Figure {
   readonly #lesson: Lesson;
   readonly #windows: readonly Window[];
   readonly #strip: Strip;
@@ -46,14 +47,14 @@ class Stepper implements Figure {
   readonly #pulse: number;
   readonly #delay: number;
   readonly #drawing: Drawing;
-  readonly #said = document.createElement("p");
+  readonly #status = document.createElement("p");
   readonly #play: HTMLButtonElement;
-  #kept: readonly Memory[] = [];
-  #out: Out[] = [];
-  /** Pulses fed since the strip began, and since the state was last empty. */
-  #fed = 0;
-  #since = 0;
-  #busy = Promise.resolve();
+  #memories: readonly Memory[] = [];
+  #outputs: OutputFrame[] = [];
+  /** Pulses sent since the strip began, and since the last reset. */
+  #sentPulses = 0;
+  #pulsesSinceReset = 0;
+  #queueEnd = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -74,22 +75,22 @@ class Stepper implements Figure {
     step.classList.add("filled");
     this.#play = button("Play", () => this.#toggle());
     const picture = document.createElement("div");
-    this.#said.className = "said";
-    this.#said.role = "status";
+    this.#status.className = "said";
+    this.#status.role = "status";
     stage.append(
       controls(
         step,
         this.#play,
-        button("Reset state", () => this.#queue(() => this.#forget())),
+        button("Reset state", () => this.#queue(() => this.#resetState())),
         button("Start over", () => this.#queue(() => this.reset())),
       ),
       picture,
-      this.#said,
+      this.#status,
     );
-    const kept = windows.length + 1;
+    const memories = windows.length + 1;
     this.#drawing = new Drawing(
       picture,
-      () => (kept + 2) * ROW,
+      () => (memories + 2) * ROW,
       "",
       (pen, size) => this.#paint(pen, size),
     );
@@ -97,28 +98,29 @@ class Stepper implements Figure {
 
   async reset() {
     this.#stop();
-    this.#fed = 0;
-    this.#out = [];
-    if (this.#kept.length === 0) this.#kept = memoriesIn(await this.#probe(), this.#windows);
-    await this.#forget();
-    this.#said.textContent = `${this.#pulses} pulses to come. Press Step.`;
-    delete this.#said.dataset.right;
+    this.#sentPulses = 0;
+    this.#outputs = [];
+    if (this.#memories.length === 0)
+      this.#memories = memoriesIn(await this.#traceOnce(), this.#windows);
+    await this.#resetState();
+    this.#status.textContent = `The strip has ${countOf(this.#pulses, "pulse")}. Press Step.`;
+    delete this.#status.dataset.right;
   }
 
   get #pulses(): number {
     return Math.ceil(this.#strip.frames / this.#pulse);
   }
 
-  /** The engine's state is emptied; the strip goes on where it is. */
-  async #forget() {
+  /** Empties the engine's state; the strip continues where it is. */
+  async #resetState() {
     await this.#state.reset();
-    this.#since = 0;
-    this.#kept = this.#kept.map((each) => ({ ...each, cells: each.cells.map(() => null) }));
+    this.#pulsesSinceReset = 0;
+    this.#memories = this.#memories.map((each) => ({ ...each, cells: each.cells.map(() => null) }));
     this.#show();
   }
 
-  /** One pulse of a state that is thrown away: what there is to be kept. */
-  async #probe(): Promise<Trace> {
+  /** Traces one pulse on a copy of the state, to find the memories. */
+  async #traceOnce(): Promise<Trace> {
     const state = await this.#state.clone();
     try {
       const input = frames(this.#strip.input, 0, this.#pulse);
@@ -129,26 +131,26 @@ class Stepper implements Figure {
   }
 
   async #step() {
-    if (this.#fed >= this.#pulses) {
+    if (this.#sentPulses >= this.#pulses) {
       this.#stop();
       return;
     }
-    const input = frames(this.#strip.input, this.#fed * this.#pulse, this.#pulse);
+    const input = frames(this.#strip.input, this.#sentPulses * this.#pulse, this.#pulse);
     const trace = await this.#state.trace({ [this.#strip.name]: input }, { timing: false });
-    const made = rows(only(trace.outputs));
+    const made = rows(onlyOutput(trace.outputs));
     for (const [at, frame] of made.entries()) {
-      const stands = this.#since * made.length + at - this.#delay;
-      const whole = this.#fed * made.length + at - this.#delay;
+      const sinceReset = this.#pulsesSinceReset * made.length + at - this.#delay;
+      const whole = this.#sentPulses * made.length + at - this.#delay;
       const expected = this.#strip.expected[whole];
-      this.#out.push({
+      this.#outputs.push({
         value: eventOf(frame),
-        stands,
+        frame: sinceReset,
         expected: expected && eventOf(expected),
       });
     }
-    this.#kept = memoriesIn(trace, this.#windows);
-    this.#fed++;
-    this.#since++;
+    this.#memories = memoriesIn(trace, this.#windows);
+    this.#sentPulses++;
+    this.#pulsesSinceReset++;
     this.#show();
   }
 
@@ -164,30 +166,33 @@ class Stepper implements Figure {
     this.#play.textContent = "Play";
   }
 
-  /** One after the other, in the order pressed. */
-  #queue(what: () => Promise<void>) {
-    this.#busy = this.#busy.then(what).catch((error: unknown) => {
+  /** Runs actions one after the other. */
+  #queue(action: () => Promise<void>) {
+    this.#queueEnd = this.#queueEnd.then(action).catch((error: unknown) => {
       this.#stop();
-      this.#said.textContent = error instanceof Error ? error.message : String(error);
+      this.#status.textContent = error instanceof Error ? error.message : String(error);
     });
   }
 
   #show() {
-    const certain = this.#out.filter(({ stands }) => stands >= 0);
-    const off = certain.filter(leaves).length;
-    const last = this.#fed >= this.#pulses;
-    const parts = [`Pulse ${this.#fed} of ${this.#pulses}`];
-    if (this.#out.length > 0) parts.push(`${certain.length} frames that stand for something`);
-    if (off > 0) parts.push(`${off} leave the reference`);
-    else if (certain.length > 0) parts.push("all equal the reference");
+    const valid = this.#outputs.filter((output) => output.frame >= 0);
+    const wrong = valid.filter(differs).length;
+    const last = this.#sentPulses >= this.#pulses;
+    const parts = [`Pulse ${this.#sentPulses} of ${this.#pulses}`];
+    if (this.#outputs.length > 0) parts.push(countOf(valid.length, "valid frame"));
+    if (wrong > 0)
+      parts.push(
+        `${countOf(wrong, "frame")} ${wrong === 1 ? "differs" : "differ"} from the reference`,
+      );
+    else if (valid.length > 0) parts.push("all equal the reference");
     if (last) parts.push("the strip has ended");
-    this.#said.textContent = `${parts.join(" · ")}.`;
-    if (certain.length > 0) this.#said.dataset.right = String(off === 0);
-    const from = `figure: after ${this.#fed} pulses`;
-    this.#lesson.say("state.pulses", this.#fed, from);
-    this.#lesson.say("state.off", off, from);
-    this.#drawing.tell(
-      `${this.#kept.map(({ name, cells }) => `${name}: ${cells.filter((each) => each !== null).length} of ${cells.length} cells filled`).join("; ")}. ${this.#said.textContent}`,
+    this.#status.textContent = `${parts.join(" · ")}.`;
+    if (valid.length > 0) this.#status.dataset.right = String(wrong === 0);
+    const from = `figure: after ${countOf(this.#sentPulses, "pulse")}`;
+    this.#lesson.showNumber("state.pulses", this.#sentPulses, from);
+    this.#lesson.showNumber("state.off", wrong, from);
+    this.#drawing.describe(
+      `${this.#memories.map(({ name, cells }) => `${name}: ${cells.filter((each) => each !== null).length} of ${cells.length} cells filled`).join("; ")}. ${this.#status.textContent}`,
     );
     this.#drawing.redraw();
   }
@@ -195,8 +200,8 @@ class Stepper implements Figure {
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
     const fill = hatch(context, palette.state);
-    this.#input(pen, width);
-    for (const [at, { name, size, cells }] of this.#kept.entries()) {
+    this.#paintInput(pen, width);
+    for (const [at, { name, size, cells }] of this.#memories.entries()) {
       const y = (at + 1) * ROW;
       pen.label(name, 4, y + 12, palette.ink);
       pen.label(size, width - 4, y + 12, palette.muted, "right");
@@ -212,15 +217,15 @@ class Stepper implements Figure {
         if (value !== null) stateCell(context, box, value / most, palette.state, fill);
       });
     }
-    this.#outputs(pen, width, (this.#windows.length + 2) * ROW);
+    this.#paintOutputs(pen, width, (this.#windows.length + 2) * ROW);
   }
 
-  /** The strip, its present pulse lit. */
-  #input(pen: Pen, width: number) {
+  /** The strip, with its current pulse highlighted. */
+  #paintInput(pen: Pen, width: number) {
     const { context, palette } = pen;
     const wide = (width - 8) / (this.#pulses * this.#pulse);
     pen.label("input", 4, 12, palette.ink);
-    const now = this.#fed - 1;
+    const now = this.#sentPulses - 1;
     for (let frame = 0; frame < this.#strip.frames; frame++) {
       const pulse = Math.floor(frame / this.#pulse);
       const box = { x: 4 + frame * wide, y: 24, width: Math.max(1, wide - 1), height: CELL };
@@ -230,24 +235,24 @@ class Stepper implements Figure {
     }
   }
 
-  #outputs(pen: Pen, width: number, y: number) {
+  #paintOutputs(pen: Pen, width: number, y: number) {
     const { context, palette } = pen;
     pen.label("output", 4, y + 12, palette.ink);
-    const each = Math.max(1, this.#out.length / Math.max(1, this.#fed));
+    const each = Math.max(1, this.#outputs.length / Math.max(1, this.#sentPulses));
     const wide = (width - 8) / (this.#pulses * each);
-    for (const [at, out] of this.#out.entries()) {
+    for (const [at, out] of this.#outputs.entries()) {
       const box = { x: 4 + at * wide, y: y + 24, width: Math.max(2, wide - 2), height: CELL };
-      if (out.stands < 0) {
+      if (out.frame < 0) {
         ghost(context, box, palette.delay);
         continue;
       }
-      const colour = leaves(out) ? palette.fault : palette.probability;
+      const colour = differs(out) ? palette.fault : palette.probability;
       const height = Math.max(2, out.value * CELL);
       cell(context, { ...box, y: box.y + CELL - height, height }, colour);
-      if (leaves(out)) pen.label("×", box.x + box.width / 2, box.y - 4, palette.fault, "center");
+      if (differs(out)) pen.label("×", box.x + box.width / 2, box.y - 4, palette.fault, "center");
     }
   }
 }
 
-const leaves = ({ value, expected }: Out): boolean =>
+const differs = ({ value, expected }: OutputFrame): boolean =>
   expected !== undefined && Math.abs(value - expected) > TOLERANCE;

@@ -1,32 +1,32 @@
 import "nnef-pulse/elements";
 import { Vad } from "nnef-pulse/vad";
 import { sampleFile } from "../model/audio-source.ts";
-import { attributesOf, type Choices, frameAddress, type Way } from "./snippets.ts";
+import { attributesOf, type Choices, type EmbedMethod, frameAddress } from "./snippets.ts";
 
 /** A span of speech in samples. */
 export type Span = readonly [start: number, end: number];
 
-/** What a snippet does, done here: over the sample instead of a microphone. */
+/** Runs a snippet's code in the page, over the sample in place of a microphone. */
 export interface Preview {
   readonly element: HTMLElement;
-  /** Starts it, once its element is in the page. */
+  /** Call after `element` is in the document. */
   begin(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param found hears of every span the preview tells of */
-export function previewOf(
-  { name }: Way,
+/** @param found called for each span */
+export function createPreview(
+  { name }: EmbedMethod,
   choices: Choices,
   embed: URL,
   found: (span: Span) => void,
 ): Preview {
-  if (name === "Frame") return framed(choices, embed, found);
-  if (name === "npm") return drawnNowhere(choices, found);
-  return elementOf(choices, found);
+  if (name === "Frame") return framePreview(choices, embed, found);
+  if (name === "npm") return npmPreview(choices, found);
+  return elementPreview(choices, found);
 }
 
-function elementOf(choices: Choices, found: (span: Span) => void): Preview {
+function elementPreview(choices: Choices, found: (span: Span) => void): Preview {
   const element = document.createElement("nnef-vad");
   for (const [name, value] of attributesOf(choices)) element.setAttribute(name, value);
   element.addEventListener("speechend", (event) => {
@@ -40,7 +40,7 @@ function elementOf(choices: Choices, found: (span: Span) => void): Preview {
   };
 }
 
-function framed(choices: Choices, embed: URL, found: (span: Span) => void): Preview {
+function framePreview(choices: Choices, embed: URL, found: (span: Span) => void): Preview {
   const element = document.createElement("iframe");
   element.title = "Speech detection";
   element.allow = "microphone";
@@ -48,25 +48,25 @@ function framed(choices: Choices, embed: URL, found: (span: Span) => void): Prev
   address.searchParams.set("origin", location.origin);
   const sample = new URL(document.body.dataset.sample ?? "", document.baseURI);
   address.searchParams.set("src", new URL("sample.wav", sample).href);
-  const hear = ({ source, origin, data }: MessageEvent) => {
+  const onMessage = ({ source, origin, data }: MessageEvent) => {
     if (source !== element.contentWindow || origin !== embed.origin) return;
     if (data.type === "speechend") found([data.start, data.end]);
   };
   return {
     element,
     begin: async () => {
-      addEventListener("message", hear);
+      addEventListener("message", onMessage);
       element.src = address.href;
     },
     close: async () => {
-      removeEventListener("message", hear);
+      removeEventListener("message", onMessage);
       element.remove();
     },
   };
 }
 
-/** The library draws nothing: what the snippet would log. */
-function drawnNowhere(choices: Choices, found: (span: Span) => void): Preview {
+/** The library draws nothing, so the preview shows what the snippet logs. */
+function npmPreview(choices: Choices, found: (span: Span) => void): Preview {
   const element = document.createElement("pre");
   element.className = "listing log";
   element.tabIndex = 0;

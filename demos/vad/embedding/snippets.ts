@@ -1,18 +1,18 @@
-/** What the controls of the embedding section set. */
+/** Settings of the embedding section. */
 export interface Choices {
   readonly threshold: number;
   readonly minSilenceMs: number;
   readonly minSpeechMs: number;
-  /** Empty: that of the page around. */
+  /** Empty for the theme of the host page. */
   readonly theme: "" | "light" | "dark";
 }
 
-/** One way to have speech found in a page of one's own, as it would be written there. */
-export interface Way {
+/** A way to add the detector to a page. */
+export interface EmbedMethod {
   readonly name: string;
-  /** What is written down. `embed` is the address of the site's `embed/` folder. */
+  /** Code to write. `embed` is the URL of the site's `embed/` folder. */
   readonly snippet: (choices: Choices, embed: URL) => string;
-  /** The file it stands in. */
+  /** File that contains the code. */
   readonly file: "page.html" | "main.js";
 }
 
@@ -38,7 +38,7 @@ export function frameAddress(choices: Choices, embed: URL): URL {
   return address;
 }
 
-const scriptTag: Way = {
+const scriptTag: EmbedMethod = {
   name: "Script tag",
   file: "page.html",
   snippet: (choices) => {
@@ -48,7 +48,7 @@ const scriptTag: Way = {
   },
 };
 
-const element: Way = {
+const element: EmbedMethod = {
   name: "Element",
   file: "main.js",
   snippet: (choices) => {
@@ -66,7 +66,7 @@ document.body.append(vad);`;
   },
 };
 
-const frame: Way = {
+const frame: EmbedMethod = {
   name: "Frame",
   file: "page.html",
   snippet: (choices, embed) => {
@@ -77,7 +77,7 @@ const frame: Way = {
   },
 };
 
-const npm: Way = {
+const npm: EmbedMethod = {
   name: "npm",
   file: "main.js",
   snippet: ({ threshold, minSilenceMs, minSpeechMs }) => `import { Vad } from "nnef-pulse/vad";
@@ -95,4 +95,4 @@ for await (const event of session.events()) {
 }`,
 };
 
-export const ways: readonly Way[] = [scriptTag, element, frame, npm];
+export const embedMethods: readonly EmbedMethod[] = [scriptTag, element, frame, npm];

@@ -1,49 +1,50 @@
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Slider } from "../../kit/figures/slider.ts";
+import { countOf } from "../../kit/figures/text.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
-import { type Preview, previewOf } from "../embedding/preview.ts";
-import { type Choices, ways } from "../embedding/snippets.ts";
-import { knownOf } from "../findings.ts";
-import { Ear } from "../model/audio-source.ts";
+import { createPreview, type Preview } from "../embedding/preview.ts";
+import { type Choices, embedMethods } from "../embedding/snippets.ts";
+import { findingsOf } from "../findings.ts";
+import { AudioSource } from "../model/audio-source.ts";
 
-/** How long a hand rests before the preview is made anew. */
-const REST_MS = 300;
+/** Delay between a change and a new preview. */
+const PREVIEW_DELAY_MS = 300;
 const THEMES: Readonly<Record<Choices["theme"], string>> = {
   "": "the page’s theme",
   light: "light",
   dark: "dark",
 };
 
-/** The ways into a page of one's own: what is written there, and what it then does. */
+/** Code that adds the detector to a page, and a preview of what it does. */
 export const figure: BuildFigure = async (stage, lesson) =>
-  new Embed(stage, lesson, await Ear.of(lesson));
+  new EmbedFigure(stage, lesson, await AudioSource.of(lesson));
 
-class Embed implements Figure {
-  readonly #ear: Ear;
+class EmbedFigure implements Figure {
+  readonly #audioSource: AudioSource;
   readonly #embed: URL;
   readonly #buttons: readonly HTMLButtonElement[];
   readonly #sliders: Readonly<Record<Exclude<keyof Choices, "theme">, Slider>>;
   readonly #theme = document.createElement("select");
   readonly #code = document.createElement("code");
-  readonly #place = document.createElement("div");
-  readonly #said = status();
-  #way = ways[0];
+  readonly #previewPlace = document.createElement("div");
+  readonly #status = statusLine();
+  #method = embedMethods[0];
   #preview: Preview | undefined;
   #spans: (readonly [start: number, end: number])[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #turn = 0;
+  #requestId = 0;
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear) {
-    this.#ear = ear;
+  constructor(stage: HTMLElement, lesson: Lesson, audioSource: AudioSource) {
+    this.#audioSource = audioSource;
     this.#embed = new URL(document.body.dataset.embed ?? "", document.baseURI);
-    this.#buttons = ways.map((way) =>
+    this.#buttons = embedMethods.map((way) =>
       button(way.name, () => {
-        this.#way = way;
+        this.#method = way;
         this.#show();
       }),
     );
-    const { threshold, minSilenceMs, minSpeechMs } = ear.vad.rules;
+    const { threshold, minSilenceMs, minSpeechMs } = audioSource.vad.rules;
     const changed = () => this.#changed();
     const ms = (label: string, value: number, max: number) =>
       new Slider({
@@ -52,8 +53,8 @@ class Embed implements Figure {
         max,
         step: 50,
         value,
-        shown: (shown) => `${shown} ms`,
-        moved: changed,
+        format: (value) => `${value} ms`,
+        onChange: changed,
       });
     this.#sliders = {
       threshold: new Slider({
@@ -62,8 +63,8 @@ class Embed implements Figure {
         max: 0.99,
         step: 0.01,
         value: threshold,
-        shown: (shown) => shown.toFixed(2),
-        moved: changed,
+        format: (value) => value.toFixed(2),
+        onChange: changed,
       }),
       minSilenceMs: ms("min-silence-ms", minSilenceMs, 2000),
       minSpeechMs: ms("min-speech-ms", minSpeechMs, 4000),
@@ -78,25 +79,25 @@ class Embed implements Figure {
     listing.role = "region";
     listing.ariaLabel = "What to write";
     listing.append(this.#code);
-    this.#place.className = "preview";
+    this.#previewPlace.className = "preview";
     stage.append(
       controls(...this.#buttons, this.#theme),
       listing,
       ...Object.values(this.#sliders).map(({ element }) => element),
-      this.#place,
-      this.#said,
+      this.#previewPlace,
+      this.#status,
     );
-    knownOf(lesson).preview = (wanted) => this.#verdict(wanted);
+    findingsOf(lesson).preview = (wanted) => this.#verdict(wanted);
     this.#show();
   }
 
   reset() {
-    const { threshold, minSilenceMs, minSpeechMs } = this.#ear.vad.rules;
+    const { threshold, minSilenceMs, minSpeechMs } = this.#audioSource.vad.rules;
     this.#sliders.threshold.value = threshold;
     this.#sliders.minSilenceMs.value = minSilenceMs;
     this.#sliders.minSpeechMs.value = minSpeechMs;
     this.#theme.value = "";
-    this.#way = ways[0];
+    this.#method = embedMethods[0];
     this.#show();
   }
 
@@ -110,77 +111,80 @@ class Embed implements Figure {
     };
   }
 
-  /** Another way: its text and its preview. */
+  /** Shows the code and the preview of the selected method. */
   #show() {
     for (const [at, each] of this.#buttons.entries()) {
-      each.ariaPressed = String(ways[at] === this.#way);
+      each.ariaPressed = String(embedMethods[at] === this.#method);
     }
-    this.#write();
-    void this.#make();
+    this.#showCode();
+    void this.#updatePreview();
   }
 
   #changed() {
-    this.#write();
+    this.#showCode();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#make(), REST_MS);
+    this.#timer = setTimeout(() => void this.#updatePreview(), PREVIEW_DELAY_MS);
   }
 
-  #write() {
-    this.#code.textContent = this.#way?.snippet(this.#choices, this.#embed) ?? "";
-    this.#code.dataset.file = this.#way?.file;
+  #showCode() {
+    this.#code.textContent = this.#method?.snippet(this.#choices, this.#embed) ?? "";
+    this.#code.dataset.file = this.#method?.file;
   }
 
-  /** The preview by the controls as they stand, over the sample. */
-  async #make() {
+  /** Replaces the preview with one for the current settings, over the sample. */
+  async #updatePreview() {
     clearTimeout(this.#timer);
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     const found = (span: readonly [number, number]) => {
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       this.#spans.push(span);
-      this.#tell();
+      this.#showSpans();
     };
     this.#spans = [];
-    this.#tell();
+    this.#showSpans();
     const before = this.#preview;
     this.#preview = undefined;
     await before?.close();
-    if (turn !== this.#turn || !this.#way) return;
+    if (requestId !== this.#requestId || !this.#method) return;
     try {
-      const preview = previewOf(this.#way, this.#choices, this.#embed, found);
+      const preview = createPreview(this.#method, this.#choices, this.#embed, found);
       this.#preview = preview;
-      this.#place.replaceChildren(preview.element);
+      this.#previewPlace.replaceChildren(preview.element);
       await preview.begin();
     } catch (error) {
-      if (turn === this.#turn) {
-        this.#said.textContent = error instanceof Error ? error.message : String(error);
+      if (requestId === this.#requestId) {
+        this.#status.textContent = error instanceof Error ? error.message : String(error);
       }
     }
   }
 
-  #tell() {
-    const rate = this.#ear.vad.sampleRate;
+  #showSpans() {
+    const rate = this.#audioSource.vad.sampleRate;
     const times = this.#spans.map(
       ([start, end]) => `${(start / rate).toFixed(2)}–${(end / rate).toFixed(2)} s`,
     );
-    const count = `${this.#spans.length} ${this.#spans.length === 1 ? "span" : "spans"}`;
-    this.#said.textContent = `The preview has told of ${count} in the sample${times.length > 0 ? `: ${times.join(", ")}` : ""}.`;
-    this.#said.dataset.spans = JSON.stringify(this.#spans);
+    const count = countOf(this.#spans.length, "span");
+    this.#status.textContent = `The preview found ${count} in the sample${times.length > 0 ? `: ${times.join(", ")}` : ""}.`;
+    this.#status.dataset.spans = JSON.stringify(this.#spans);
   }
 
   #verdict(wanted: number): Verdict {
     const count = this.#spans.length;
-    const rate = this.#ear.vad.sampleRate;
+    const rate = this.#audioSource.vad.sampleRate;
     const lengths = this.#spans.map(([start, end]) => `${((end - start) / rate).toFixed(2)} s`);
     if (count === wanted) {
-      return { right: true, reason: `${count} told of, ${lengths.join(" and ")} long.` };
+      return {
+        right: true,
+        reason: `It found ${countOf(count, "span")}, ${lengths.join(" and ")} long.`,
+      };
     }
     const { minSpeechMs, minSilenceMs } = this.#choices;
     return {
       right: false,
       reason:
         count === 0
-          ? `None was told of: with min-speech-ms at ${minSpeechMs}, no sentence is long enough.`
-          : `${count} were told of, ${lengths.join(", ")} long. They count when longer than ${minSpeechMs} ms, and a silence of ${minSilenceMs} ms parts them.`,
+          ? `It found no span: with min-speech-ms at ${minSpeechMs}, no sentence is long enough.`
+          : `It found ${countOf(count, "span")}, ${lengths.join(", ")} long. A span has to be longer than ${minSpeechMs} ms, and a silence of ${minSilenceMs} ms ends it.`,
     };
   }
 }

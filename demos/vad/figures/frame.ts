@@ -1,47 +1,54 @@
 import { bracket, cell, ghost, hairline, hatch } from "nnef-pulse/look";
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { Ear } from "../model/audio-source.ts";
-import { type Anatomy, anatomyOf } from "../model/pulse-layout.ts";
-import { Hold } from "../timeline/cursor.ts";
+import { AudioSource } from "../model/audio-source.ts";
+import { type PulseLayout, readPulseLayout } from "../model/pulse-layout.ts";
+import { TimelineCursor } from "../timeline/cursor.ts";
 import { type Lane, loudestOf, paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
 const WAVE = 72;
 const CELLS = 84;
-const CLOSE = 110;
+const FRAME_HEIGHT = 110;
 const HEIGHT = 446;
 
-/** The whole sound, one frame of it held, and that frame as the network sees it. */
+/** The whole sound, and the selected frame as the network reads it. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const [ear, anatomy] = await Promise.all([Ear.of(lesson), anatomyOf(lesson)]);
-  return new Frame(stage, lesson, ear, anatomy);
+  const [audioSource, layout] = await Promise.all([
+    AudioSource.of(lesson),
+    readPulseLayout(lesson),
+  ]);
+  return new FrameFigure(stage, lesson, audioSource, layout);
 };
 
-class Frame implements Figure {
+class FrameFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #ear: Ear;
-  readonly #anatomy: Anatomy;
-  readonly #hold: Hold;
+  readonly #audioSource: AudioSource;
+  readonly #layout: PulseLayout;
+  readonly #cursor: TimelineCursor;
   readonly #drawing: Drawing;
-  readonly #said = status();
+  readonly #status = statusLine();
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear, anatomy: Anatomy) {
+  constructor(stage: HTMLElement, lesson: Lesson, audioSource: AudioSource, layout: PulseLayout) {
     this.#lesson = lesson;
-    this.#ear = ear;
-    this.#anatomy = anatomy;
-    for (const [name, value] of Object.entries(anatomy)) {
-      lesson.say(`cut.${name}`, value, "pulse-T1 · read from graph.nnef");
+    this.#audioSource = audioSource;
+    this.#layout = layout;
+    for (const [name, value] of Object.entries(layout)) {
+      lesson.showNumber(`cut.${name}`, value, "pulse-T1 · read from graph.nnef");
     }
-    lesson.say("pulse.ms", this.#ms(ear.vad.pulseSamples), "manifest.json · computed from audio");
-    this.#hold = new Hold({
-      label: "Frame held",
-      count: () => ear.sound.probabilities.length,
-      told: (frame) => this.#words(frame),
-      moved: () => this.#moved(),
+    lesson.showNumber(
+      "pulse.ms",
+      this.#ms(audioSource.vad.pulseSamples),
+      "manifest.json · computed from audio",
+    );
+    this.#cursor = new TimelineCursor({
+      label: "Selected frame",
+      count: () => audioSource.sound.probabilities.length,
+      describe: (frame) => this.#describeFrame(frame),
+      onChange: () => this.#showFrame(),
     });
     this.#drawing = new Drawing(
-      this.#hold.element,
+      this.#cursor.element,
       () => HEIGHT,
       "",
       (pen, size) => this.#paint(pen, size),
@@ -50,67 +57,70 @@ class Frame implements Figure {
     stage.append(
       controls(
         ...fileButtons(
-          (file) => this.#turn(() => ear.open(file)),
-          () => this.#turn(() => ear.back()),
+          (file) => this.#switchSound(() => audioSource.useFile(file)),
+          () => this.#switchSound(() => audioSource.useSample()),
         ),
       ),
-      this.#hold.element,
-      this.#said,
+      this.#cursor.element,
+      this.#status,
     );
-    ear.follow((sound) => {
-      this.#said.textContent = `${sound.probabilities.length} frames of ${sound.name}, computed here.`;
-      this.#hold.to(loudestFrame(sound.samples, ear.vad.frameSamples));
+    audioSource.subscribe((sound) => {
+      this.#status.textContent = `${sound.probabilities.length} frames of ${sound.name}, computed here.`;
+      this.#cursor.moveTo(loudestFrame(sound.samples, audioSource.vad.frameSamples));
     });
   }
 
   reset() {
-    void this.#turn(() => this.#ear.back());
-    this.#hold.to(loudestFrame(this.#ear.sound.samples, this.#ear.vad.frameSamples));
+    void this.#switchSound(() => this.#audioSource.useSample());
+    this.#cursor.moveTo(
+      loudestFrame(this.#audioSource.sound.samples, this.#audioSource.vad.frameSamples),
+    );
   }
 
-  /** Another sound; where it cannot be had, the one before stays and the reason is said. */
-  async #turn(to: () => Promise<void>) {
+  /** Switches the sound. On an error the current sound stays and the error is shown. */
+  async #switchSound(to: () => Promise<void>) {
     try {
-      this.#said.textContent = "Running it through the model.";
+      this.#status.textContent = "Running the model.";
       await to();
-      delete this.#said.dataset.right;
+      delete this.#status.dataset.right;
     } catch (error) {
-      this.#said.textContent = error instanceof Error ? error.message : String(error);
-      this.#said.dataset.right = "false";
+      this.#status.textContent = error instanceof Error ? error.message : String(error);
+      this.#status.dataset.right = "false";
     }
   }
 
-  #ms = (samples: number): number => Math.round((1000 * samples) / this.#ear.vad.sampleRate);
+  #ms = (samples: number): number =>
+    Math.round((1000 * samples) / this.#audioSource.vad.sampleRate);
 
   #at(frame: number) {
-    const { frameSamples, sampleRate } = this.#ear.vad;
+    const { frameSamples, sampleRate } = this.#audioSource.vad;
     const from = frame * frameSamples;
-    const p = this.#ear.sound.probabilities[frame] ?? 0;
-    return { from, to: from + frameSamples, first: from - this.#anatomy.context, sampleRate, p };
+    const p = this.#audioSource.sound.probabilities[frame] ?? 0;
+    return { from, to: from + frameSamples, first: from - this.#layout.context, sampleRate, p };
   }
 
-  #words(frame: number): string {
+  #describeFrame(frame: number): string {
     const { from, to, p, sampleRate } = this.#at(frame);
     return `frame ${frame}, samples ${from} to ${to - 1}, at ${(from / sampleRate).toFixed(2)} s, probability ${p.toFixed(4)}`;
   }
 
-  #moved() {
-    const frame = this.#hold.place;
+  #showFrame() {
+    const frame = this.#cursor.position;
     const { from, to, first, p } = this.#at(frame);
-    const where = `figure: frame ${frame} of ${this.#ear.sound.name}`;
-    this.#lesson.say("held", frame, where);
-    this.#lesson.say("held.from", from, where);
-    this.#lesson.say("held.to", to - 1, where);
-    this.#lesson.say("held.first", Math.max(0, first), where);
-    this.#lesson.say("held.p", p.toFixed(4), `${where}, as the engine answered`);
+    const where = `figure: frame ${frame} of ${this.#audioSource.sound.name}`;
+    this.#lesson.showNumber("held", frame, where);
+    this.#lesson.showNumber("held.from", from, where);
+    this.#lesson.showNumber("held.to", to - 1, where);
+    this.#lesson.showNumber("held.first", Math.max(0, first), where);
+    this.#lesson.showNumber("held.p", p.toFixed(4), `${where}, as the engine answered`);
     this.#drawing.redraw();
   }
 
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
-    const { samples, probabilities } = this.#ear.sound;
-    const { frameSamples, sampleRate } = this.#ear.vad;
-    const frame = this.#hold.place;
+    const { samples, probabilities } = this.#audioSource.sound;
+    const { frameSamples, sampleRate } = this.#audioSource.vad;
+    const frame = this.#cursor.position;
     const wave = { x: SIDE, y: 22, width: width - 2 * SIDE, height: WAVE };
     const lane = { ...wave, y: wave.y + WAVE + 8, height: CELLS };
     const stretch = { from: 0, to: probabilities.length * frameSamples };
@@ -123,22 +133,22 @@ class Frame implements Figure {
       const box = { x: lane.x + at * wide, y: lane.y + lane.height - height, width: wide, height };
       cell(context, box, palette.probability);
     }
-    pen.label(this.#ear.sound.name, SIDE, 10, palette.ink);
+    pen.label(this.#audioSource.sound.name, SIDE, 10, palette.ink);
     const x = lane.x + (frame + 0.5) * wide;
     context.fillStyle = palette.ink;
     context.fillRect(x - Math.max(1, wide / 2), wave.y, Math.max(2, wide), 3);
     hairline(context, x, wave.y, lane.y + lane.height, palette.ink);
     const { p } = this.#at(frame);
     pen.label(`frame ${frame}: ${p.toFixed(4)}`, width - SIDE, 10, palette.probability, "right");
-    this.#paintClose(pen, { ...wave, y: lane.y + lane.height + 66, height: CLOSE });
+    this.#paintFrame(pen, { ...wave, y: lane.y + lane.height + 66, height: FRAME_HEIGHT });
   }
 
-  /** The held frame, sample by sample: what was kept, what is new, what is mirrored; the windows over it. */
-  #paintClose(pen: Pen, lane: Lane) {
+  /** Paints the selected frame: kept, new and mirrored samples, and the windows over them. */
+  #paintFrame(pen: Pen, lane: Lane) {
     const { context, palette } = pen;
-    const { context: kept, fresh, mirrored, window, stride, windows } = this.#anatomy;
-    const { samples } = this.#ear.sound;
-    const { from } = this.#at(this.#hold.place);
+    const { context: kept, fresh, mirrored, window, stride, windows } = this.#layout;
+    const { samples } = this.#audioSource.sound;
+    const { from } = this.#at(this.#cursor.position);
     const stretch = { from: from - kept, to: from + fresh + mirrored };
     const end = from + fresh;
     const [begin, turn] = [placeOf(lane, stretch, from), placeOf(lane, stretch, end)];

@@ -4,7 +4,7 @@ import { errorNotice, NoticeBoard, waitingForPermission } from "nnef-pulse/look"
 import type { Session } from "nnef-pulse/vad";
 import { button, controls } from "../../kit/figures/controls.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
-import { Ear, sampleFile } from "../model/audio-source.ts";
+import { AudioSource, sampleFile } from "../model/audio-source.ts";
 
 /** What was told, when the page knew it. In seconds of the stream. */
 interface Told {
@@ -17,10 +17,11 @@ interface Told {
 const SHOWN = 9;
 
 /** The same model on sound that comes in as it is made: what is told when. */
-export const figure: BuildFigure = async (stage, lesson) => new Live(stage, await Ear.of(lesson));
+export const figure: BuildFigure = async (stage, lesson) =>
+  new LiveFigure(stage, await AudioSource.of(lesson));
 
-class Live implements Figure {
-  readonly #ear: Ear;
+class LiveFigure implements Figure {
+  readonly #audioSource: AudioSource;
   readonly #strip: NnefStrip;
   readonly #board: NoticeBoard;
   readonly #list = document.createElement("div");
@@ -29,14 +30,14 @@ class Live implements Figure {
   #context: AudioContext | undefined;
   #told: Told[] = [];
 
-  constructor(stage: HTMLElement, ear: Ear) {
-    this.#ear = ear;
+  constructor(stage: HTMLElement, audioSource: AudioSource) {
+    this.#audioSource = audioSource;
     const listen = button("Listen", () => void this.#listen());
     listen.classList.add("filled");
     this.#stop = button("Stop", () => void this.#end());
     this.#strip = document.createElement("nnef-strip");
     this.#strip.style.height = "220px";
-    this.#strip.threshold = ear.vad.rules.threshold;
+    this.#strip.threshold = audioSource.vad.rules.threshold;
     const box = document.createElement("div");
     box.className = "live";
     box.append(this.#strip);
@@ -54,7 +55,7 @@ class Live implements Figure {
       box,
       this.#list,
     );
-    // Whoever goes to another page takes the microphone's light with them.
+    // A reader who goes to another page takes the microphone's light with them.
     addEventListener("pagehide", () => void this.#end());
     this.#show();
   }
@@ -68,7 +69,7 @@ class Live implements Figure {
 
   async #listen() {
     this.#board.show(waitingForPermission);
-    await this.#run(() => this.#ear.vad.listen());
+    await this.#run(() => this.#audioSource.vad.listen());
   }
 
   /** The sample as a stream of real time, also to be heard: what a microphone would send. */
@@ -82,7 +83,7 @@ class Live implements Figure {
       const capture = audioContext.createMediaStreamDestination();
       source.connect(capture);
       source.connect(audioContext.destination);
-      const session = await this.#ear.vad.listen({ stream: capture.stream, audioContext });
+      const session = await this.#audioSource.vad.listen({ stream: capture.stream, audioContext });
       source.addEventListener("ended", () => {
         if (this.#session === session) void this.#end();
       });

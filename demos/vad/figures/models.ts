@@ -1,11 +1,12 @@
-import { status } from "../../kit/figures/controls.ts";
+import { statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
+import { countOf } from "../../kit/figures/text.ts";
 import { type BuildFigure, type Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
-import { knownOf } from "../findings.ts";
-import { Ear, type Sound } from "../model/audio-source.ts";
-import { Pulsed } from "../model/pulsed-model.ts";
+import { findingsOf } from "../findings.ts";
+import { AudioSource, type Sound } from "../model/audio-source.ts";
+import { PulsedModel } from "../model/pulsed-model.ts";
 import {
   paintCurve,
   paintSeconds,
@@ -19,33 +20,33 @@ const WAVE = 48;
 const LANE = 92;
 const SHARE = 92;
 const HEIGHT = WAVE + 2 * (LANE + 34) + SHARE + 76;
-/** Which side a probability is on. */
+/** Probability above which a frame counts as speech. */
 const HALF = 0.5;
 
-/** The page's model and one that waits, over the same sound; the second moved back by hand. */
+/** Two models over the same sound. The reader moves the curve of the one with a delay. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const own = await Lesson.about(document.body.dataset.bundle ?? "");
-  const [ear, other] = await Promise.all([Ear.of(own), Pulsed.of(lesson)]);
-  const view = new Models(stage, lesson, ear, other);
+  const own = await Lesson.open(document.body.dataset.bundle ?? "");
+  const [audioSource, other] = await Promise.all([AudioSource.of(own), PulsedModel.of(lesson)]);
+  const view = new ModelsFigure(stage, lesson, audioSource, other);
   await view.begin();
   return view;
 };
 
-class Models implements Figure {
+class ModelsFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #ear: Ear;
-  readonly #other: Pulsed;
+  readonly #audioSource: AudioSource;
+  readonly #other: PulsedModel;
   readonly #slider: Slider;
   readonly #drawing: Drawing;
-  readonly #said = status();
-  /** All frames the other model puts out, and how much both agree at each shift. */
+  readonly #status = statusLine();
+  /** Output of the model with a delay, and its agreement with the other for each shift. */
   #frames: Float32Array = new Float32Array();
   #agreement: readonly number[] = [];
-  #turn = 0;
+  #requestId = 0;
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear, other: Pulsed) {
+  constructor(stage: HTMLElement, lesson: Lesson, audioSource: AudioSource, other: PulsedModel) {
     this.#lesson = lesson;
-    this.#ear = ear;
+    this.#audioSource = audioSource;
     this.#other = other;
     const picture = document.createElement("div");
     this.#slider = new Slider({
@@ -53,49 +54,49 @@ class Models implements Figure {
       min: 0,
       max: Math.max(10, 2 * other.delay),
       value: 0,
-      shown: (value) => `${value} frames`,
-      moved: () => this.#moved(),
+      format: (value) => countOf(value, "frame"),
+      onChange: () => this.#showShift(),
     });
-    stage.append(picture, this.#slider.element, this.#said);
+    stage.append(picture, this.#slider.element, this.#status);
     this.#drawing = new Drawing(
       picture,
       () => HEIGHT,
       "",
       (pen, size) => this.#paint(pen, size),
     );
-    knownOf(lesson).shift = () => this.#verdict();
+    findingsOf(lesson).shift = () => this.#verdict();
   }
 
-  /** Runs the other model over the sound, and over every later one. */
+  /** Runs the other model over the current sound and over every later one. */
   begin(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#ear.follow((sound) => void this.#run(sound).then(resolve, reject));
+      this.#audioSource.subscribe((sound) => void this.#run(sound).then(resolve, reject));
     });
   }
 
   reset() {
     this.#slider.value = 0;
-    this.#moved();
+    this.#showShift();
   }
 
   async #run(sound: Sound) {
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     const frames = await this.#other.frames(sound.samples);
-    if (turn !== this.#turn) return;
+    if (requestId !== this.#requestId) return;
     this.#frames = frames;
     const shifts = Array.from({ length: Math.max(10, 2 * this.#other.delay) + 1 }, (_, at) => at);
-    this.#agreement = shifts.map((shift) => this.#agree(shift));
+    this.#agreement = shifts.map((shift) => this.#agreementAt(shift));
     const from = `computed here: both models over ${sound.name}`;
-    this.#lesson.say("agree.raw", percent(this.#agreement[0]), from);
-    this.#lesson.say("agree.corrected", percent(this.#agreement[this.#other.delay]), from);
-    this.#lesson.say("delay.ms", this.#ms(this.#other.delay), "manifest.json · computed");
-    this.#lesson.say("other.frame", this.#ms(1), "manifest.json · computed");
-    this.#moved();
+    this.#lesson.showNumber("agree.raw", percent(this.#agreement[0]), from);
+    this.#lesson.showNumber("agree.corrected", percent(this.#agreement[this.#other.delay]), from);
+    this.#lesson.showNumber("delay.ms", this.#ms(this.#other.delay), "manifest.json · computed");
+    this.#lesson.showNumber("other.frame", this.#ms(1), "manifest.json · computed");
+    this.#showShift();
   }
 
-  /** The share of the other's frames that lie on the same side as the page's model, moved back by `shift`. */
-  #agree(shift: number): number {
-    const { sound, vad } = this.#ear;
+  /** Share of frames in which both models are on the same side of 0.5, after a shift. */
+  #agreementAt(shift: number): number {
+    const { sound, vad } = this.#audioSource;
     const { frameSamples } = this.#other;
     const count = Math.floor(sound.samples.length / frameSamples);
     let same = 0;
@@ -112,11 +113,11 @@ class Models implements Figure {
   #ms = (frames: number): number =>
     Math.round((1000 * frames * this.#other.frameSamples) / this.#other.sampleRate);
 
-  #moved() {
+  #showShift() {
     const shift = this.#slider.value;
     const share = percent(this.#agreement[shift]);
-    this.#said.textContent = `With ${shift} frames, ${this.#ms(shift)} ms, taken off, the two are on the same side of ${HALF} for ${share} of the time.`;
-    this.#drawing.tell(`Probabilities of two models over time. ${this.#said.textContent}`);
+    this.#status.textContent = `With ${countOf(shift, "frame")}, ${this.#ms(shift)} ms, taken off, both models are on the same side of ${HALF} for ${share} of the time.`;
+    this.#drawing.describe(`Probabilities of two models over time. ${this.#status.textContent}`);
     this.#drawing.redraw();
   }
 
@@ -127,19 +128,19 @@ class Models implements Figure {
     if (shift === delay) {
       return {
         right: true,
-        reason: `${delay} frames, ${this.#ms(delay)} ms: what the archive calls pulse.delay. The two agree for ${share} of the time.`,
+        reason: `${countOf(delay, "frame")}, ${this.#ms(delay)} ms. The archive calls this number pulse.delay. Both models agree for ${share} of the time.`,
       };
     }
     const side = shift < delay ? "late" : "early";
     return {
       right: false,
-      reason: `Every answer still stands ${this.#ms(Math.abs(delay - shift))} ms too ${side}: the first frame that means something came after ${delay} others, and you took ${shift} off. They agree for ${share} of the time.`,
+      reason: `Every probability is still ${this.#ms(Math.abs(delay - shift))} ms too ${side}: the stream began with ${countOf(delay, "frame")} of padding, and you took ${shift} off. Both models agree for ${share} of the time.`,
     };
   }
 
   #paint(pen: Pen, { width }: Size) {
     const { palette } = pen;
-    const { sound, vad } = this.#ear;
+    const { sound, vad } = this.#audioSource;
     const { frameSamples, delay } = this.#other;
     const shift = this.#slider.value;
     const stretch = { from: 0, to: sound.probabilities.length * vad.frameSamples };
@@ -175,7 +176,7 @@ class Models implements Figure {
     this.#paintShares(pen, { ...two, y: two.y + LANE + 52, height: SHARE });
   }
 
-  /** Agreement at every shift. */
+  /** Paints the agreement for each shift. */
   #paintShares(pen: Pen, lane: { x: number; y: number; width: number; height: number }) {
     const { context, palette } = pen;
     const shift = this.#slider.value;

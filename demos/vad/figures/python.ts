@@ -1,5 +1,5 @@
 import { pythonFigure } from "../../kit/figures/python-cell.ts";
 import code from "../listen.py?raw";
 
-/** The whole of it in Python: a stream, its answers, the rules. */
+/** Streams the sound, compares the probabilities and applies the rules in Python. */
 export const figure = pythonFigure(code);

@@ -1,22 +1,23 @@
 import { hairline, hatch, stateCell } from "nnef-pulse/look";
 import type { RemoteState } from "tract-wasm/worker";
-import { status } from "../../kit/figures/controls.ts";
+import { statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
-import { only } from "../../kit/page/engine.ts";
+import { countOf } from "../../kit/figures/text.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
-import { knownOf } from "../findings.ts";
-import { Ear, type Sound } from "../model/audio-source.ts";
-import { otherLesson } from "../model/convolutional.ts";
-import { type Kept, keptIn, Pulsed } from "../model/pulsed-model.ts";
-import { Hold } from "../timeline/cursor.ts";
+import { findingsOf } from "../findings.ts";
+import { AudioSource, type Sound } from "../model/audio-source.ts";
+import { openConvolutionalLesson } from "../model/convolutional.ts";
+import { PulsedModel, type StreamState, stateIn } from "../model/pulsed-model.ts";
+import { TimelineCursor } from "../timeline/cursor.ts";
 import { paintCurve, paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
-/** What a stream answered to a pulse, and what it then kept. */
+/** Probability and state after a pulse. */
 interface Step {
   readonly p: number;
-  readonly kept: Kept;
+  readonly kept: StreamState;
 }
 
 const WAVE = 44;
@@ -24,48 +25,54 @@ const LANE = 110;
 const ROW = 30;
 const LABEL = 26;
 const HEIGHT = 22 + WAVE + 8 + LANE + 34 + 4 * (LABEL + ROW);
-/** Pulses a reset is followed for. */
+/** Pulses computed after a reset. */
 const FOLLOWED = 64;
-/** From here on an answer is another one. */
+/** Larger differences count as an effect of the reset. */
 const OFF = 0.05;
 
-/** Two streams over the same sound, one of them reset in the middle; what both keep. */
+/** Two streams over the same sound, one of them reset in the middle, with the state of both. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const [ear, pulsed] = await Promise.all([Ear.of(lesson), Pulsed.of(lesson)]);
-  const view = new Memories(stage, lesson, ear, pulsed, await pulsed.stream());
+  const [audioSource, pulsed] = await Promise.all([AudioSource.of(lesson), PulsedModel.of(lesson)]);
+  const view = new StateFigure(stage, lesson, audioSource, pulsed, await pulsed.stream());
   await view.begin();
-  // Its own section says what keeps it from coming.
-  void tellOther(lesson).catch(() => undefined);
+  // The section of that model shows its errors.
+  void showOtherModel(lesson).catch(() => undefined);
   return view;
 };
 
-class Memories implements Figure {
+class StateFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #ear: Ear;
-  readonly #pulsed: Pulsed;
+  readonly #audioSource: AudioSource;
+  readonly #pulsed: PulsedModel;
   readonly #state: RemoteState;
-  readonly #hold: Hold;
+  readonly #cursor: TimelineCursor;
   readonly #slider: Slider;
   readonly #drawing: Drawing;
-  readonly #said = status();
-  #untouched: readonly Step[] = [];
-  #reset: readonly Step[] = [];
-  #turn = 0;
-  #busy: Promise<unknown> = Promise.resolve();
+  readonly #status = statusLine();
+  #withoutReset: readonly Step[] = [];
+  #afterReset: readonly Step[] = [];
+  #requestId = 0;
+  #lastRun: Promise<unknown> = Promise.resolve();
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear, pulsed: Pulsed, state: RemoteState) {
+  constructor(
+    stage: HTMLElement,
+    lesson: Lesson,
+    audioSource: AudioSource,
+    pulsed: PulsedModel,
+    state: RemoteState,
+  ) {
     this.#lesson = lesson;
-    this.#ear = ear;
+    this.#audioSource = audioSource;
     this.#pulsed = pulsed;
     this.#state = state;
-    this.#hold = new Hold({
-      label: "Pulse looked at",
+    this.#cursor = new TimelineCursor({
+      label: "Selected pulse",
       count: () => this.#pulses,
-      told: (pulse) => this.#words(pulse),
-      moved: () => this.#drawing.redraw(),
+      describe: (pulse) => this.#describePulse(pulse),
+      onChange: () => this.#drawing.redraw(),
     });
     this.#drawing = new Drawing(
-      this.#hold.element,
+      this.#cursor.element,
       () => HEIGHT,
       "",
       (pen, size) => this.#paint(pen, size),
@@ -76,49 +83,53 @@ class Memories implements Figure {
       min: 1,
       max: 2,
       value: 1,
-      moved: () => void this.#restart(),
+      onChange: () => void this.#restart(),
     });
-    stage.append(this.#hold.element, this.#slider.element, this.#said);
-    knownOf(lesson).felt = () => this.#verdict();
+    stage.append(this.#cursor.element, this.#slider.element, this.#status);
+    findingsOf(lesson).resetEffect = () => this.#verdict();
   }
 
-  /** Runs the untouched stream over the sound, and over every later one. */
+  /** Runs the stream without a reset over the current sound and over every later one. */
   begin(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#ear.follow((sound) => void this.#begin(sound).then(resolve, reject));
+      this.#audioSource.subscribe((sound) => void this.#begin(sound).then(resolve, reject));
     });
   }
 
   reset() {
-    this.#slider.value = resetPulse(this.#ear);
-    this.#hold.to(this.#slider.value + 1);
+    this.#slider.value = resetPulse(this.#audioSource);
+    this.#cursor.moveTo(this.#slider.value + 1);
     void this.#restart();
   }
 
   get #pulses(): number {
-    return Math.ceil(this.#ear.sound.samples.length / this.#pulsed.pulseSamples);
+    return Math.ceil(this.#audioSource.sound.samples.length / this.#pulsed.pulseSamples);
   }
 
   async #begin(sound: Sound) {
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     const steps = await this.#run(sound, 0, this.#pulses);
-    if (turn !== this.#turn) return;
-    this.#untouched = steps;
+    if (requestId !== this.#requestId) return;
+    this.#withoutReset = steps;
     const { delays = [], recurrent = [] } = steps[0]?.kept ?? {};
     const sum = (parts: readonly Float32Array[]) =>
       parts.reduce((total, { length }) => total + length, 0);
-    this.#lesson.say("kept.samples", sum(delays), "pulse-T1 · the delay, by trace");
-    this.#lesson.say("kept.outputs", sum(recurrent), "pulse-T1 · the LSTM’s output, by trace");
+    this.#lesson.showNumber("kept.samples", sum(delays), "pulse-T1 · the delay, by trace");
+    this.#lesson.showNumber(
+      "kept.outputs",
+      sum(recurrent),
+      "pulse-T1 · the LSTM’s output, by trace",
+    );
     this.#slider.max = this.#pulses - 1;
-    this.#slider.value = resetPulse(this.#ear);
-    this.#hold.to(this.#slider.value + 1);
+    this.#slider.value = resetPulse(this.#audioSource);
+    this.#cursor.moveTo(this.#slider.value + 1);
     await this.#restart();
   }
 
-  /** Steps of a stream that begins, knowing nothing, with pulse `from`. */
+  /** Runs a stream with an empty state from pulse `from` on. */
   async #run(sound: Sound, from: number, count: number): Promise<Step[]> {
-    // One state serves all: runs must not mix.
-    const mine = this.#busy.then(async () => {
+    // All runs share one engine state, so they must not overlap.
+    const run = this.#lastRun.then(async () => {
       await this.#state.reset();
       const last = Math.min(this.#pulses, from + count);
       const traces = Array.from({ length: Math.max(0, last - from) }, (_, at) =>
@@ -127,71 +138,71 @@ class Memories implements Figure {
       const steps: Step[] = [];
       for (const trace of traces) {
         const done = await trace;
-        const [p = 0] = only(done.outputs).data as Float32Array;
-        steps.push({ p, kept: keptIn(done) });
+        const [p = 0] = onlyOutput(done.outputs).data as Float32Array;
+        steps.push({ p, kept: stateIn(done) });
       }
       return steps;
     });
-    this.#busy = mine.catch(() => undefined);
-    return mine;
+    this.#lastRun = run.catch(() => undefined);
+    return run;
   }
 
   async #restart() {
-    const turn = ++this.#turn;
-    const { sound } = this.#ear;
+    const requestId = ++this.#requestId;
+    const { sound } = this.#audioSource;
     const from = this.#slider.value;
     const steps = await this.#run(sound, from, FOLLOWED);
-    if (turn !== this.#turn) return;
-    this.#reset = steps;
+    if (requestId !== this.#requestId) return;
+    this.#afterReset = steps;
     const { pulses, off } = this.#compare(from, steps);
     const most = Math.max(0, ...off);
     const ms = Math.round(pulses * this.#pulsed.pulseMs);
     const where = `figure: reset before pulse ${from} of ${sound.name}`;
-    this.#lesson.say("felt.pulses", pulses, where);
-    this.#lesson.say("felt.ms", ms, where);
-    this.#lesson.say("felt.most", most.toFixed(2), where);
-    this.#said.textContent = `The reset is felt for ${pulses} pulses, ${ms} ms: answers are off by up to ${most.toFixed(2)}, and by more than ${OFF} until then.`;
-    this.#hold.to(this.#hold.place);
+    this.#lesson.showNumber("felt.pulses", pulses, where);
+    this.#lesson.showNumber("felt.ms", ms, where);
+    this.#lesson.showNumber("felt.most", most.toFixed(2), where);
+    this.#status.textContent = `After the reset, probabilities are off by more than ${OFF} for ${countOf(pulses, "pulse")}, ${ms} ms, and by ${most.toFixed(2)} at most.`;
+    this.#cursor.moveTo(this.#cursor.position);
   }
 
   #compare(from: number, steps: readonly Step[]) {
-    const off = steps.map(({ p }, at) => Math.abs(p - (this.#untouched[from + at]?.p ?? p)));
+    const off = steps.map(({ p }, at) => Math.abs(p - (this.#withoutReset[from + at]?.p ?? p)));
     return { off, pulses: off.findLastIndex((each) => each > OFF) + 1 };
   }
 
   #verdict(): Verdict {
     const from = this.#slider.value;
-    const { pulses, off } = this.#compare(from, this.#reset);
+    const { pulses, off } = this.#compare(from, this.#afterReset);
     const most = Math.max(0, ...off);
     if (pulses === 0) {
-      const reason = `Before pulse ${from}: no answer is off by more than ${most.toFixed(3)}. There was nothing in the state that mattered.`;
+      const reason = `Before pulse ${from}: no probability is off by more than ${most.toFixed(3)}. The state held nothing that mattered.`;
       return { right: true, reason };
     }
     const worst = off.indexOf(most);
-    const heard = this.#untouched[from - 1]?.p ?? 0;
+    const heard = this.#withoutReset[from - 1]?.p ?? 0;
     const why =
       heard >= 0.5
-        ? `The pulse before it was speech, ${heard.toFixed(2)}, and that was forgotten.`
-        : `What was forgotten there was the silence before a sound.`;
+        ? `The pulse before it was speech, ${heard.toFixed(2)}, and the reset removed it from the state.`
+        : `The reset removed the silence before a sound from the state.`;
     return {
       right: false,
-      reason: `Before pulse ${from}, the answer ${worst} pulses later is off by ${most.toFixed(2)}. ${why}`,
+      reason: `Reset before pulse ${from}, the probability ${countOf(worst, "pulse")} later is off by ${most.toFixed(2)}. ${why}`,
     };
   }
 
-  #words(pulse: number): string {
-    const plain = this.#untouched[pulse]?.p ?? 0;
-    const after = this.#reset[pulse - this.#slider.value]?.p;
+  #describePulse(pulse: number): string {
+    const plain = this.#withoutReset[pulse]?.p ?? 0;
+    const after = this.#afterReset[pulse - this.#slider.value]?.p;
     const other = after === undefined ? "" : `, after the reset ${after.toFixed(3)}`;
-    return `pulse ${pulse}, answer ${plain.toFixed(3)}${other}`;
+    return `pulse ${pulse}, probability ${plain.toFixed(3)}${other}`;
   }
 
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
-    const { sound, vad } = this.#ear;
+    const { sound, vad } = this.#audioSource;
     const { pulseSamples } = this.#pulsed;
     const from = this.#slider.value;
-    const pulse = this.#hold.place;
+    const pulse = this.#cursor.position;
     const stretch = { from: 0, to: this.#pulses * pulseSamples };
     const wave = { x: SIDE, y: 22, width: width - 2 * SIDE, height: WAVE };
     const lane = { ...wave, y: wave.y + WAVE + 8, height: LANE };
@@ -210,8 +221,8 @@ class Memories implements Figure {
         },
         stretch,
       );
-    curve(this.#untouched, 0, palette.probability, false);
-    curve(this.#reset, from, palette.fault, true);
+    curve(this.#withoutReset, 0, palette.probability, false);
+    curve(this.#afterReset, from, palette.fault, true);
     const cut = placeOf(lane, stretch, from * pulseSamples);
     context.fillStyle = palette.fault;
     context.fillRect(cut - 1, wave.y, 2, lane.y + LANE - wave.y);
@@ -220,26 +231,26 @@ class Memories implements Figure {
     const x = placeOf(lane, stretch, (pulse + 0.5) * pulseSamples);
     hairline(context, x, wave.y, lane.y + LANE, palette.ink);
     const top = lane.y + LANE + 34;
-    this.#paintKept(pen, width, top, "untouched", this.#untouched[pulse]);
-    const after = this.#reset[pulse - from];
+    this.#paintKept(pen, width, top, "without reset", this.#withoutReset[pulse]);
+    const after = this.#afterReset[pulse - from];
     this.#paintKept(
       pen,
       width,
       top + 2 * (LABEL + ROW),
       "after the reset",
       after,
-      pulse < from ? "not yet reset" : "past the pulses followed",
+      pulse < from ? "not yet reset" : "not computed",
     );
   }
 
-  /** The samples and the outputs a stream keeps, one violet cell each. */
+  /** Paints the state of a stream: a cell for each kept sample and output. */
   #paintKept(pen: Pen, width: number, y: number, name: string, step: Step | undefined, none = "") {
     const { context, palette } = pen;
     const fill = hatch(context, palette.state);
-    const answer = step ? `answer ${step.p.toFixed(3)}` : none;
+    const answer = step ? `probability ${step.p.toFixed(3)}` : none;
     pen.label(name, SIDE, y + 12, palette.ink);
     pen.label(answer, width - SIDE, y + 12, step ? palette.probability : palette.muted, "right");
-    const { delays = [], recurrent = [] } = step?.kept ?? this.#untouched[0]?.kept ?? {};
+    const { delays = [], recurrent = [] } = step?.kept ?? this.#withoutReset[0]?.kept ?? {};
     [...delays, ...recurrent].forEach((values, at) => {
       const top = y + LABEL + at * (ROW + 8);
       const wide = (width - 2 * SIDE) / values.length;
@@ -257,8 +268,8 @@ class Memories implements Figure {
   }
 }
 
-/** The middle of the longest run of certain frames: where a reset is felt. */
-function resetPulse({ sound }: Ear): number {
+/** The middle of the longest speech, where a reset has an effect. */
+function resetPulse({ sound }: AudioSource): number {
   let best = { from: 1, length: 0 };
   let from = 0;
   for (let at = 0; at <= sound.probabilities.length; at++) {
@@ -269,18 +280,18 @@ function resetPulse({ sound }: Ear): number {
   return Math.max(1, best.from + Math.floor(best.length / 2));
 }
 
-/** What the other model keeps, which has no recurrence at all. */
-async function tellOther(lesson: Lesson) {
-  const other = await otherLesson(lesson);
-  const pulsed = await Pulsed.of(other);
+/** Fills the numbers about the state of the model without a recurrent layer. */
+async function showOtherModel(lesson: Lesson) {
+  const other = await openConvolutionalLesson(lesson);
+  const pulsed = await PulsedModel.of(other);
   const state = await pulsed.stream();
   try {
     const trace = await state.trace(pulsed.pulse(new Float32Array(), 0), { timing: false });
-    const { delays } = keptIn(trace);
+    const { delays } = stateIn(trace);
     const values = delays.reduce((sum, { length }) => sum + length, 0);
     const where = `${other.reading.manifest.id} · its delays, by trace`;
-    lesson.say("other.delays", delays.length, where);
-    lesson.say("other.values", values, where);
+    lesson.showNumber("other.delays", delays.length, where);
+    lesson.showNumber("other.values", values, where);
   } finally {
     state.dispose();
   }

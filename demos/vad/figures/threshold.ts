@@ -1,14 +1,14 @@
 import { type Segment, speechSegments } from "nnef-pulse/segmenter";
-import { status } from "../../kit/figures/controls.ts";
+import { statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
-import { knownOf } from "../findings.ts";
-import { Ear, type Sound } from "../model/audio-source.ts";
+import { findingsOf } from "../findings.ts";
+import { AudioSource, type Sound } from "../model/audio-source.ts";
 import { paintCurve, paintSeconds, paintSpans, paintWave, SIDE } from "../timeline/paint.ts";
 
-/** What the sliders set. `negThreshold` follows the threshold until it is moved. */
+/** Values of the sliders. `negThreshold` follows the threshold until the reader moves it. */
 type Rules = Record<
   "threshold" | "negThreshold" | "minSpeechMs" | "minSilenceMs" | "speechPadMs",
   number
@@ -19,26 +19,26 @@ const LANE = 130;
 const ROW = 20;
 const LABEL = 20;
 const HEIGHT = 4 + WAVE + 8 + LANE + 30 + 2 * (ROW + LABEL + 4);
-/** How far below the threshold the lower one lies by default, and its floor: silero's. */
-const following = (threshold: number): number =>
+/** silero's default for the lower threshold. */
+const defaultNegThreshold = (threshold: number): number =>
   Math.round(100 * Math.max(threshold - 0.15, 0.01)) / 100;
 
-/** One track of probabilities, and the rules that make spans of it, moved by hand. */
+/** Probabilities of the sound, and sliders for the rules that turn them into spans. */
 export const figure: BuildFigure = async (stage, lesson) =>
-  new Thresholds(stage, lesson, await Ear.of(lesson));
+  new ThresholdFigure(stage, lesson, await AudioSource.of(lesson));
 
-class Thresholds implements Figure {
+class ThresholdFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #ear: Ear;
+  readonly #audioSource: AudioSource;
   readonly #sliders: Readonly<Record<keyof Rules, Slider>>;
   readonly #drawing: Drawing;
-  readonly #said = status();
-  #following = true;
+  readonly #status = statusLine();
+  #isNegThresholdDefault = true;
   #spans: readonly Segment[] = [];
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear) {
+  constructor(stage: HTMLElement, lesson: Lesson, audioSource: AudioSource) {
     this.#lesson = lesson;
-    this.#ear = ear;
+    this.#audioSource = audioSource;
     const picture = document.createElement("div");
     this.#drawing = new Drawing(
       picture,
@@ -46,16 +46,16 @@ class Thresholds implements Figure {
       "",
       (pen, size) => this.#paint(pen, size),
     );
-    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = ear.vad.rules;
-    const share = (label: string, value: number, moved: () => void) =>
+    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = audioSource.vad.rules;
+    const share = (label: string, value: number, onChange: () => void) =>
       new Slider({
         label,
         min: 0.01,
         max: 0.99,
         step: 0.01,
         value,
-        shown: (shown) => shown.toFixed(2),
-        moved,
+        format: (value) => value.toFixed(2),
+        onChange,
       });
     const ms = (label: string, value: number, max: number) =>
       new Slider({
@@ -64,13 +64,13 @@ class Thresholds implements Figure {
         max,
         step: 10,
         value,
-        shown: (shown) => `${shown} ms`,
-        moved: () => this.#moved(),
+        format: (value) => `${value} ms`,
+        onChange: () => this.#moved(),
       });
     this.#sliders = {
       threshold: share("threshold", threshold, () => this.#moved()),
-      negThreshold: share("negThreshold", following(threshold), () => {
-        this.#following = false;
+      negThreshold: share("negThreshold", defaultNegThreshold(threshold), () => {
+        this.#isNegThresholdDefault = false;
         this.#moved();
       }),
       minSpeechMs: ms("minSpeechMs", minSpeechMs, 3000),
@@ -80,15 +80,15 @@ class Thresholds implements Figure {
     stage.append(
       picture,
       ...Object.values(this.#sliders).map(({ element }) => element),
-      this.#said,
+      this.#status,
     );
-    knownOf(lesson).spans = (wanted) => this.#verdict(wanted);
-    ear.follow(() => this.#moved());
+    findingsOf(lesson).spans = (wanted) => this.#verdict(wanted);
+    audioSource.subscribe(() => this.#moved());
   }
 
   reset() {
-    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = this.#ear.vad.rules;
-    this.#following = true;
+    const { threshold, minSpeechMs, minSilenceMs, speechPadMs } = this.#audioSource.vad.rules;
+    this.#isNegThresholdDefault = true;
     for (const [name, value] of Object.entries({
       threshold,
       minSpeechMs,
@@ -106,8 +106,9 @@ class Thresholds implements Figure {
   }
 
   #moved() {
-    if (this.#following) this.#sliders.negThreshold.value = following(this.#rules.threshold);
-    const { sound, vad } = this.#ear;
+    if (this.#isNegThresholdDefault)
+      this.#sliders.negThreshold.value = defaultNegThreshold(this.#rules.threshold);
+    const { sound, vad } = this.#audioSource;
     const { sampleRate, frameSamples } = vad;
     this.#spans = speechSegments(sound.probabilities, {
       sampleRate,
@@ -124,35 +125,40 @@ class Thresholds implements Figure {
     const from = `figure: speechSegments over ${name}, by the rules set`;
     const found = `${count} ${count === 1 ? "span" : "spans"}`;
     const parts = [`${found} found in ${name}`];
-    this.#lesson.say("spans", count, from);
-    this.#lesson.say("lower", this.#rules.negThreshold.toFixed(2), "figure: negThreshold");
+    this.#lesson.showNumber("spans", count, from);
+    this.#lesson.showNumber("lower", this.#rules.negThreshold.toFixed(2), "figure: negThreshold");
     if (!spoken) {
       for (const unknown of ["spoken", "missed", "extra"]) {
-        this.#lesson.say(unknown, "–", `nobody wrote down when somebody speaks in ${name}`);
+        this.#lesson.showNumber(unknown, "–", `nobody wrote down when somebody speaks in ${name}`);
       }
     } else {
-      const ms = (samples: number) => Math.round((1000 * samples) / this.#ear.vad.sampleRate);
+      const ms = (samples: number) =>
+        Math.round((1000 * samples) / this.#audioSource.vad.sampleRate);
       const missed = ms(outside(spoken, this.#spans));
       const extra = ms(outside(this.#spans, spoken));
       parts.push(`${missed} ms of speech missed`, `${extra} ms of something else taken`);
-      this.#lesson.say("spoken", spoken.length, "spoken.json: made together with the sample");
-      this.#lesson.say("missed", missed, `${from}, against spoken.json`);
-      this.#lesson.say("extra", extra, `${from}, against spoken.json`);
+      this.#lesson.showNumber(
+        "spoken",
+        spoken.length,
+        "spoken.json: made together with the sample",
+      );
+      this.#lesson.showNumber("missed", missed, `${from}, against spoken.json`);
+      this.#lesson.showNumber("extra", extra, `${from}, against spoken.json`);
     }
-    this.#said.textContent = `${parts.join(" · ")}.`;
-    this.#said.dataset.spans = JSON.stringify(this.#spans.map(({ start, end }) => [start, end]));
-    const rate = this.#ear.vad.sampleRate;
+    this.#status.textContent = `${parts.join(" · ")}.`;
+    this.#status.dataset.spans = JSON.stringify(this.#spans.map(({ start, end }) => [start, end]));
+    const rate = this.#audioSource.vad.sampleRate;
     const times = this.#spans.map(
       ({ start, end }) => `${(start / rate).toFixed(2)} to ${(end / rate).toFixed(2)} s`,
     );
-    this.#drawing.tell(`Sound, its probabilities, and ${found}: ${times.join(", ")}.`);
+    this.#drawing.describe(`Sound, its probabilities, and ${found}: ${times.join(", ")}.`);
   }
 
   #verdict(wanted: number): Verdict {
     const count = this.#spans.length;
     const { minSilenceMs, minSpeechMs } = this.#rules;
     const ms = (samples: number) =>
-      Math.round((1000 * samples) / this.#ear.vad.sampleRate).toLocaleString("en");
+      Math.round((1000 * samples) / this.#audioSource.vad.sampleRate).toLocaleString("en");
     const gaps = this.#spans.slice(1).map(({ start }, at) => start - (this.#spans[at]?.end ?? 0));
     if (count === wanted) {
       const why = gaps.length > 0 ? `, ${gaps.map(ms).join(" and ")} ms apart` : "";
@@ -175,7 +181,7 @@ class Thresholds implements Figure {
 
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
-    const { sound, vad } = this.#ear;
+    const { sound, vad } = this.#audioSource;
     const { threshold, negThreshold } = this.#rules;
     const stretch = { from: 0, to: sound.probabilities.length * vad.frameSamples };
     const wave = { x: SIDE, y: 4, width: width - 2 * SIDE, height: WAVE };

@@ -1,16 +1,16 @@
 import { shown } from "nnef-pulse/reading";
-import { button, controls, status } from "../../kit/figures/controls.ts";
+import { button, controls, statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { knownOf } from "../findings.ts";
-import { Ear } from "../model/audio-source.ts";
-import { otherLesson } from "../model/convolutional.ts";
-import { Pulsed } from "../model/pulsed-model.ts";
+import { findingsOf } from "../findings.ts";
+import { AudioSource } from "../model/audio-source.ts";
+import { openConvolutionalLesson } from "../model/convolutional.ts";
+import { PulsedModel } from "../model/pulsed-model.ts";
 import { paintSeconds, paintWave, placeOf, SIDE } from "../timeline/paint.ts";
 
 /** Mean milliseconds of a pulse, at places along the sound. */
 interface Pace {
-  readonly pulsed: Pulsed;
+  readonly pulsed: PulsedModel;
   readonly id: string;
   readonly points: { readonly sample: number; readonly ms: number }[];
 }
@@ -18,34 +18,34 @@ interface Pace {
 const WAVE = 44;
 const LANE = 260;
 const HEIGHT = WAVE + 8 + LANE + 30;
-/** Room for the times at the left. */
+/** Width of the scale at the left. */
 const SCALE_WIDTH = 64;
-/** Places measured, and runs at each: a browser’s clock is coarse, a mean over many runs is not. */
+/** Measured places and runs at each. A browser’s clock is coarse, so a single run cannot be measured. */
 const PLACES = 40;
 const ROUNDS = 16;
-/** Milliseconds at the foot and the head of the scale, which is logarithmic. */
+/** Smallest and largest milliseconds of the logarithmic scale. */
 const SCALE = { least: 0.01, most: 100 } as const;
 
-/** Time per pulse, measured here, against the time a pulse lasts. */
+/** Measures the time per pulse, and compares it with the time a pulse lasts. */
 export const figure: BuildFigure = async (stage, lesson) => {
-  const [ear, pulsed] = await Promise.all([Ear.of(lesson), Pulsed.of(lesson)]);
-  const view = new Times(stage, lesson, ear, pulsed);
+  const [audioSource, pulsed] = await Promise.all([AudioSource.of(lesson), PulsedModel.of(lesson)]);
+  const view = new TimeFigure(stage, lesson, audioSource, pulsed);
   await view.measure();
   return view;
 };
 
-class Times implements Figure {
+class TimeFigure implements Figure {
   readonly #lesson: Lesson;
-  readonly #ear: Ear;
-  readonly #own: Pulsed;
+  readonly #audioSource: AudioSource;
+  readonly #own: PulsedModel;
   readonly #drawing: Drawing;
-  readonly #said = status();
+  readonly #status = statusLine();
   #paces: Pace[] = [];
-  #busy: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
 
-  constructor(stage: HTMLElement, lesson: Lesson, ear: Ear, own: Pulsed) {
+  constructor(stage: HTMLElement, lesson: Lesson, audioSource: AudioSource, own: PulsedModel) {
     this.#lesson = lesson;
-    this.#ear = ear;
+    this.#audioSource = audioSource;
     this.#own = own;
     const picture = document.createElement("div");
     this.#drawing = new Drawing(
@@ -54,19 +54,23 @@ class Times implements Figure {
       "",
       (pen, size) => this.#paint(pen, size),
     );
-    stage.append(controls(button("Measure again", () => void this.measure())), picture, this.#said);
+    stage.append(
+      controls(button("Measure again", () => void this.measure())),
+      picture,
+      this.#status,
+    );
   }
 
   reset() {
     void this.measure();
   }
 
-  /** Measures both models; a second call waits for the first. */
+  /** Measures both models. A call during a measurement waits for it. */
   measure(): Promise<void> {
-    this.#busy ??= this.#measure().finally(() => {
-      this.#busy = undefined;
+    this.#running ??= this.#measure().finally(() => {
+      this.#running = undefined;
     });
-    return this.#busy;
+    return this.#running;
   }
 
   async #measure() {
@@ -74,28 +78,27 @@ class Times implements Figure {
     const own: Pace = { pulsed: this.#own, id: manifest.id, points: [] };
     this.#paces = [own];
     await this.#fill(own);
-    this.#tell();
-    // The other may still be being made; this figure does not wait for it, and its own section says
-    // what keeps it from coming.
+    this.#showTimes();
+    // Not awaited: the other bundle may still be being built. Its own section shows its errors.
     void this.#other()
       .then(async (pace) => {
         this.#paces = [...this.#paces.slice(0, 1), pace];
         await this.#fill(pace);
-        this.#tell();
+        this.#showTimes();
       })
       .catch(() => undefined);
   }
 
   async #other(): Promise<Pace> {
-    const lesson = await otherLesson(this.#lesson);
-    return { pulsed: await Pulsed.of(lesson), id: lesson.reading.manifest.id, points: [] };
+    const lesson = await openConvolutionalLesson(this.#lesson);
+    return { pulsed: await PulsedModel.of(lesson), id: lesson.reading.manifest.id, points: [] };
   }
 
   async #fill(pace: Pace) {
-    const { samples } = this.#ear.sound;
+    const { samples } = this.#audioSource.sound;
     const { pulseSamples } = pace.pulsed;
     const pulses = Math.floor(samples.length / pulseSamples);
-    // The first runs of a model are slower: the browser still compiles.
+    // The browser compiles the engine during the first runs.
     await pace.pulsed.measure(samples, 0, ROUNDS);
     for (let place = 0; place < PLACES; place++) {
       const pulse = Math.floor((place * pulses) / PLACES);
@@ -105,29 +108,29 @@ class Times implements Figure {
     }
   }
 
-  #tell() {
+  #showTimes() {
     const parts = this.#paces.map(({ pulsed, id, points }) => {
       const ms = median(points.map((point) => point.ms));
       return `${id}: ${round(ms)} ms for ${pulsed.pulseMs} ms of sound, ${round((100 * ms) / pulsed.pulseMs)} % of real time`;
     });
-    this.#said.textContent = `${parts.join(" · ")}.`;
-    this.#drawing.tell(
+    this.#status.textContent = `${parts.join(" · ")}.`;
+    this.#drawing.describe(
       `Time per pulse along the sound, on a logarithmic scale. ${parts.join("; ")}.`,
     );
     const [own, other] = this.#paces.map(({ points }) => median(points.map(({ ms }) => ms)));
     const where = `measured here: median of ${PLACES} places, ${ROUNDS} runs each`;
     if (own !== undefined) {
-      knownOf(this.#lesson).pace = own;
-      this.#lesson.say("pace.ms", round(own), where);
-      this.#lesson.say("pace.share", `${round((100 * own) / this.#own.pulseMs)} %`, where);
+      findingsOf(this.#lesson).pulseMs = own;
+      this.#lesson.showNumber("pace.ms", round(own), where);
+      this.#lesson.showNumber("pace.share", `${round((100 * own) / this.#own.pulseMs)} %`, where);
     }
-    if (other !== undefined) this.#lesson.say("pace.other", round(other), where);
+    if (other !== undefined) this.#lesson.showNumber("pace.other", round(other), where);
     this.#drawing.redraw();
   }
 
   #paint(pen: Pen, { width }: Size) {
     const { context, palette } = pen;
-    const { sound, vad } = this.#ear;
+    const { sound, vad } = this.#audioSource;
     const stretch = { from: 0, to: sound.samples.length };
     const wave = {
       x: SIDE + SCALE_WIDTH,

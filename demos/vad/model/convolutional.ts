@@ -1,13 +1,13 @@
-import { made } from "../../kit/page/bundle-ready.ts";
-import { beside, type Lesson } from "../../kit/page/lesson.ts";
+import { bundleReady } from "../../kit/page/bundle-ready.ts";
+import { type Lesson, siblingFolder } from "../../kit/page/lesson.ts";
 
 /**
- * The page's second model, once it is made: the one a section names by `data-beside`.
+ * Opens the bundle of the page's convolutional model, once it is built. A section names it by `data-beside`.
  *
  * @throws BundleError
  */
-export async function otherLesson(lesson: Lesson): Promise<Lesson> {
+export async function openConvolutionalLesson(lesson: Lesson): Promise<Lesson> {
   const id = document.querySelector<HTMLElement>("[data-beside]")?.dataset.beside ?? "";
-  await made(beside(lesson.folder, id), []);
-  return lesson.beside(id);
+  await bundleReady(siblingFolder(lesson.folder, id), []);
+  return lesson.openSibling(id);
 }

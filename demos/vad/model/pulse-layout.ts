@@ -1,22 +1,22 @@
 import type { Lesson } from "../../kit/page/lesson.ts";
 
-/** How a pulse of sound is cut up before the network sees it, as the pulsed text says it. In samples. */
-export interface Anatomy {
-  /** Kept from the pulse before, and put in front. */
+/** How a pulse is laid out for the network, read from the pulsed text. All values in samples. */
+export interface PulseLayout {
+  /** StreamState from the pulse before, and put in front. */
   readonly context: number;
-  /** New in this pulse. */
+  /** New samples. */
   readonly fresh: number;
-  /** The end again, backwards, put behind. */
+  /** Mirrored samples, put behind. */
   readonly mirrored: number;
-  /** Of the first transform: how much it takes at a time, how far it moves on. */
+  /** Kernel and stride of the first transform. */
   readonly window: number;
   readonly stride: number;
-  /** How many of them fit. */
+  /** Number of windows. */
   readonly windows: number;
 }
 
-/** Reads the anatomy out of `graph.nnef`; what a model does not have is 0. @throws BundleError, InspectError */
-export async function anatomyOf({ reading }: Lesson): Promise<Anatomy> {
+/** Reads the layout from `graph.nnef`; absent parts are 0. @throws BundleError, InspectError */
+export async function readPulseLayout({ reading }: Lesson): Promise<PulseLayout> {
   const { view } = await reading.archive("pulse");
   const { nodes } = view.scopes.graph;
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((wire) => [wire, node])));

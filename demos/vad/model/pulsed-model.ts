@@ -1,24 +1,24 @@
 import { type Tensor, type Trace, tensor } from "tract-wasm";
 import type { RemoteModel, RemoteRunnable, RemoteState } from "tract-wasm/worker";
-import { only } from "../../kit/page/engine.ts";
+import { onlyOutput } from "../../kit/page/engine.ts";
 import type { Lesson } from "../../kit/page/lesson.ts";
 
-/** The pulsed form of a bundle that takes sound, in the engine. */
-export class Pulsed {
-  static readonly #all = new WeakMap<Lesson, Promise<Pulsed>>();
+/** The pulsed model of an audio bundle, loaded in the engine. */
+export class PulsedModel {
+  static readonly #instances = new WeakMap<Lesson, Promise<PulsedModel>>();
   /** In Hz. */
   readonly sampleRate: number;
-  /** Samples one run takes. */
+  /** Samples of one run. */
   readonly pulseSamples: number;
   /** Output frames of one run. */
   readonly framesPerPulse: number;
-  /** Output frames before the first that stands for the sound's first frame. */
+  /** Frames of padding before the frame of the sound's first samples. */
   readonly delay: number;
   readonly title: string;
   readonly #model: RemoteModel;
   readonly #input: string;
   readonly #shape: readonly number[];
-  #fast: Promise<RemoteRunnable> | undefined;
+  #optimised: Promise<RemoteRunnable> | undefined;
 
   private constructor(lesson: Lesson, model: RemoteModel) {
     const { manifest } = lesson.reading;
@@ -36,32 +36,32 @@ export class Pulsed {
     this.delay = manifest.pulses[0]?.delay ?? 0;
   }
 
-  /** The one pulsed model of a lesson. @throws TractError, BundleError */
-  static of(lesson: Lesson): Promise<Pulsed> {
-    const pulsed = Pulsed.#all.get(lesson) ?? Pulsed.#open(lesson);
-    Pulsed.#all.set(lesson, pulsed);
-    pulsed.catch(() => Pulsed.#all.delete(lesson));
+  /** The shared pulsed model of a lesson. @throws TractError, BundleError */
+  static of(lesson: Lesson): Promise<PulsedModel> {
+    const pulsed = PulsedModel.#instances.get(lesson) ?? PulsedModel.#open(lesson);
+    PulsedModel.#instances.set(lesson, pulsed);
+    pulsed.catch(() => PulsedModel.#instances.delete(lesson));
     return pulsed;
   }
 
-  static async #open(lesson: Lesson): Promise<Pulsed> {
+  static async #open(lesson: Lesson): Promise<PulsedModel> {
     const engine = await lesson.engine();
-    return new Pulsed(lesson, await engine.load(lesson.reading.fileOf("pulse")));
+    return new PulsedModel(lesson, await engine.load(lesson.reading.fileOf("pulse")));
   }
 
-  /** Samples each output frame stands for. */
+  /** Samples per output frame. */
   get frameSamples(): number {
     return this.pulseSamples / this.framesPerPulse;
   }
 
-  /** Milliseconds of sound in one pulse: what it must be computed in to keep up. */
+  /** Milliseconds of sound in one pulse. */
   get pulseMs(): number {
     return (1000 * this.pulseSamples) / this.sampleRate;
   }
 
   /**
-   * Every frame a stream puts out for `samples`, those before the delay included; zeros are fed until
-   * the last frame of the sound is out.
+   * Streams `samples`; gives all output frames, with padding. Zeros follow until the last frame of the sound
+   * is out.
    */
   async frames(samples: Float32Array): Promise<Float32Array> {
     const state = await (await this.#prepared()).spawnState();
@@ -72,7 +72,7 @@ export class Pulsed {
         state.run(this.pulse(samples, pulse)),
       );
       for (const [pulse, run] of runs.entries()) {
-        out.set(only(await run).data as Float32Array, pulse * this.framesPerPulse);
+        out.set(onlyOutput(await run).data as Float32Array, pulse * this.framesPerPulse);
       }
       return out.subarray(0, count);
     } finally {
@@ -80,19 +80,19 @@ export class Pulsed {
     }
   }
 
-  /** A stream whose every operation of the text stays apart, to be looked into. */
+  /** A stream without optimisation, so that each operation's state can be traced. */
   async stream(): Promise<RemoteState> {
     const runnable = await this.#model.prepare({ optimize: false });
     return runnable.spawnState();
   }
 
-  /** Milliseconds one pulse takes: the mean of `rounds` runs, as the engine's worker measures it. */
+  /** Mean milliseconds per pulse over `rounds` runs, measured in the engine's worker. */
   async measure(samples: Float32Array, pulse: number, rounds: number): Promise<number> {
     const runnable = await this.#prepared();
     return (await runnable.profile(this.pulse(samples, pulse), { rounds })).ms;
   }
 
-  /** A pulse of `samples` as the model's input; zeros past their end. */
+  /** Pulse number `pulse` of `samples` as input; zeros after their end. */
   pulse(samples: Float32Array, pulse: number): Record<string, Tensor> {
     const data = new Float32Array(this.pulseSamples);
     data.set(samples.subarray(pulse * this.pulseSamples, (pulse + 1) * this.pulseSamples));
@@ -100,18 +100,18 @@ export class Pulsed {
   }
 
   #prepared(): Promise<RemoteRunnable> {
-    this.#fast ??= this.#model.prepare();
-    return this.#fast;
+    this.#optimised ??= this.#model.prepare();
+    return this.#optimised;
   }
 }
 
-/** What a stream keeps after a pulse: past samples or frames, and a recurrence's outputs. */
-export interface Kept {
+/** State after a pulse: contents of delay buffers, and outputs of recurrent layers. */
+export interface StreamState {
   readonly delays: readonly Float32Array[];
   readonly recurrent: readonly Float32Array[];
 }
 
-export function keptIn({ nodes }: Trace): Kept {
+export function stateIn({ nodes }: Trace): StreamState {
   const delays = nodes.flatMap(({ state }) =>
     state?.kind === "delay" && state.buffer ? [state.buffer.data as Float32Array] : [],
   );

@@ -1,80 +1,80 @@
-/** A drawing along which one place of several is held: by a hand, or by arrow keys. */
-export interface HoldOptions {
-  /** What is held, for those who do not see it. */
+/** A drawing with a selected position, moved by pointer or arrow keys. */
+export interface TimelineCursorOptions {
+  /** Accessible label. */
   readonly label: string;
   /** How many places there are. */
   readonly count: () => number;
-  /** The place, in so many words. */
-  readonly told: (place: number) => string;
-  readonly moved: (place: number) => void;
+  /** Text of a position for screen readers. */
+  readonly describe: (position: number) => string;
+  readonly onChange: (position: number) => void;
 }
 
-export class Hold {
+export class TimelineCursor {
   readonly element = document.createElement("div");
-  readonly #options: HoldOptions;
-  #place = 0;
+  readonly #options: TimelineCursorOptions;
+  #position = 0;
 
-  constructor(options: HoldOptions) {
+  constructor(options: TimelineCursorOptions) {
     this.#options = options;
     this.element.className = "surface";
     this.element.tabIndex = 0;
     this.element.role = "slider";
     this.element.ariaLabel = options.label;
     this.element.addEventListener("keydown", (event) => this.#key(event));
-    this.element.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.element.addEventListener("pointerdown", (event) => this.#startDrag(event));
   }
 
-  get place(): number {
-    return this.#place;
+  get position(): number {
+    return this.#position;
   }
 
-  /** Moves, and tells. */
-  to(place: number) {
-    const { count, told, moved } = this.#options;
-    this.#place = Math.max(0, Math.min(count() - 1, place));
+  /** Moves the cursor and calls `onChange`. */
+  moveTo(position: number) {
+    const { count, describe, onChange } = this.#options;
+    this.#position = Math.max(0, Math.min(count() - 1, position));
     Object.assign(this.element, {
       ariaValueMin: "0",
       ariaValueMax: String(count() - 1),
-      ariaValueNow: String(this.#place),
-      ariaValueText: told(this.#place),
+      ariaValueNow: String(this.#position),
+      ariaValueText: describe(this.#position),
     });
-    moved(this.#place);
+    onChange(this.#position);
   }
 
   #key(event: KeyboardEvent) {
     const count = this.#options.count();
     const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: this.#place - 1,
-      ArrowDown: this.#place - 1,
-      ArrowRight: this.#place + 1,
-      ArrowUp: this.#place + 1,
-      PageDown: this.#place - 10,
-      PageUp: this.#place + 10,
+      ArrowLeft: this.#position - 1,
+      ArrowDown: this.#position - 1,
+      ArrowRight: this.#position + 1,
+      ArrowUp: this.#position + 1,
+      PageDown: this.#position - 10,
+      PageUp: this.#position + 10,
       Home: 0,
       End: count - 1,
     };
     const to = moves[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    this.to(to);
+    this.moveTo(to);
   }
 
-  #grab(event: PointerEvent) {
+  #startDrag(event: PointerEvent) {
     if (event.button !== 0) return;
     const { element } = this;
     const follow = ({ clientX }: PointerEvent) => {
       const { left, width } = element.getBoundingClientRect();
-      this.to(Math.floor(((clientX - left) / width) * this.#options.count()));
+      this.moveTo(Math.floor(((clientX - left) / width) * this.#options.count()));
     };
-    const drop = () => {
+    const end = () => {
       element.removeEventListener("pointermove", follow);
-      element.removeEventListener("pointerup", drop);
-      element.removeEventListener("pointercancel", drop);
+      element.removeEventListener("pointerup", end);
+      element.removeEventListener("pointercancel", end);
     };
     element.setPointerCapture(event.pointerId);
     element.addEventListener("pointermove", follow);
-    element.addEventListener("pointerup", drop);
-    element.addEventListener("pointercancel", drop);
+    element.addEventListener("pointerup", end);
+    element.addEventListener("pointercancel", end);
     follow(event);
   }
 }

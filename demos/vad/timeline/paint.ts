@@ -9,19 +9,20 @@ export interface Lane {
   readonly height: number;
 }
 
-/** Which samples lie from edge to edge. */
+/** The samples at the edges of a lane. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-/** Room at both sides of a drawing. */
+/** Margin at both sides of a drawing. */
 export const SIDE = 4;
 
+/** The x of a sample. */
 export const placeOf = ({ x, width }: Lane, { from, to }: Stretch, sample: number): number =>
   x + ((sample - from) / (to - from)) * width;
 
-/** Sound: the least and the greatest sample of each pixel's column, loudest at the lane's edges. */
+/** Paints sound: smallest and largest sample of each pixel column. `loudest` fills the lane. */
 export function paintWave(
   { context }: Pen,
   lane: Lane,
@@ -56,7 +57,7 @@ export function loudestOf(samples: Float32Array, { from, to }: Stretch): number 
   return most;
 }
 
-/** One value of 0…1 for each frame, as steps; `from` is the sample the first frame begins at. */
+/** Values from 0 to 1 for each frame, drawn as steps; `from` is the first sample of frame 0. */
 export interface Curve {
   readonly values: ArrayLike<number>;
   readonly frameSamples: number;
@@ -84,7 +85,7 @@ export function paintCurve({ context }: Pen, lane: Lane, curve: Curve, stretch: 
   context.restore();
 }
 
-/** Stretches of speech: a filled band each where they are decided, a ghost where they are not. */
+/** Paints spans of speech: filled if certain, dashed if not. */
 export function paintSpans(
   { context }: Pen,
   lane: Lane,
@@ -101,7 +102,7 @@ export function paintSpans(
   }
 }
 
-/** Seconds under a lane: as many as are not crowded. */
+/** Paints seconds below a lane, with a step that keeps labels apart. */
 export function paintSeconds(pen: Pen, lane: Lane, stretch: Stretch, rate: number) {
   const seconds = (stretch.to - stretch.from) / rate;
   const step = [1, 2, 5, 10, 20, 30].find((each) => (lane.width / seconds) * each >= 56) ?? 60;

@@ -140,7 +140,7 @@ test("the model answers token by token, its cache equal to reading again", async
   const section = await alive(page, "cache");
   const said = section.locator(".said");
   const canvas = section.locator("canvas");
-  await expect(said).toContainText("Read 6 tokens at once after 0");
+  await expect(said).toContainText("Read 6 tokens in one run after 0");
   const label = (await canvas.getAttribute("aria-label")) ?? "";
   const odds = label.split(". ").at(-1)?.split(", ") ?? [];
   for (const [at, share] of reference.odds.entries()) {
@@ -270,7 +270,7 @@ test("held-out sums are asked in the page, and answered as natively", async ({ p
   expect(mistakes.map((each) => each.slice(2, 8))).toEqual(
     reference.wrong.map(([a, b]) => `${two(a)}+${two(b)}=`),
   );
-  await expect(await answer(section, 500)).toContainText(`they say ${quality.figure}`);
+  await expect(await answer(section, 500)).toContainText(`the claim is ${quality.figure}`);
   await expect(await answer(section, Math.round(1000 * (1 - quality.figure)))).toContainText(
     `Here you counted ${1000 - right}`,
   );

@@ -158,7 +158,7 @@ test("moved by the delay, the pulsed curve is the whole one", async ({ page, sit
   await expect(number(page, "page:peak.pulsed")).toHaveText(String(firstPeak + delay));
   const check = section.getByRole("button", { name: "Check" });
   await check.click();
-  await expect(section.locator(".verdict")).toContainText(`stands ${delay} too late`);
+  await expect(section.locator(".verdict")).toContainText(`${delay} frames too late`);
   await slide(section.locator("input[type=range]"), delay);
   await expect(section.locator(".said")).toContainText("flat");
   const said = await section.locator(".said").textContent();
@@ -180,7 +180,7 @@ test("state fills, equals the reference, and is missed after a reset", async ({ 
   };
   await steps(1, 6);
   const perPulse = pulse / 4;
-  await expect(said).toContainText(`${6 * perPulse - delay} frames that stand for something`);
+  await expect(said).toContainText(`${6 * perPulse - delay} valid frames`);
   await expect(said).toContainText("all equal the reference");
   await section.getByRole("button", { name: "Reset state" }).click();
   await expect(section.locator("canvas")).toHaveAttribute("aria-label", /0 of 4 cells filled/);
@@ -188,7 +188,7 @@ test("state fills, equals the reference, and is missed after a reset", async ({ 
   await expect(number(page, "page:state.off")).not.toHaveText("0");
   await section.getByRole("button", { name: "Start over" }).click();
   await expect(said).toContainText("Press Step");
-  await expect(await answer(section, 1)).toContainText("which is none");
+  await expect(await answer(section, 1)).toContainText("still padding");
   await expect(await answer(section, delay)).toHaveAttribute("data-right", "true");
 });
 

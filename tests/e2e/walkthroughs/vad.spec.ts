@@ -115,7 +115,7 @@ test("a frame held tells its samples and the answer onnxruntime gives", async ({
   const held = Math.floor(0.5 * reference.probabilities.length);
   await expect(surface).toHaveAttribute("aria-valuenow", String(held));
   expect((await surface.locator("canvas").screenshot()).equals(before)).toBe(false);
-  await expect(await answer(section, 100 * FRAME)).toContainText("64 kept ones");
+  await expect(await answer(section, 100 * FRAME)).toContainText("The 64 kept ones");
   await expect(await answer(section, 51_000)).toContainText("came in with pulse 99");
   await expect(await answer(section, 100 * FRAME - 64)).toHaveAttribute("data-right", "true");
 });
@@ -220,7 +220,7 @@ test("a reset in mid-stream is felt as long as onnxruntime's is", async ({ page,
     .slice(0, 64)
     .map((p, at) => Math.abs(p - (reference.probabilities[RESET + at] ?? 0)));
   const felt = off.findLastIndex((each) => each > 0.05) + 1;
-  await expect(section.locator(".said")).toContainText(`felt for ${felt} pulses`);
+  await expect(section.locator(".said")).toContainText(`for ${felt} pulses`);
   expect(Math.abs((await read(page, "page:felt.most")) - Math.max(...off))).toBeLessThan(0.006);
   expect(await read(page, "page:kept.samples")).toBe(64);
   expect(await read(page, "page:kept.outputs")).toBe(128);
@@ -234,12 +234,12 @@ test("a reset in mid-stream is felt as long as onnxruntime's is", async ({ page,
   await surface.focus();
   await page.keyboard.press("Home");
   const first = reference.probabilities[0]?.toFixed(3);
-  await expect(surface).toHaveAttribute("aria-valuetext", `pulse 0, answer ${first}`);
+  await expect(surface).toHaveAttribute("aria-valuetext", `pulse 0, probability ${first}`);
   await expect(await answer(section)).toContainText(`off by ${Math.max(...off).toFixed(2)}`);
   await expect(section.locator(".verdict")).toHaveAttribute("data-right", "false");
   // One pulse of silence is all there is to forget there.
   await slide(section, "Reset before pulse", 1);
-  await expect(section.locator(".said")).toContainText("felt for 0 pulses");
+  await expect(section.locator(".said")).toContainText("for 0 pulses");
   await expect(await answer(section)).toHaveAttribute("data-right", "true");
 });
 
@@ -256,8 +256,8 @@ test("time per pulse is measured, plotted and set against real time", async ({ p
   const before = await canvas.screenshot();
   await section.getByRole("button", { name: "Measure again" }).click();
   await expect.poll(async () => (await canvas.screenshot()).equals(before)).toBe(false);
-  await expect(await answer(section, 1)).toContainText("more would do");
-  await expect(await answer(section, 1e9)).toContainText("the next ones are there after 32 ms");
+  await expect(await answer(section, 1)).toContainText("more streams fit");
+  await expect(await answer(section, 1e9)).toContainText("the next ones come after 32 ms");
 });
 
 test("the end of speech is told when the rules make it certain", async ({ page, site }) => {

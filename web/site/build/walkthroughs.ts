@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { normalizePath, type Plugin } from "vite";
 import { readProse } from "../../../demos/kit/build/prose.ts";
-import { minutesFor } from "../../../demos/kit/build/reading-time.ts";
+import { readingMinutes } from "../../../demos/kit/build/reading-time.ts";
 
 /** A line of `demos/walkthroughs.json`. */
 interface Walkthrough {
@@ -66,7 +66,7 @@ const within = (site: string, id: string): string =>
 function entryOf({ id, bundle, title, about }: Walkthrough, demos: string): string {
   const prose = readProse(join(demos, id, "prose.html"));
   const tasks = prose.match(/\sdata-task=/g)?.length ?? 0;
-  const minutes = minutesFor(prose.replace(/<[^>]*>/g, ""), tasks);
+  const minutes = readingMinutes(prose.replace(/<[^>]*>/g, ""), tasks);
   return `<li>
           <div>
             <h2><a href="./${id}/">${title}</a></h2>
