@@ -6,6 +6,7 @@ for (const place of document.querySelectorAll("[data-refusal]")) place.textConte
 
 void startWalkthrough({
   figures: {
+    seam: () => import("./figures/seam.ts"),
     sizes: () => import("./figures/sizes.ts"),
     field: () => import("./figures/field.ts"),
     pulse: () => import("./figures/pulse.ts"),

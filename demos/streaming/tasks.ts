@@ -13,7 +13,11 @@ import type { Lesson } from "../kit/page/lesson.ts";
 import type { Verdict } from "../kit/page/task.ts";
 import type { WalkthroughParts } from "../kit/page/walkthrough.ts";
 import { frameCounts, nameOf } from "./figures/rows.ts";
+import { Filter } from "./filter.ts";
 import { findingsOf } from "./findings.ts";
+
+/** Kernel of the question about the cut. */
+const ASKED_KERNEL = 5;
 
 /** The numbers that questions are about; all come from the bundle. */
 interface TaskContext {
@@ -42,6 +46,11 @@ const withContext =
     judge(await contextOf(lesson), entered);
 
 export const tasks: WalkthroughParts["tasks"] = {
+  carry: (lesson) => ({
+    question: `A filter has a kernel of ${ASKED_KERNEL}. How many numbers have to be carried over?`,
+    label: "Numbers",
+    check: (entered) => judgeCarry(lesson, entered),
+  }),
   shortest: (lesson) => ({
     question: "How many frames has the shortest strip that this model takes?",
     label: "Frames of the shortest strip",
@@ -104,6 +113,27 @@ export const tasks: WalkthroughParts["tasks"] = {
     };
   },
 };
+
+/** Pulses a filter of that kernel, and counts what the engine keeps. */
+async function judgeCarry(lesson: Lesson, entered: number): Promise<Verdict> {
+  const { tract } = await lesson.engine();
+  const filter = await Filter.load(tract, new Array<number>(ASKED_KERNEL).fill(1));
+  const { buffer } = await filter.runPulsed(
+    new Array<number>(2 * ASKED_KERNEL).fill(1),
+    ASKED_KERNEL,
+  );
+  filter.dispose();
+  if (entered === buffer.length) {
+    return {
+      right: true,
+      reason: `${ASKED_KERNEL} − 1. The engine has just pulsed such a filter: its delay buffer holds ${countOf(buffer.length, "number")}.`,
+    };
+  }
+  return {
+    right: false,
+    reason: `With ${countOf(entered, "number")} carried over, the first output of the second piece has ${entered + 1} to read; it needs ${ASKED_KERNEL}${entered >= ASKED_KERNEL ? " and no more" : ""}.`,
+  };
+}
 
 function judgeShortest(context: TaskContext, entered: number): Verdict {
   const counts = frameCounts(context.windows, entered);

@@ -20,10 +20,15 @@ const pages = [
   "inspector/view",
   "site/waiting",
   "walkthroughs/dynamic-batch",
+  "walkthroughs/dynamic-batch-page",
   "walkthroughs/kv-cache",
+  "walkthroughs/kv-cache-page",
   "walkthroughs/own",
   "walkthroughs/streaming",
+  "walkthroughs/streaming-page",
+  "walkthroughs/streaming-seam",
   "walkthroughs/vad",
+  "walkthroughs/vad-page",
   "walkthroughs/list",
 ].map((name) => `${name}.spec.ts`);
 

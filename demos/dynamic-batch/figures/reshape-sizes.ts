@@ -56,7 +56,7 @@ class ReshapeFigure implements Figure {
           <span class="excerpt-line"><code><b>${op}</b> ${wire} → ${fact}</code></span>
           ${info.map((line) => html`<span class="excerpt-line"><code>${line}</code></span>`)}
         </div>
-        <p class="said">${lines.length} lines became 1 node. In the whole text ${computes} lines only compute sizes,
+        <p class="result">${lines.length} lines became 1 node. In the whole text ${computes} lines only compute sizes,
           and ${asks} of them ask for a shape. The engine runs ${left}.</p>`,
       this.#shown,
     );

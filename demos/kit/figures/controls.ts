@@ -19,7 +19,7 @@ export function controls(...parts: readonly (Element | string)[]): HTMLElement {
 /** The text result of a figure. Screen readers announce its changes. */
 export function statusLine(tag: "p" | "div" = "p"): HTMLElement {
   const element = document.createElement(tag);
-  element.className = "said";
+  element.className = "result";
   element.role = "status";
   return element;
 }

@@ -5,10 +5,10 @@ import { type CurvePicture, curvesHeight, paintCurves } from "../../kit/figures/
 import { Drawing } from "../../kit/figures/drawing.ts";
 import type { Engine } from "../../kit/page/engine.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
-import { withGraph } from "../bidirectional/edit-archive.ts";
 import { bidirectional, bidirectionalByHand } from "../bidirectional/edit-text.ts";
 import { findingsOf } from "../findings.ts";
 import { largestDifference, runPulsed, runWhole, type Strip, stripOf } from "../strip.ts";
+import { withGraph } from "../tar.ts";
 import { eventOf } from "./events.ts";
 
 /** A network's outputs over the strip, whole and pulsed, and the engine's refusal to pulse it. */
@@ -69,7 +69,7 @@ class BidirectionalFigure implements Figure {
     this.#networks = networks;
     const picture = document.createElement("div");
     this.#controls.className = "controls";
-    this.#status.className = "said";
+    this.#status.className = "result";
     this.#status.role = "status";
     stage.append(this.#controls, picture, this.#status);
     this.#drawing = new Drawing(picture, curvesHeight, "", (pen, size) =>

@@ -44,7 +44,7 @@ class DelayFigure implements Figure {
     this.#tolerance = tolerance;
     this.#curves = { whole: runs.whole.map(eventOf), pulsed: runs.pulsed.map(eventOf) };
     const picture = document.createElement("div");
-    this.#status.className = "said";
+    this.#status.className = "result";
     this.#status.role = "status";
     this.#slider = new Slider({
       label: "Move the pulsed curve back",

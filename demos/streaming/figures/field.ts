@@ -94,9 +94,9 @@ class FieldFigure {
     const [input] = spansOf(this.#windows, this.#frame);
     const { symbol } = this.#lesson.reading;
     const from = `figure: output frame ${this.#frame} of ${symbol} = ${this.#length.value}`;
-    this.#lesson.showNumber("held", this.#frame, from);
-    this.#lesson.showNumber("held.from", input?.from ?? 0, from);
-    this.#lesson.showNumber("held.to", input?.to ?? 0, from);
+    this.#lesson.showNumber("selected", this.#frame, from);
+    this.#lesson.showNumber("selected.from", input?.from ?? 0, from);
+    this.#lesson.showNumber("selected.to", input?.to ?? 0, from);
     this.#lesson.showNumber("length", this.#length.value, "figure");
     this.#lesson.showNumber("length.frames", this.#count, from);
     Object.assign(this.#surface, {

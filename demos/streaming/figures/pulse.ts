@@ -51,7 +51,7 @@ class PulseFigure {
     this.initialPulse = lesson.reading.manifest.pulses[0]?.pulse ?? this.#step;
     const picture = document.createElement("div");
     this.#controls.className = "controls";
-    this.#status.className = "said";
+    this.#status.className = "result";
     this.#status.role = "status";
     stage.append(this.#controls, picture, this.#status);
     this.#drawing = new Drawing(

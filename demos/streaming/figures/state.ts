@@ -75,7 +75,7 @@ class StateFigure implements Figure {
     step.classList.add("filled");
     this.#play = button("Play", () => this.#toggle());
     const picture = document.createElement("div");
-    this.#status.className = "said";
+    this.#status.className = "result";
     this.#status.role = "status";
     stage.append(
       controls(

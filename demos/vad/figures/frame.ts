@@ -108,11 +108,11 @@ class FrameFigure implements Figure {
     const frame = this.#cursor.position;
     const { from, to, first, p } = this.#at(frame);
     const where = `figure: frame ${frame} of ${this.#audioSource.sound.name}`;
-    this.#lesson.showNumber("held", frame, where);
-    this.#lesson.showNumber("held.from", from, where);
-    this.#lesson.showNumber("held.to", to - 1, where);
-    this.#lesson.showNumber("held.first", Math.max(0, first), where);
-    this.#lesson.showNumber("held.p", p.toFixed(4), `${where}, as the engine answered`);
+    this.#lesson.showNumber("selected", frame, where);
+    this.#lesson.showNumber("selected.from", from, where);
+    this.#lesson.showNumber("selected.to", to - 1, where);
+    this.#lesson.showNumber("selected.first", Math.max(0, first), where);
+    this.#lesson.showNumber("selected.p", p.toFixed(4), `${where}, as the engine answered`);
     this.#drawing.redraw();
   }
 
@@ -151,7 +151,7 @@ class FrameFigure implements Figure {
     const { from } = this.#at(this.#cursor.position);
     const stretch = { from: from - kept, to: from + fresh + mirrored };
     const end = from + fresh;
-    const [begin, turn] = [placeOf(lane, stretch, from), placeOf(lane, stretch, end)];
+    const [begin, mirror] = [placeOf(lane, stretch, from), placeOf(lane, stretch, end)];
     const loudest = loudestOf(samples, { from: from - kept, to: end });
     context.globalAlpha = 0.35;
     context.fillStyle = hatch(context, palette.state);
@@ -167,15 +167,15 @@ class FrameFigure implements Figure {
         loudest,
       );
     if (from > 0) part(from, lane.x, begin - lane.x, from - kept, palette.state);
-    part(end, begin, turn - begin, from, palette.probability);
+    part(end, begin, mirror - begin, from, palette.probability);
     const back = Float32Array.from({ length: mirrored }, (_, at) => samples[end - 2 - at] ?? 0);
-    const rest = { ...lane, x: turn, width: lane.x + lane.width - turn };
+    const rest = { ...lane, x: mirror, width: lane.x + lane.width - mirror };
     paintWave(pen, rest, back, { from: 0, to: mirrored }, palette.muted, loudest);
     ghost(context, rest, palette.muted);
     hairline(context, begin, lane.y, lane.y + lane.height, palette.ink);
-    hairline(context, turn, lane.y, lane.y + lane.height, palette.ink);
+    hairline(context, mirror, lane.y, lane.y + lane.height, palette.ink);
     pen.label(`${kept} kept`, lane.x, lane.y - 12, palette.state);
-    pen.label(`${fresh} new`, (begin + turn) / 2, lane.y - 12, palette.probability, "center");
+    pen.label(`${fresh} new`, (begin + mirror) / 2, lane.y - 12, palette.probability, "center");
     pen.label(`${mirrored} mirrored`, lane.x + lane.width, lane.y - 12, palette.muted, "right");
     for (let at = 0; at < windows; at++) {
       const left = placeOf(lane, stretch, stretch.from + at * stride);

@@ -6,17 +6,18 @@ import { button, controls } from "../../kit/figures/controls.ts";
 import type { BuildFigure, Figure } from "../../kit/page/lesson.ts";
 import { AudioSource, sampleFile } from "../model/audio-source.ts";
 
-/** What was told, when the page knew it. In seconds of the stream. */
-interface Told {
-  readonly what: string;
+/** An event of the session. Times in seconds of the stream. */
+interface ReceivedEvent {
+  readonly type: string;
+  /** The moment it is about. */
   readonly about: number;
-  readonly known: number;
+  readonly received: number;
 }
 
-/** Rows kept in view. */
+/** Largest number of rows. */
 const SHOWN = 9;
 
-/** The same model on sound that comes in as it is made: what is told when. */
+/** Runs the model on live sound, and lists its events with their times. */
 export const figure: BuildFigure = async (stage, lesson) =>
   new LiveFigure(stage, await AudioSource.of(lesson));
 
@@ -28,7 +29,7 @@ class LiveFigure implements Figure {
   readonly #stop: HTMLButtonElement;
   #session: Session | undefined;
   #context: AudioContext | undefined;
-  #told: Told[] = [];
+  #events: ReceivedEvent[] = [];
 
   constructor(stage: HTMLElement, audioSource: AudioSource) {
     this.#audioSource = audioSource;
@@ -42,10 +43,10 @@ class LiveFigure implements Figure {
     box.className = "live";
     box.append(this.#strip);
     this.#board = new NoticeBoard(box);
-    this.#list.className = "answers told";
+    this.#list.className = "answers events";
     this.#list.tabIndex = 0;
     this.#list.role = "region";
-    this.#list.ariaLabel = "What was told";
+    this.#list.ariaLabel = "Events";
     stage.append(
       controls(
         listen,
@@ -55,14 +56,14 @@ class LiveFigure implements Figure {
       box,
       this.#list,
     );
-    // A reader who goes to another page takes the microphone's light with them.
+    // Turns the microphone off when the reader leaves the page.
     addEventListener("pagehide", () => void this.#end());
     this.#show();
   }
 
   reset() {
     void this.#end();
-    this.#told = [];
+    this.#events = [];
     this.#board.clear();
     this.#show();
   }
@@ -72,7 +73,7 @@ class LiveFigure implements Figure {
     await this.#run(() => this.#audioSource.vad.listen());
   }
 
-  /** The sample as a stream of real time, also to be heard: what a microphone would send. */
+  /** Plays the sample as a stream in real time, and through the loudspeaker. */
   async #play() {
     await this.#run(async () => {
       const audioContext = new AudioContext();
@@ -94,13 +95,13 @@ class LiveFigure implements Figure {
 
   async #run(start: () => Promise<Session>) {
     await this.#end();
-    this.#told = [];
+    this.#events = [];
     try {
       const session = await start();
       this.#session = session;
       this.#board.clear();
       this.#strip.follow(session);
-      this.#hear(session);
+      this.#listenTo(session);
     } catch (error) {
       this.#board.show(errorNotice(error, { listen: () => void this.#listen() }));
       await this.#end();
@@ -108,20 +109,20 @@ class LiveFigure implements Figure {
     this.#show();
   }
 
-  #hear(session: Session) {
-    const tell = (what: string, about: number) => {
-      const known = session.length / session.sampleRate;
-      this.#told = [{ what, about, known }, ...this.#told].slice(0, SHOWN);
+  #listenTo(session: Session) {
+    const record = (type: string, about: number) => {
+      const received = session.length / session.sampleRate;
+      this.#events = [{ type, about, received }, ...this.#events].slice(0, SHOWN);
       this.#show();
     };
     session.addEventListener("speechstart", ({ startSeconds }) =>
-      tell("speechstart", startSeconds),
+      record("speechstart", startSeconds),
     );
     session.addEventListener("speechconfirmed", ({ startSeconds }) =>
-      tell("speechconfirmed", startSeconds),
+      record("speechconfirmed", startSeconds),
     );
-    session.addEventListener("misfire", ({ startSeconds }) => tell("misfire", startSeconds));
-    session.addEventListener("speechend", ({ endSeconds }) => tell("speechend", endSeconds));
+    session.addEventListener("misfire", ({ startSeconds }) => record("misfire", startSeconds));
+    session.addEventListener("speechend", ({ endSeconds }) => record("speechend", endSeconds));
     session.addEventListener("error", ({ error }) => {
       this.#board.show(errorNotice(error, { listen: () => void this.#listen() }));
     });
@@ -142,16 +143,16 @@ class LiveFigure implements Figure {
   #show() {
     this.#stop.disabled = this.#session === undefined;
     render(
-      this.#told.length === 0
-        ? html`<p class="muted">${this.#session ? "Nothing told yet." : "Nothing runs. Your audio would stay in this page."}</p>`
+      this.#events.length === 0
+        ? html`<p class="muted">${this.#session ? "No event yet." : "Not listening. Your audio stays in this page."}</p>`
         : html`<table>
             <thead>
-              <tr><th scope="col">event</th><th scope="col">about</th><th scope="col">told</th><th scope="col">later</th></tr>
+              <tr><th scope="col">event</th><th scope="col">about</th><th scope="col">received</th><th scope="col">later</th></tr>
             </thead>
             <tbody>
-              ${this.#told.map(
-                ({ what, about, known }) =>
-                  html`<tr><td>${what}</td><td>${about.toFixed(2)} s</td><td>${known.toFixed(2)} s</td><td>${Math.round(1000 * (known - about))} ms</td></tr>`,
+              ${this.#events.map(
+                ({ type, about, received }) =>
+                  html`<tr><td>${type}</td><td>${about.toFixed(2)} s</td><td>${received.toFixed(2)} s</td><td>${Math.round(1000 * (received - about))} ms</td></tr>`,
               )}
             </tbody>
           </table>`,

@@ -2,6 +2,7 @@ import { type Segment, speechSegments } from "nnef-pulse/segmenter";
 import { statusLine } from "../../kit/figures/controls.ts";
 import { Drawing, type Pen, type Size } from "../../kit/figures/drawing.ts";
 import { Slider } from "../../kit/figures/slider.ts";
+import { countOf } from "../../kit/figures/text.ts";
 import type { BuildFigure, Figure, Lesson } from "../../kit/page/lesson.ts";
 import type { Verdict } from "../../kit/page/task.ts";
 import { findingsOf } from "../findings.ts";
@@ -65,13 +66,13 @@ class ThresholdFigure implements Figure {
         step: 10,
         value,
         format: (value) => `${value} ms`,
-        onChange: () => this.#moved(),
+        onChange: () => this.#update(),
       });
     this.#sliders = {
-      threshold: share("threshold", threshold, () => this.#moved()),
+      threshold: share("threshold", threshold, () => this.#update()),
       negThreshold: share("negThreshold", defaultNegThreshold(threshold), () => {
         this.#isNegThresholdDefault = false;
-        this.#moved();
+        this.#update();
       }),
       minSpeechMs: ms("minSpeechMs", minSpeechMs, 3000),
       minSilenceMs: ms("minSilenceMs", minSilenceMs, 2000),
@@ -83,7 +84,7 @@ class ThresholdFigure implements Figure {
       this.#status,
     );
     findingsOf(lesson).spans = (wanted) => this.#verdict(wanted);
-    audioSource.subscribe(() => this.#moved());
+    audioSource.subscribe(() => this.#update());
   }
 
   reset() {
@@ -97,7 +98,7 @@ class ThresholdFigure implements Figure {
     })) {
       this.#sliders[name as keyof Rules].value = value;
     }
-    this.#moved();
+    this.#update();
   }
 
   get #rules(): Rules {
@@ -105,7 +106,7 @@ class ThresholdFigure implements Figure {
     return Object.fromEntries(values) as Rules;
   }
 
-  #moved() {
+  #update() {
     if (this.#isNegThresholdDefault)
       this.#sliders.negThreshold.value = defaultNegThreshold(this.#rules.threshold);
     const { sound, vad } = this.#audioSource;
@@ -116,27 +117,26 @@ class ThresholdFigure implements Figure {
       length: sound.samples.length,
       ...this.#rules,
     });
-    this.#tell(sound);
+    this.#showResult(sound);
     this.#drawing.redraw();
   }
 
-  #tell({ spoken, name }: Sound) {
+  #showResult({ spoken, name }: Sound) {
     const count = this.#spans.length;
     const from = `figure: speechSegments over ${name}, by the rules set`;
-    const found = `${count} ${count === 1 ? "span" : "spans"}`;
-    const parts = [`${found} found in ${name}`];
+    const parts = [`${countOf(count, "span")} found in ${name}`];
     this.#lesson.showNumber("spans", count, from);
     this.#lesson.showNumber("lower", this.#rules.negThreshold.toFixed(2), "figure: negThreshold");
     if (!spoken) {
       for (const unknown of ["spoken", "missed", "extra"]) {
-        this.#lesson.showNumber(unknown, "–", `nobody wrote down when somebody speaks in ${name}`);
+        this.#lesson.showNumber(unknown, "–", `the spans of speech in ${name} are not known`);
       }
     } else {
       const ms = (samples: number) =>
         Math.round((1000 * samples) / this.#audioSource.vad.sampleRate);
       const missed = ms(outside(spoken, this.#spans));
       const extra = ms(outside(this.#spans, spoken));
-      parts.push(`${missed} ms of speech missed`, `${extra} ms of something else taken`);
+      parts.push(`${missed} ms of speech missed`, `${extra} ms of other sound included`);
       this.#lesson.showNumber(
         "spoken",
         spoken.length,
@@ -151,7 +151,7 @@ class ThresholdFigure implements Figure {
     const times = this.#spans.map(
       ({ start, end }) => `${(start / rate).toFixed(2)} to ${(end / rate).toFixed(2)} s`,
     );
-    this.#drawing.describe(`Sound, its probabilities, and ${found}: ${times.join(", ")}.`);
+    this.#drawing.describe(`Sound, its probabilities, and ${countOf(count, "span")}: ${times.join(", ")}.`);
   }
 
   #verdict(wanted: number): Verdict {

@@ -2,7 +2,7 @@
 export interface TimelineCursorOptions {
   /** Accessible label. */
   readonly label: string;
-  /** How many places there are. */
+  /** Number of positions. */
   readonly count: () => number;
   /** Text of a position for screen readers. */
   readonly describe: (position: number) => string;

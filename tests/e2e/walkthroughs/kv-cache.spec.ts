@@ -7,15 +7,7 @@ import { loadTract, type TractError, tensor } from "tract-wasm";
 import { VOCABULARY } from "../../../demos/kv-cache/model/decoder.ts";
 import { idsOf } from "../../../demos/kv-cache/model/sentences.ts";
 import { expect, test } from "../shared/page.js";
-import {
-  alive,
-  answer,
-  number,
-  openWalkthrough,
-  runPython,
-  sectionIds,
-  slide,
-} from "./walkthrough.js";
+import { alive, answer, number, openWalkthrough, sectionIds, slide } from "./walkthrough.js";
 
 const bundles = fileURLToPath(new URL("../../../dist/bundles/", import.meta.url));
 const manifestOf = (id: string) =>
@@ -48,7 +40,7 @@ test.beforeAll(async () => {
   const ids = JSON.stringify(sentences.map((each) => idsOf(each, words)));
   const { stdout } = await promisify(execFile)(
     python,
-    [`${here}kv_cache_reference.py`, bundles, ids],
+    [`${here}python/kv_cache_reference.py`, bundles, ids],
     { env: { ...process.env, PYTHONPATH: `${here}../../../exporter` } },
   );
   reference = JSON.parse(stdout);
@@ -85,7 +77,7 @@ test("sizes are the same in every input, and bounded, as the engine says", async
 }) => {
   await open(page, site);
   const section = await alive(page, "inputs");
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   await expect(said).toContainText("gives 2,7,64,f32");
   const off = /within ([\d.e-]+)/.exec((await said.textContent()) ?? "")?.[1];
   expect(Number(off)).toBeLessThanOrEqual(1e-5);
@@ -107,7 +99,7 @@ test("sizes are the same in every input, and bounded, as the engine says", async
 test("padding and batch change nothing, unless the mask is gone", async ({ page, site }) => {
   await open(page, site);
   const section = await alive(page, "padding");
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   await expect(said).toHaveAttribute("data-right", "true");
   for (const way of ["batch", "padded"] as const) {
     expect(await shownBy(page, `page:padding.${way}`)).toBeLessThanOrEqual(1e-5);
@@ -138,7 +130,7 @@ test("the model answers token by token, its cache equal to reading again", async
 }) => {
   await open(page, site);
   const section = await alive(page, "cache");
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   const canvas = section.locator("canvas");
   await expect(said).toContainText("Read 6 tokens in one run after 0");
   const label = (await canvas.getAttribute("aria-label")) ?? "";
@@ -185,7 +177,7 @@ test("modes: facts and refusals are the engine's own", async ({ page, site }) =>
     expect((await column.allTextContents()).slice(0, facts.length)).toEqual(facts);
   }
   const runnable = whole.prepare();
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   const sliders = section.locator("input[type=range]");
   for (const [tokens, past] of [
     [6, 10],
@@ -222,7 +214,7 @@ test("time per token is measured at every position and shown", async ({ page, si
     await shownBy(page, "page:time.cached"),
   );
   await section.getByRole("button", { name: "Measure every position" }).click();
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   await expect(said).toContainText(/takes [\d.]+ times as long; without it/);
   const label = (await section.locator("canvas").getAttribute("aria-label")) ?? "";
   const positions = [...label.matchAll(/position (\d+): [\d.]+ ms with the cache, [\d.]+ ms/g)];
@@ -235,7 +227,7 @@ test("a line stops at the assert, with the engine's sentence", async ({ page, si
   await open(page, site);
   const section = await alive(page, "stop");
   await section.getByRole("button", { name: "Play" }).click();
-  const said = section.locator(".said");
+  const said = section.locator(".result");
   await expect(said).toContainText("Refused: the model asks that S+P < 64, but P=63, S=1");
   await expect(number(page, "page:stop.positions")).toHaveText("63");
   const line = (await section.locator(".written").textContent()) ?? "";
@@ -260,7 +252,7 @@ test("held-out sums are asked in the page, and answered as natively", async ({ p
   const { quality } = manifestOf("kv-cache-lm");
   await section.getByRole("button", { name: "Ask all 1000" }).click();
   await expect(section.locator("progress")).toBeVisible();
-  const said = section.locator(".long-run .said");
+  const said = section.locator(".long-run .result");
   await expect(said).toContainText("of 1000 right", { timeout: 120_000 });
   const right = Number(/^\d+/.exec((await said.textContent()) ?? "")?.[0]);
   expect(right).toBeGreaterThanOrEqual(980);
@@ -274,58 +266,4 @@ test("held-out sums are asked in the page, and answered as natively", async ({ p
   await expect(await answer(section, Math.round(1000 * (1 - quality.figure)))).toContainText(
     `Here you counted ${1000 - right}`,
   );
-});
-
-test("the Python of the page answers and equals PyTorch", async ({ page, site }) => {
-  await open(page, site);
-  const section = await alive(page, "yourself");
-  const lines = await runPython(section, "logits compared with PyTorch");
-  expect(lines).toContain("27+45=072");
-  const [, count, error] = /^(\d+) logits .* difference ([\d.e-]+)$/.exec(lines.at(-1) ?? "") ?? [];
-  expect(Number(count)).toBe(VOCABULARY.length);
-  expect(Number(error)).toBeLessThanOrEqual(1e-4);
-  await expect(await answer(section, 16)).toHaveAttribute("data-right", "true");
-});
-
-test("Start over puts figures and tasks back", async ({ page, site }) => {
-  await open(page, site);
-  const section = await alive(page, "modes");
-  const past = section.locator("input[type=range]").nth(1);
-  const before = await past.inputValue();
-  await slide(past, 1);
-  await answer(section, 99);
-  await page.getByRole("button", { name: "Start over" }).first().click();
-  await expect(past).toHaveValue(before);
-  await expect(section.locator(".task input")).toHaveValue("");
-  await expect(section.locator(".verdict")).toHaveText("");
-});
-
-test("P presents one section a screen", async ({ page, site }) => {
-  await open(page, site);
-  await page.keyboard.press("p");
-  await expect(page.locator(".opening")).toBeVisible();
-  await page.keyboard.press("ArrowRight");
-  await expect(page.locator("#inputs")).toBeVisible();
-  await expect(page.locator(".opening")).toBeHidden();
-  await page.keyboard.press("Escape");
-  await expect(page.locator("#padding")).toBeVisible();
-});
-
-test("what waits for a bundle says so, and comes alive by itself", async ({ page, site }) => {
-  let state = "building";
-  await page.route(
-    (url) => url.pathname.endsWith("/bundles/index.json"),
-    (route) =>
-      route.fulfill({
-        json: [
-          { id: "albert", title: "", kind: "text", state: "ready" },
-          { id: "kv-cache-lm", title: "", kind: "text", state },
-        ],
-      }),
-  );
-  await page.goto(`${site}walkthroughs/kv-cache/`);
-  await alive(page, "inputs");
-  await expect(page.locator("#cache .stage")).toHaveAttribute("data-waiting", /being made/);
-  state = "ready";
-  await alive(page, "cache");
 });

@@ -33,7 +33,7 @@ test("a walkthrough made as demos/README.md says works, on a model it has never 
         .replace("package.module:function", "own_model:model")
         .replace("dist/bundles/mine", join(own, "mine")),
     ),
-    { cwd: inRoot("tests", "e2e", "walkthroughs") },
+    { cwd: inRoot("tests", "e2e", "walkthroughs", "python") },
   );
   const [figure = "", main = ""] = code("ts");
   await writeFile(join(folder, "prose.html"), code("html").join("\n"));

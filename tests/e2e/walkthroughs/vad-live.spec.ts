@@ -29,7 +29,7 @@ test("the sample as a stream is told as it becomes certain", async ({ page, site
   await open(page, site);
   const section = await alive(page, "live");
   await section.getByRole("button", { name: "Play the sample" }).click();
-  const rows = section.locator(".told tbody tr");
+  const rows = section.locator(".events tbody tr");
   await expect(rows.filter({ hasText: "speechend" })).toHaveCount(sample.segments.length);
   const told = await rows.evaluateAll((all) =>
     all.map((row) => [...row.children].map((cell) => cell.textContent ?? "")),
@@ -49,9 +49,9 @@ test("the sample as a stream is told as it becomes certain", async ({ page, site
 test("the microphone is asked for by a click alone, and let go by Stop", async ({ page, site }) => {
   await open(page, site);
   const section = await alive(page, "live");
-  await expect(section.locator(".told")).toContainText("Nothing runs");
+  await expect(section.locator(".events")).toContainText("Not listening");
   await section.getByRole("button", { name: "Listen" }).click();
-  await expect(section.locator(".told tbody tr").first()).toContainText("speech");
+  await expect(section.locator(".events tbody tr").first()).toContainText("speech");
   await section.getByRole("button", { name: "Stop" }).click();
   await expect(section.getByRole("button", { name: "Stop" })).toBeDisabled();
 });

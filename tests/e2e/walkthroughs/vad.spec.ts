@@ -1,19 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import { loadTract, type Trace, tensor } from "tract-wasm";
 import { expect, sampleFile, test } from "../shared/page.js";
-import {
-  alive,
-  answer,
-  number,
-  openWalkthrough,
-  runPython,
-  slide as slideTo,
-} from "./walkthrough.js";
+import { alive, answer, number, openWalkthrough, slide as slideTo } from "./walkthrough.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const bundles = join(root, "dist/bundles");
@@ -48,7 +40,7 @@ interface Reference {
 let reference: Reference;
 
 test.beforeAll(async () => {
-  const script = join(root, "tests/e2e/walkthroughs/vad_reference.py");
+  const script = join(root, "tests/e2e/walkthroughs/python/vad_reference.py");
   const asked = { rules: RULES.map(([, named]) => named), reset: RESET };
   reference = await new Promise((resolve, reject) => {
     const python = execFile(
@@ -99,10 +91,10 @@ test("a frame held tells its samples and the answer onnxruntime gives", async ({
   for (const frame of [0, 1, 2, 12, 22, 32]) {
     if (frame > 2) await page.keyboard.press("PageUp");
     await expect(surface).toHaveAttribute("aria-valuenow", String(frame));
-    const p = await read(page, "page:held.p");
+    const p = await read(page, "page:selected.p");
     expect(Math.abs(p - (reference.probabilities[frame] ?? -1))).toBeLessThanOrEqual(TOLERANCE);
-    expect(await read(page, "page:held.from")).toBe(frame * FRAME);
-    expect(await read(page, "page:held.first")).toBe(Math.max(0, frame * FRAME - 64));
+    expect(await read(page, "page:selected.from")).toBe(frame * FRAME);
+    expect(await read(page, "page:selected.first")).toBe(Math.max(0, frame * FRAME - 64));
     if (frame < 2) await page.keyboard.press("ArrowRight");
   }
   const box = await surface.boundingBox();
@@ -207,7 +199,7 @@ test("two models agree once the delay is taken off, as much as natively and whol
   await slide(section, "Take off", delay + 10);
   await expect(await answer(section)).toContainText("100 ms too early");
   await slide(section, "Take off", delay);
-  await expect(section.locator(".said")).toContainText(`${corrected.toFixed(1)} %`);
+  await expect(section.locator(".result")).toContainText(`${corrected.toFixed(1)} %`);
   await expect(await answer(section)).toHaveAttribute("data-right", "true");
 });
 
@@ -220,7 +212,7 @@ test("a reset in mid-stream is felt as long as onnxruntime's is", async ({ page,
     .slice(0, 64)
     .map((p, at) => Math.abs(p - (reference.probabilities[RESET + at] ?? 0)));
   const felt = off.findLastIndex((each) => each > 0.05) + 1;
-  await expect(section.locator(".said")).toContainText(`for ${felt} pulses`);
+  await expect(section.locator(".result")).toContainText(`for ${felt} pulses`);
   expect(Math.abs((await read(page, "page:felt.most")) - Math.max(...off))).toBeLessThan(0.006);
   expect(await read(page, "page:kept.samples")).toBe(64);
   expect(await read(page, "page:kept.outputs")).toBe(128);
@@ -239,7 +231,7 @@ test("a reset in mid-stream is felt as long as onnxruntime's is", async ({ page,
   await expect(section.locator(".verdict")).toHaveAttribute("data-right", "false");
   // One pulse of silence is all there is to forget there.
   await slide(section, "Reset before pulse", 1);
-  await expect(section.locator(".said")).toContainText("for 0 pulses");
+  await expect(section.locator(".result")).toContainText("for 0 pulses");
   await expect(await answer(section)).toHaveAttribute("data-right", "true");
 });
 
@@ -291,54 +283,4 @@ test("each way in finds in the sample what silero's function finds by its attrib
   await section.getByRole("button", { name: "Frame", exact: true }).click();
   await section.getByLabel("theme").selectOption("dark");
   await expect(section.locator("iframe")).toHaveAttribute("src", /theme=dark/);
-});
-
-test("a file of the visitor's takes the sample's place, and Start over brings it back", async ({
-  page,
-  site,
-}) => {
-  await open(page, site);
-  const section = await alive(page, "frame");
-  const threshold = await alive(page, "threshold");
-  const folder = await mkdtemp(join(tmpdir(), "nnef-pulse-"));
-  const wav = await readFile(sampleFile);
-  // The first four seconds, under a header of their own.
-  const bytes = 4 * 16000 * 2;
-  const cut = Buffer.concat([wav.subarray(0, 40), Buffer.alloc(4), wav.subarray(44, 44 + bytes)]);
-  cut.writeUInt32LE(bytes, 40);
-  cut.writeUInt32LE(36 + bytes, 4);
-  await writeFile(join(folder, "mine.wav"), cut);
-  await section.locator("input[type=file]").setInputFiles(join(folder, "mine.wav"));
-  await expect(section.locator(".said")).toContainText("125 frames of mine.wav");
-  await expect(threshold.locator(".said")).toContainText("found in mine.wav");
-  await expect(number(page, "page:missed")).toHaveText("–");
-  await writeFile(join(folder, "no.wav"), "nothing");
-  await section.locator("input[type=file]").setInputFiles(join(folder, "no.wav"));
-  await expect(section.locator(".said")).toHaveAttribute("data-right", "false");
-  await page.getByRole("button", { name: "Start over" }).first().click();
-  await expect(section.locator(".said")).toContainText("392 frames of the sample");
-  await rm(folder, { recursive: true });
-});
-
-test("the Python of the page streams the reference and equals PyTorch", async ({ page, site }) => {
-  await open(page, site);
-  const section = await alive(page, "yourself");
-  const lines = await runPython(section, "compared with PyTorch");
-  expect(lines.filter((line) => /^speech from \d+ to \d+ ms$/.test(line)).length).toBeGreaterThan(
-    0,
-  );
-  const error = /difference ([\d.e-]+)$/.exec(lines.at(-1) ?? "")?.[1];
-  expect(Number(error)).toBeLessThanOrEqual(1e-4);
-});
-
-test("P presents one section a screen; figures fit into it", async ({ page, site }) => {
-  await open(page, site);
-  await page.keyboard.press("p");
-  await expect(page.locator(".opening")).toBeVisible();
-  await expect(page.locator(".walkthrough-links")).toBeHidden();
-  await page.keyboard.press("ArrowRight");
-  await expect(page.locator("#frame")).toBeVisible();
-  await expect(page.locator("#threshold")).toBeHidden();
-  await page.keyboard.press("Escape");
-  await expect(page.locator("#threshold")).toBeVisible();
 });

@@ -34,6 +34,22 @@ export async function withGraph(
   return joined([tar.subarray(0, entry.at), header, body, rest]);
 }
 
+/** A `.nnef.tar` (POSIX ustar) with nothing but a graph.nnef. */
+export function archiveOf(text: string): Uint8Array {
+  const content = new TextEncoder().encode(text);
+  const header = new Uint8Array(BLOCK);
+  write(header, GRAPH, 0);
+  write(header, "0000644\0", 100);
+  write(header, "0".repeat(11), 136);
+  write(header, "0", 156);
+  write(header, "ustar\x0000", 257);
+  resize(header, content.length);
+  const body = new Uint8Array(padded(content.length));
+  body.set(content);
+  // Two empty blocks end a tar.
+  return joined([header, body, new Uint8Array(2 * BLOCK)]);
+}
+
 function entries(tar: Uint8Array): Entry[] {
   const found: Entry[] = [];
   for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
@@ -46,12 +62,14 @@ function entries(tar: Uint8Array): Entry[] {
 
 /** Writes the size and the checksum of a header. The checksum counts its own field as spaces. */
 function resize(header: Uint8Array, size: number) {
-  const write = (text: string, at: number) => header.set(new TextEncoder().encode(text), at);
-  write(`${size.toString(8).padStart(11, "0")}\0`, 124);
-  write(" ".repeat(8), 148);
+  write(header, `${size.toString(8).padStart(11, "0")}\0`, 124);
+  write(header, " ".repeat(8), 148);
   const sum = header.reduce((total, byte) => total + byte, 0);
-  write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  write(header, `${sum.toString(8).padStart(6, "0")}\0 `, 148);
 }
+
+const write = (header: Uint8Array, text: string, at: number) =>
+  header.set(new TextEncoder().encode(text), at);
 
 const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
 

@@ -1,4 +1,4 @@
-"""A keyword spotter of nobody's: what a reader of "Make your own" may come with."""
+"""A keyword spotter, as a reader of "Write your own" may bring."""
 
 import torch
 from torch import nn

@@ -1,6 +1,6 @@
 """What the KV cache walkthrough has to find, as JSON, by PyTorch's shuffle and tract's own build.
 
-    .venv/bin/python tests/e2e/walkthroughs/kv_cache_reference.py BUNDLES IDS
+    .venv/bin/python tests/e2e/walkthroughs/python/kv_cache_reference.py BUNDLES IDS
 
 BUNDLES is the folder of `albert` and `kv-cache-lm`; IDS is JSON, the token ids of sentences. Gives
 the sums the recipe kept from training, those of them the model answers wrong, how likely it holds
