@@ -135,6 +135,12 @@ class FrozenDimError(NnefPulseError):
     code = "frozen-dim"
 
 
+class ExampleError(NnefPulseError):
+    """The example input is none the model is defined for."""
+
+    code = "example"
+
+
 class ProofError(NnefPulseError):
     """Two runs that had to agree do not."""
 
@@ -173,6 +179,12 @@ class AttentionOverTimeError(PulseRefusedError):
     """Attention over all time: each frame looks at frames still to come."""
 
     code = "pulse-attention"
+
+
+class StateOutputError(PulseRefusedError):
+    """An output is a recurrence's last state."""
+
+    code = "pulse-state-output"
 
 
 class VerificationError(NnefPulseError):

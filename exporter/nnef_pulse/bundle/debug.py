@@ -24,9 +24,11 @@ from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.errors import BundleError, NnefPulseError, ProofError
 from nnef_pulse.frontends.axes import DynamicAxes, check_axes
 from nnef_pulse.prove.comparison import compared, run_once
-from nnef_pulse.prove.diagnose import first_apart
+from nnef_pulse.prove.first_apart import first_apart
 from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
-from nnef_pulse.prove.streaming import Pulsed, prove_pulsed, runs_to_prove
+from nnef_pulse.prove.stream_proof import prove_stream, runs_of_stream
+from nnef_pulse.prove.streaming import Pulsed
+from nnef_pulse.prove.tolerance import Tolerance
 
 _PACKAGES = ("nnef-pulse", "tract", "torch", "torch_to_nnef", "onnx", "onnxruntime", "numpy")
 
@@ -120,12 +122,16 @@ def _streamed(
 ) -> dict[str, Any]:
     it = Pulsed(symbol, pulse, model.pulsed(symbol, pulse))
     draw = InputSampler(inputs, dims.axes)
-    runs = runs_to_prove(it, dims, dims.example[symbol])
+    runs = runs_of_stream(it, dims, dims.example[symbol], draw)
     try:
-        proof, _ = prove_pulsed(model, it, runs, draw)
+        proof = prove_stream(model, it, runs, draw, Tolerance()).proof
     except ProofError as problem:
-        first = first_apart(model, symbol, pulse, runs, draw)
-        where = first and {"operation": first.op, "output": first.outputs[0], "line": first.line}
+        first = first_apart(model, dims, symbol, pulse, draw)
+        where = first and {
+            "operation": first.operation.op,
+            "output": first.operation.outputs[0],
+            "line": first.operation.line,
+        }
         return {"differs": str(problem), "first": where}
     return {"largestError": proof.largest_error, "comparedLength": proof.compared_length}
 

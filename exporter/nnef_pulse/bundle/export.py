@@ -26,11 +26,14 @@ from nnef_pulse.errors import (
 )
 from nnef_pulse.frontends.axes import Axes, DynamicAxes
 from nnef_pulse.frontends.source import Source
-from nnef_pulse.prove.comparison import Peer, Proof, format_sizes, prove_whole, sizes_to_prove
+from nnef_pulse.prove.comparison import Peer, Proof, format_sizes
 from nnef_pulse.prove.min_sizes import asserts_for, min_sizes
 from nnef_pulse.prove.pulsed import prove_peer_of_stream, proven
-from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
+from nnef_pulse.prove.sample_inputs import LIKE_EXAMPLE, Inputs, InputSampler
+from nnef_pulse.prove.stream_proof import StreamProof
 from nnef_pulse.prove.streaming import Pulsed
+from nnef_pulse.prove.tolerance import Tolerance
+from nnef_pulse.prove.whole import check_example, prove_whole, runs_of_whole
 
 if TYPE_CHECKING:
     import torch
@@ -59,9 +62,10 @@ def export_bundle(
     outputs: Sequence[str] = (),
     peers: Sequence[Peer] = (),
     held_out: Mapping[str, torch.Tensor] | None = None,
+    tolerance: float | None = None,
     debug_bundle: str | Path | None = None,
 ) -> Bundle:
-    """Export a PyTorch module as a bundle, proven or not at all.
+    """Export a PyTorch module as a bundle, checked or not at all.
 
     Args:
         model: any module whose forward takes and returns tensors.
@@ -77,6 +81,8 @@ def export_bundle(
         held_out: data the weights never saw, kept in the bundle so that anyone can measure again
             what the card says of quality: items along the first axis, by the model's inputs, and
             `expected`.
+        tolerance: the largest error allowed, relative to each output's scale, in place of the
+            limits of the model's dtype.
         debug_bundle: a folder for what explains how it came out; see `nnef_pulse.bundle.debug`.
 
     Raises:
@@ -100,6 +106,7 @@ def export_bundle(
         card=card or {},
         peers=peers,
         held_out={name: tensor.numpy() for name, tensor in (held_out or {}).items()},
+        tolerance=tolerance,
         debug_bundle=Path(debug_bundle) if debug_bundle else None,
     )
 
@@ -112,18 +119,22 @@ def build(
     card: Mapping[str, Any],
     peers: Sequence[Peer] = (),
     held_out: Inputs | None = None,
+    tolerance: float | None = None,
     debug_bundle: Path | None = None,
 ) -> Bundle:
-    """Prove a source's model, pulse it, prove that, and write the bundle.
+    """Compare a source's model with it, pulse it, compare that, and write the bundle.
 
     Raises:
         UsageError, NnefPulseError: as `export_bundle` does.
     """
-    ident = out.absolute().name
+    ident = bundles.check_target(out)
+    if tolerance is not None and not 0 < tolerance < 1:
+        raise UsageError(f"a tolerance is between 0 and 1, not {tolerance:g}")
+    limits = Tolerance(source.precision, tolerance)
     details = checked(card, ident=ident, described=source.described, framework=source.framework)
     wanted = _wanted(pulses, source.dims)
     try:
-        bundle = _proven(source, out, ident, details, wanted, peers, held_out or {})
+        bundle = _proven(source, out, ident, details, wanted, peers, held_out or {}, limits)
     except NnefPulseError as error:
         if debug_bundle is not None:
             try:
@@ -153,37 +164,43 @@ def _proven(
     wanted: list[tuple[str, int]],
     peers: Sequence[Peer],
     held_out: Inputs,
+    limits: Tolerance,
 ) -> Bundle:
+    reference = Peer(source.framework, source.run)
+    answers = source.run(source.example)
+    check_example(answers)
     _log.info("loading in tract %s", engine.VERSION)
     whole, dims, least = _bounded(source)
     draw = InputSampler(source.example, dims.axes)
-    sizes = sizes_to_prove(dims, least)
+    runs = runs_of_whole(dims, least, draw)
     proofs: list[Proof] = []
-    for claim, reference in [
-        ("whole", Peer(source.framework, source.run)),
-        *(("peer", peer) for peer in peers),
-    ]:
-        _log.info("comparing the whole model with %s", reference.name)
-        proofs += prove_whole(whole, reference, sizes, draw, source.example, claim=claim)
+    for claim, other in [("whole", reference), *(("peer", peer) for peer in peers)]:
+        _log.info("comparing the whole model with %s", other.name)
+        proofs += prove_whole(whole, other, runs, draw, source.example, limits, claim=claim)
 
     entries, contents = [], {bundles.MODEL: whole.archive}
     for symbol, pulse in wanted:
         _log.info("pulsing by %s=%d and comparing the stream with the whole", symbol, pulse)
-        it, proof, warm_up = proven(whole, dims, symbol, pulse, least[symbol], draw)
-        proofs.append(proof)
-        longest = proof.sizes[-1:]
-        proofs += [prove_peer_of_stream(it, peer, longest, draw, warm_up) for peer in peers]
-        entries.append(_entry(it, warm_up))
+        it, stream = proven(
+            whole, dims, symbol, pulse, least[symbol], draw, limits, reference, source.steps
+        )
+        proofs.append(stream.proof)
+        longest = [run for run in stream.proof.runs if run.variation == LIKE_EXAMPLE][-1:]
+        proofs += [
+            prove_peer_of_stream(it, peer, longest, draw, stream.warm_ups, limits) for peer in peers
+        ]
+        entries.append(_entry(it, stream))
         contents[it.file] = it.model.archive
 
-    answers = source.run(source.example)
     contents[bundles.REFERENCE] = bundles.tensors_to_bytes({**source.example, **answers})
     if held_out:
         contents[bundles.HELD_OUT] = bundles.tensors_to_bytes(held_out)
     if details.licence_text:
         contents[bundles.LICENCE] = details.licence_text.encode()
     _log.info("writing")
-    return bundles.write(out, _manifest(ident, details, whole, dims, entries, proofs), contents)
+    return bundles.write(
+        out, _manifest(ident, details, whole, dims, entries, proofs, limits), contents
+    )
 
 
 def _wanted(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]]:
@@ -228,15 +245,25 @@ def _bounded(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
     return Model(source.archive.with_extensions(dims.extensions()).to_bytes()), dims, least
 
 
-def _entry(it: Pulsed, warm_up: int) -> dict[str, Any]:
+def _entry(it: Pulsed, stream: StreamProof) -> dict[str, Any]:
+    first = it.outputs[0]
     return {
         "file": it.file,
         "symbol": it.symbol,
         "pulse": it.pulse,
-        "delay": it.streaming.delay,
+        "delay": first.delay,
         "inputAxes": list(it.streaming.input_axes),
         "outputAxes": list(it.streaming.output_axes),
-        "warmUp": warm_up,
+        "warmUp": stream.warm_ups[first.name],
+        "outputs": [
+            {
+                "name": timing.name,
+                "delay": timing.delay,
+                "framesPerPulse": timing.frames_per_pulse,
+                "warmUp": stream.warm_ups[timing.name],
+            }
+            for timing in it.outputs
+        ],
     }
 
 
@@ -247,6 +274,7 @@ def _manifest(
     dims: DynamicAxes,
     pulses: list[dict[str, Any]],
     proofs: list[Proof],
+    limits: Tolerance,
 ) -> dict[str, Any]:
     return {
         "schema": 1,
@@ -259,5 +287,6 @@ def _manifest(
         "inputs": [{"name": port.name, "fact": port.fact} for port in whole.inputs],
         "outputs": [{"name": port.name, "fact": port.fact} for port in whole.outputs],
         "pulses": pulses,
+        "tolerance": limits.to_json(),
         "verified": [proof.to_json() for proof in proofs],
     }

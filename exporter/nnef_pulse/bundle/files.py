@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ import numpy as np
 import safetensors.numpy
 
 from nnef_pulse.engine.model import Array
-from nnef_pulse.errors import BundleError
+from nnef_pulse.errors import BundleError, UsageError
 
 MANIFEST = "manifest.json"
 MODEL = "model.nnef.tgz"
@@ -99,15 +101,35 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
 
 
+def check_target(out: Path) -> str:
+    """The id of a bundle to be written at `out`, checked before any work is done.
+
+    Raises:
+        UsageError: the folder's name is no id.
+        BundleError: it exists and is no bundle, or cannot be written.
+    """
+    out = out.absolute()
+    if not re.fullmatch(SCHEMA["properties"]["id"]["pattern"], out.name):
+        raise UsageError(
+            f"{out.name!r} cannot name a bundle: the folder's name is its id, up to 64 lower-case "
+            "letters, digits, dots, underscores and hyphens, the first a letter or digit"
+        )
+    if out.exists() and not (out / MANIFEST).exists() and (out.is_file() or any(out.iterdir())):
+        raise BundleError(f"{out} exists and is no bundle: choose another folder or empty it")
+    parent = next(it for it in out.parents if it.exists())
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise BundleError(f"{out} cannot be written: {parent} is no folder that you may write in")
+    return out.name
+
+
 def write(out: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
     """Write a bundle whole or not at all: beside `out` first, then renamed.
 
     Raises:
         BundleError: `out` exists and is no bundle, or its parent cannot be written.
     """
+    check_target(out)
     out = out.absolute()
-    if out.exists() and not (out / MANIFEST).exists() and (out.is_file() or any(out.iterdir())):
-        raise BundleError(f"{out} exists and is no bundle: choose another folder or empty it")
     complete = {
         **manifest,
         "files": [
@@ -134,7 +156,8 @@ def write(out: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes])
 
 def tensors_to_bytes(tensors: Mapping[str, Array]) -> bytes:
     """A safetensors file of named arrays."""
-    solid = {name: np.ascontiguousarray(array) for name, array in sorted(tensors.items())}
+    # ascontiguousarray would make an array of rank 0 one of rank 1.
+    solid = {name: np.asarray(array, order="C") for name, array in sorted(tensors.items())}
     return bytes(safetensors.numpy.save(solid))
 
 

@@ -10,6 +10,7 @@ from nnef_pulse.errors import BundleError, SymbolError
 from nnef_pulse.prove.min_sizes import min_sizes
 from nnef_pulse.prove.pulsed import proven
 from nnef_pulse.prove.sample_inputs import InputSampler
+from nnef_pulse.prove.tolerance import Tolerance
 
 
 def pulse_file(model: Path, symbol: str, pulse: int, out: Path) -> Streaming:
@@ -28,9 +29,10 @@ def pulse_file(model: Path, symbol: str, pulse: int, out: Path) -> Streaming:
     if pulse < 1:
         raise SymbolError(f"a pulse is 1 or more input frames, not {symbol}={pulse}")
     least = min_sizes(it.model, dims)[symbol]
-    stream, _, _ = proven(it.model, dims, symbol, pulse, least, InputSampler(example, dims.axes))
+    draw = InputSampler(example, dims.axes)
+    pulsed, _ = proven(it.model, dims, symbol, pulse, least, draw, Tolerance())
     try:
-        out.write_bytes(stream.model.archive)
+        out.write_bytes(pulsed.model.archive)
     except OSError as error:
         raise BundleError(f"{out} cannot be written: {error.strerror}") from error
-    return stream.streaming
+    return pulsed.streaming

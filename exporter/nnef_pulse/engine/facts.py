@@ -34,11 +34,20 @@ class Port:
 
 @dataclass(frozen=True)
 class Streaming:
-    """What tract says of a pulsed model: delay in output frames, axes per input and output."""
+    """What tract says of a pulsed model.
 
-    delay: int
+    Each output has a delay of its own, in its own frames. An axis of -1 marks an input or output
+    that does not stream.
+    """
+
+    delays: tuple[int, ...]
     input_axes: tuple[int, ...]
     output_axes: tuple[int, ...]
+
+    @property
+    def delay(self) -> int:
+        """The delay of the first output."""
+        return self.delays[0]
 
 
 @dataclass(frozen=True)

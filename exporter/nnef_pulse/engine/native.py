@@ -186,7 +186,13 @@ def _streaming(model: Any) -> Streaming | None:
             raise _translated(f"tract cannot read the property pulse.{key}", error) from error
 
     delays, input_axes, output_axes = map(numbers, ("delay", "input_axes", "output_axes"))
-    return Streaming(max(delays), input_axes, output_axes)
+    counts = model.input_count(), model.output_count()
+    if (len(input_axes), len(output_axes)) != counts or len(delays) != len(output_axes):
+        raise EngineError(
+            f"the pulsed model states {len(delays)} delays, {len(input_axes)} input axes and "
+            f"{len(output_axes)} output axes for {counts[0]} inputs and {counts[1]} outputs"
+        )
+    return Streaming(delays, input_axes, output_axes)
 
 
 def _port(name: str, fact: Any) -> Port:

@@ -74,6 +74,9 @@ class Expression:
         value = parser.whole(parser.expression)
         return cls(text.strip(), frozenset(parser.symbols), value)
 
+    def __reduce__(self) -> tuple[Callable[[str], Expression], tuple[str]]:
+        return Expression.parse, (self.text,)
+
     def at(self, sizes: Sizes) -> int:
         """Evaluate with a value for every symbol.
 
@@ -124,6 +127,9 @@ class Assertion:
         parser = _Parser(text)
         holds = parser.whole(parser.comparison)
         return cls(text.strip(), frozenset(parser.symbols), holds)
+
+    def __reduce__(self) -> tuple[Callable[[str], Assertion], tuple[str]]:
+        return Assertion.parse, (self.text,)
 
     def holds(self, sizes: Sizes) -> bool:
         """Whether it holds; symbols without a value leave it open, which counts as holding."""

@@ -1,127 +1,83 @@
-"""Why a model cannot be pulsed: the first operation at fault, and what it does."""
+"""Says why a model cannot be streamed: the first operation at fault, where it stands, and why."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from nnef_pulse.engine.model import Model
-from nnef_pulse.engine.taps import facts, tap
-from nnef_pulse.errors import (
-    AttentionOverTimeError,
-    BidirectionalError,
-    EngineError,
-    GlobalReductionError,
-    NnefPulseError,
-    ProofError,
-    PulseRefusedError,
-)
+from nnef_pulse.engine.process import run_isolated
+from nnef_pulse.errors import NnefPulseError, PulseRefusedError
+from nnef_pulse.frontends.axes import DynamicAxes
+from nnef_pulse.frontends.source import Steps
 from nnef_pulse.nnef import Operation
-from nnef_pulse.nnef.dimensions import Sizes
-from nnef_pulse.prove.sample_inputs import Sampler
-from nnef_pulse.prove.streaming import Pulsed, prove_pulsed
+from nnef_pulse.prove.causes import cause_of
+from nnef_pulse.prove.first_apart import Blame, first_apart
+from nnef_pulse.prove.places import name_place, step_of
+from nnef_pulse.prove.sample_inputs import InputSampler
 
-_NODE = re.compile(r'#\d+ "([^"]+)" (\w+)')
 _RECURRENT = re.compile(r"^(lstm|gru|rnn)")
 
 
 def diagnose(
     whole: Model,
+    dims: DynamicAxes,
     symbol: str,
     pulse: int,
     problem: NnefPulseError,
-    runs: Sequence[Sizes],
-    draw: Sampler,
+    draw: InputSampler,
+    steps: Steps | None = None,
 ) -> PulseRefusedError:
-    """Turn a refusal of tract's, or a proof that failed, into its cause.
+    """Turn a refusal of tract's, or a comparison that failed, into its cause.
 
     Args:
         whole: the model.
+        dims: its open dimensions.
         symbol: the streaming symbol.
         pulse: in input frames.
         problem: what was raised.
-        runs: sizes at which the proof failed; none when tract itself refused.
         draw: the inputs it failed with.
+        steps: what the source computes, to name places in its words.
     """
-    backward = next(filter(_runs_backward, whole.text.graph.operations), None)
-    if backward is not None:
-        kind = _RECURRENT.match(backward.op)
-        layer = f"{kind[1].upper()} " if kind else ""
-        return BidirectionalError(
-            f"cannot stream along {symbol}: the {layer}layer at {backward.outputs[0]} runs "
-            "backwards in time (bidirectional), so its first output needs the stream's last "
-            "frame; use one that runs forwards alone"
-        )
-    refused = next(filter(None, map(_NODE.search, getattr(problem, "chain", ()))), None)
-    if refused is not None and refused[2] == "Reduce":
-        return GlobalReductionError(
-            f"cannot stream along {symbol}: {refused[1]} reduces over all of it, so no output is "
-            "known before the stream ends; reduce over a window instead"
-        )
-    if refused is not None and refused[2] in ("SDPA", "Softmax", "FlashSDPA"):
-        return _attention(symbol, refused[1])
-    square = _over_all_pairs(whole, symbol)
-    if square is not None:
-        return _attention(symbol, square)
-    if isinstance(problem, ProofError):
-        first = first_apart(whole, symbol, pulse, runs, draw)
-        if first is not None:
-            return PulseRefusedError(
-                f"cannot stream along {symbol}: {first.op} at {first.outputs[0]} is the first "
-                f"operation whose stream differs from the whole ({problem})"
-            )
-    return PulseRefusedError(f"cannot stream along {symbol}: {problem}")
+    try:
+        blame = run_isolated(first_apart, whole, dims, symbol, pulse, draw)
+    except NnefPulseError:
+        blame = None
+    if blame is None:
+        return PulseRefusedError(f"cannot stream along {symbol}: {problem}")
+    chain = (*getattr(blame.problem, "chain", ()), *getattr(problem, "chain", ()))
+    cause = cause_of(blame.operation.op, chain, _traits(blame, symbol))
+    where = _where(blame, steps)
+    said = f"{cause.says}; {cause.change}".format(where=where, symbol=symbol)
+    return cause.error(f"cannot stream along {symbol}: {said}")
 
 
-def _attention(symbol: str, where: str) -> AttentionOverTimeError:
-    return AttentionOverTimeError(
-        f"cannot stream along {symbol}: attention at {where} compares every frame with every "
-        "other, those still to come included; attend over a window of the past instead"
+def _traits(blame: Blame, symbol: str) -> frozenset[str]:
+    counts = sum(symbol in re.findall(r"\w+", dim) for dim in blame.dims)
+    traits = {
+        "backward": runs_backward(blame.operation),
+        "pairs": counts > 1,
+        "frames": counts == 1,
+    }
+    return frozenset(name for name, holds in traits.items() if holds)
+
+
+def _where(blame: Blame, steps: Steps | None) -> str:
+    kind = _RECURRENT.match(blame.operation.op)
+    if kind or blame.operation.op == "tract_core_scan":
+        layer = kind[1].upper() if kind else "recurrent"
+        return f"the {layer} layer {blame.module or blame.wire}"
+    if steps is not None and blame.value is not None:
+        step = step_of(blame.value, steps())
+        if step is not None:
+            return name_place(step)
+    return f"{blame.operation.op} at {blame.wire}" + (
+        f" (in {blame.module})" if blame.module else ""
     )
 
 
-def _runs_backward(it: Operation) -> bool:
+def runs_backward(it: Operation) -> bool:
+    """Whether a recurrence scans its input from the end."""
     if it.attributes.get("scan_pace", 1) == -1:
         return True
     scanned = it.attributes.get("scan", []) if it.op == "tract_core_scan" else []
     return any(isinstance(entry, tuple) and entry[-1] < 0 for entry in scanned)
-
-
-def _over_all_pairs(whole: Model, symbol: str) -> str | None:
-    for name, dims in facts(whole).items():
-        if sum(symbol in re.findall(r"\w+", dim) for dim in dims) > 1:
-            return name
-    return None
-
-
-def first_apart(
-    whole: Model, symbol: str, pulse: int, runs: Sequence[Sizes], draw: Sampler
-) -> Operation | None:
-    """The first operation whose stream differs from the whole, found by bisecting the wires."""
-    graph = whole.text.graph
-    streaming = [
-        name
-        for name, dims in facts(whole).items()
-        if any(symbol in re.findall(r"\w+", dim) for dim in dims)
-        and name in graph.producers
-        and name not in graph.inputs
-    ]
-    low, high = 0, len(streaming) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if _agrees(whole, streaming[middle], symbol, pulse, runs, draw):
-            low = middle + 1
-        else:
-            high = middle
-    return graph.producers[streaming[low]] if streaming else None
-
-
-def _agrees(
-    whole: Model, wire: str, symbol: str, pulse: int, runs: Sequence[Sizes], draw: Sampler
-) -> bool:
-    try:
-        part = tap(whole, [wire])
-        prove_pulsed(part, Pulsed(symbol, pulse, part.pulsed(symbol, pulse)), runs, draw)
-    except (EngineError, ProofError):
-        return False
-    return True

@@ -5,7 +5,7 @@ export type Symbol = string;
 export type Expression = string;
 
 /**
- * What a bundle holds, what was proven about it, and what its files must hash to.
+ * What a bundle holds, what was checked about it, and what its files must hash to.
  */
 export interface BundleManifest {
   /**
@@ -87,8 +87,9 @@ export interface BundleManifest {
   pulses: Pulse[];
   audio?: Audio;
   defaults?: SegmenterDefaults;
+  tolerance?: Tolerance;
   /**
-   * What was proven when the bundle was made.
+   * What was checked when the bundle was made.
    *
    * @minItems 1
    */
@@ -142,7 +143,7 @@ export interface Pulse {
    */
   pulse: number;
   /**
-   * Output frames before the first that stands for the stream's first frame.
+   * Of the first output: its frames before the one that stands for the stream's first frame.
    */
   delay: number;
   /**
@@ -154,7 +155,31 @@ export interface Pulse {
    */
   outputAxes: number[];
   /**
-   * Output frames after the delay that do not yet equal the whole model's, as measured.
+   * Of the first output: frames after the delay that do not yet equal the whole model's, as measured.
+   */
+  warmUp: number;
+  /**
+   * Each output in its own frames, in the model's order. Absent from bundles made before outputs could differ: delay and warmUp then hold for all.
+   *
+   * @minItems 1
+   */
+  outputs?: OutputTiming[];
+}
+/**
+ * How one output of a pulsed form lags, in its own frames.
+ */
+export interface OutputTiming {
+  name: string;
+  /**
+   * Frames before the one that stands for the stream's first frame.
+   */
+  delay: number;
+  /**
+   * Frames one call gives; 0 where the output does not stream.
+   */
+  framesPerPulse: number;
+  /**
+   * Frames after the delay that do not yet equal the whole model's, as measured.
    */
   warmUp: number;
 }
@@ -190,6 +215,19 @@ export interface SegmenterDefaults {
   frameSamples?: number;
 }
 /**
+ * Which limits the comparisons were held to.
+ */
+export interface Tolerance {
+  /**
+   * The least precise dtype the source computes in; it sets the limits.
+   */
+  precision: "f32" | "f16" | "bf16";
+  /**
+   * The limit the author asked for instead.
+   */
+  requested?: number;
+}
+/**
  * One comparison that had to hold before the bundle was written.
  */
 export interface Proof {
@@ -214,11 +252,23 @@ export interface Proof {
     [k: string]: number;
   }[];
   /**
-   * Largest absolute difference allowed.
+   * What the example's floating-point values were multiplied by in each run: 1, -1, 16, 1/1024 or 0.
+   */
+  variations?: ("example" | "negated" | "loud" | "quiet" | "silence")[];
+  /**
+   * What inputs at other sizes than the example's were drawn with.
+   */
+  seed?: number;
+  /**
+   * Largest error allowed. An error is a difference over the larger of the value's own magnitude and the median magnitude of its output.
    */
   tolerance: number;
   /**
-   * Largest absolute difference found, rounded up to one digit.
+   * Where the model amplifies rounding: 16 times the error that one unit in the last place of its inputs makes. It is then the limit.
+   */
+  rounding?: number;
+  /**
+   * Largest error found, rounded up to one digit.
    */
   largestError: number;
   /**
@@ -233,9 +283,26 @@ export interface Proof {
     largestError: number;
   };
   /**
+   * For input frames replaced by noise, one at a time: the output frames that changed in the whole model, the same in its source and in the stream.
+   */
+  reach?: Reach[];
+  /**
+   * How streams were run besides alone, with the same result: on a new state, and in turns with another stream.
+   */
+  states?: ("new" | "interleaved")[];
+  /**
    * Whether the bundle's files alone can check it again.
    */
   again: boolean;
+}
+/**
+ * The first and last frame of an output that one input frame changes.
+ */
+export interface Reach {
+  frame: number;
+  output: string;
+  first: number;
+  last: number;
 }
 export interface File {
   path: string;

@@ -63,6 +63,7 @@ export const schema: Schema = {
     pulses: { type: "array", items: { $ref: "#/$defs/Pulse" } },
     audio: { $ref: "#/$defs/Audio" },
     defaults: { $ref: "#/$defs/SegmenterDefaults" },
+    tolerance: { $ref: "#/$defs/Tolerance" },
     verified: { type: "array", minItems: 1, items: { $ref: "#/$defs/Proof" } },
     files: { type: "array", minItems: 2, items: { $ref: "#/$defs/File" } },
   },
@@ -111,6 +112,27 @@ export const schema: Schema = {
         inputAxes: { type: "array", items: { type: "integer", minimum: -1 } },
         outputAxes: { type: "array", items: { type: "integer", minimum: -1 } },
         warmUp: { type: "integer", minimum: 0 },
+        outputs: { type: "array", minItems: 1, items: { $ref: "#/$defs/OutputTiming" } },
+      },
+    },
+    OutputTiming: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "delay", "framesPerPulse", "warmUp"],
+      properties: {
+        name: { type: "string", minLength: 1, maxLength: 200 },
+        delay: { type: "integer", minimum: 0 },
+        framesPerPulse: { type: "integer", minimum: 0 },
+        warmUp: { type: "integer", minimum: 0 },
+      },
+    },
+    Tolerance: {
+      type: "object",
+      additionalProperties: false,
+      required: ["precision"],
+      properties: {
+        precision: { enum: ["f32", "f16", "bf16"] },
+        requested: { type: "number", exclusiveMinimum: 0, maximum: 1 },
       },
     },
     Audio: {
@@ -164,7 +186,13 @@ export const schema: Schema = {
             additionalProperties: { type: "integer", minimum: 0 },
           },
         },
+        variations: {
+          type: "array",
+          items: { enum: ["example", "negated", "loud", "quiet", "silence"] },
+        },
+        seed: { type: "integer", minimum: 0 },
         tolerance: { type: "number", exclusiveMinimum: 0 },
+        rounding: { type: "number", minimum: 0, maximum: 0.01 },
         largestError: { type: "number", minimum: 0 },
         comparedLength: { type: "integer", minimum: 1 },
         tail: {
@@ -176,7 +204,20 @@ export const schema: Schema = {
             largestError: { type: "number", minimum: 0 },
           },
         },
+        reach: { type: "array", items: { $ref: "#/$defs/Reach" } },
+        states: { type: "array", items: { enum: ["new", "interleaved"] } },
         again: { type: "boolean" },
+      },
+    },
+    Reach: {
+      type: "object",
+      additionalProperties: false,
+      required: ["frame", "output", "first", "last"],
+      properties: {
+        frame: { type: "integer", minimum: 0 },
+        output: { type: "string", minLength: 1, maxLength: 200 },
+        first: { type: "integer", minimum: 0 },
+        last: { type: "integer", minimum: 0 },
       },
     },
     File: {

@@ -13,6 +13,7 @@ from nnef_pulse.frontends.axes import Axes, check_axes
 from nnef_pulse.frontends.pytorch import forward
 from nnef_pulse.frontends.pytorch.forward import Tensors, borrowed
 from nnef_pulse.frontends.pytorch.outputs import plan_outputs
+from nnef_pulse.frontends.pytorch.steps import precision_of, steps
 from nnef_pulse.frontends.pytorch.translation import reproducible, translated
 from nnef_pulse.frontends.source import Source
 
@@ -77,6 +78,8 @@ def source(
         dims=dims,
         archive=archive,
         run=run_arrays,
+        precision=precision_of(model, ordered),
+        steps=lambda: steps(model, lambda: run(ordered)),
     )
 
 
