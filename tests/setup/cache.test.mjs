@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -54,7 +55,7 @@ test("keys and kinds do not mix, and clearing empties all", async () => {
   expect(await cache.find("a", "1")).toBeUndefined();
 });
 
-test("the lock of a run that died is taken over; that of a living one is waited for", async () => {
+test("a lock that is not renewed is taken over; one that is renewed is waited for", async () => {
   const lock = join(await emptyFolder(), "lock");
   await writeFile(lock, "");
   const longAgo = new Date(Date.now() - 3_600_000);
@@ -76,6 +77,18 @@ test("the lock of a run that died is taken over; that of a living one is waited 
     expect(order[i + 1]).toBe(order[i]?.replace("in", "out"));
   }
   expect(order).toHaveLength(6);
+});
+
+test("the lock of a process that has ended is taken over at once", async () => {
+  const lock = join(await emptyFolder(), "lock");
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  await writeFile(lock, JSON.stringify({ pid, host: hostname() }));
+  let waited = false;
+  const onWait = () => {
+    waited = true;
+  };
+  await withLock(lock, async () => {}, { onWait });
+  expect(waited).toBe(false);
 });
 
 test("a run that is told to end gives its locks back", async () => {

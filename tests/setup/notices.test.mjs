@@ -25,7 +25,11 @@ test("a list says each component once, in one order, and can be read again", () 
 });
 
 test.each([
-  ["no licence", { licence: "none" }, /some 1\.0\.0 is shipped under "none", .*setup\/notices\/licences/],
+  [
+    "no licence",
+    { licence: "none" },
+    /some 1\.0\.0 is shipped under "none", .*setup\/notices\/licences/,
+  ],
   ["a licence not accepted", { licence: "GPL-3.0-only" }, /"GPL-3\.0-only"/],
   ["one of tools", { licence: "GPL-3.0-or-later" }, /"GPL-3\.0-or-later"/],
   ["no text", { texts: [] }, /some 1\.0\.0 .* no text/],
