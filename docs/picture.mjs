@@ -1,7 +1,7 @@
 // Takes the README's picture of the live page, of the site as it is built: node docs/picture.mjs
 import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../setup/browser.mjs";
-import { inRoot } from "../setup/places.mjs";
+import { inRoot } from "../setup/paths.mjs";
 import { listen } from "../setup/serve/listen.mjs";
 
 const executablePath = findChromium();

@@ -10,7 +10,7 @@ import { which } from "./which.mjs";
  * @property {string} title
  * @property {readonly string[]} packages Debian's, with all it takes to drive it
  * @property {string} elsewhere what to do on other systems
- * @property {() => readonly string[]} lacks what is not there of it
+ * @property {() => readonly string[]} findMissing names what is not installed
  */
 
 /** @type {readonly OtherBrowser[]} */
@@ -20,7 +20,7 @@ export const otherBrowsers = [
     title: "Firefox",
     packages: ["firefox-esr", ...(process.platform === "linux" ? ["pulseaudio"] : [])],
     elsewhere: "install Firefox from https://www.mozilla.org/firefox",
-    lacks: () => [
+    findMissing: () => [
       ...(findFirefox() ? [] : ["Firefox"]),
       ...(process.platform !== "linux" || findSoundServer() ? [] : ["PulseAudio"]),
     ],
@@ -30,7 +30,7 @@ export const otherBrowsers = [
     title: "WebKitGTK",
     packages: ["webkit2gtk-driver", "xvfb"],
     elsewhere: "it is for Linux alone: run this there, or in a container",
-    lacks: () => {
+    findMissing: () => {
       const { driver, miniBrowser, display } = findWebKit();
       return [
         ...(driver ? [] : ["WebKitWebDriver"]),
@@ -41,10 +41,10 @@ export const otherBrowsers = [
   },
 ];
 
-/** Says which of them this machine cannot drive, and for want of what. */
+/** Prints the browsers this machine cannot drive, and what they lack. */
 export function sayMissing() {
-  for (const { title, lacks } of otherBrowsers) {
-    const missing = lacks();
+  for (const { title, findMissing } of otherBrowsers) {
+    const missing = findMissing();
     if (missing.length > 0)
       console.log(`Skipped: all of ${title}: this machine lacks ${missing.join(" and ")}`);
   }

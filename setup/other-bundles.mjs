@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { consoleListener, explain } from "./graph/console.mjs";
 import { Graph } from "./graph/graph.mjs";
-import { buildDir, inRoot, root } from "./places.mjs";
+import { buildDir, inRoot, root } from "./paths.mjs";
 import { cache } from "./set-up.mjs";
 import { bundle, bundleStepName, firstBundle, recipesFile, vitText } from "./steps/bundles.mjs";
 import { allSteps } from "./steps/index.mjs";

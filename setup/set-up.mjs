@@ -2,7 +2,7 @@ import { Cache } from "./graph/cache.mjs";
 import { endCommands } from "./graph/command.mjs";
 import { consoleListener, duration, explain } from "./graph/console.mjs";
 import { Graph } from "./graph/graph.mjs";
-import { buildDir, cacheDir, root } from "./places.mjs";
+import { buildDir, cacheDir, root } from "./paths.mjs";
 import { preflight } from "./preflight/preflight.mjs";
 import { allSteps } from "./steps/index.mjs";
 

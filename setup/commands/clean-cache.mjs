@@ -1,4 +1,4 @@
-import { cacheDir } from "../places.mjs";
+import { cacheDir } from "../paths.mjs";
 import { cache, runCommand } from "../set-up.mjs";
 
 await runCommand(async () => {

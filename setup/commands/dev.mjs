@@ -1,7 +1,7 @@
 // The site's sources, reloading as they change; the library is rebuilt when its own do.
 import { watch } from "node:fs";
 import { explain } from "../graph/console.mjs";
-import { inRoot } from "../places.mjs";
+import { inRoot } from "../paths.mjs";
 import { handler } from "../serve/listen.mjs";
 import { readPort } from "../serve/port.mjs";
 import { runCommand, setUp } from "../set-up.mjs";

@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { command } from "../graph/command.mjs";
 import { zip } from "../pack/zip.mjs";
-import { buildDir, inRoot, root } from "../places.mjs";
+import { buildDir, inRoot, root } from "../paths.mjs";
 import { runCommand, setUp } from "../set-up.mjs";
 
 const out = inRoot("dist-pack");

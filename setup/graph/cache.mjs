@@ -7,8 +7,8 @@ import { withLock } from "./lock.mjs";
 const abandonedAfter = 24 * 3600 * 1000;
 
 /**
- * Folders that were slow to make, kept under a kind and a key. An entry appears whole or not at
- * all: it is made under another name and renamed.
+ * Folders that were slow to make, kept under a kind and a key. An entry appears complete or not
+ * at all: it is made under another name and renamed.
  */
 export class Cache {
   /** @param {string} folder */

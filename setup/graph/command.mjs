@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { root } from "../places.mjs";
+import { root } from "../paths.mjs";
 
 /** A command that could not be started, or ended badly. */
 export class CommandError extends Error {

@@ -71,9 +71,9 @@ export function explain(error) {
   if (error.cause instanceof CommandError) {
     lines.push(...ends(error.cause.output.trimEnd().split("\n")).map((line) => `    ${line}`));
   }
-  lines.push(`  The whole log: ${error.log}`);
+  lines.push(`  Full log: ${error.log}`);
   lines.push(
-    `  ${error.step.remedy ?? "Mend what it names and run the same command again: what is done is kept."}`,
+    `  ${error.step.remedy ?? "Fix the error and run the command again; finished steps are cached."}`,
   );
   return lines.join("\n");
 }

@@ -18,8 +18,8 @@ import { withLock } from "./lock.mjs";
  * @property {() => Promise<readonly string[]> | readonly string[]} [facts] what else decides it:
  *   versions, options, places outside the repository
  * @property {readonly string[]} [outputs] what it makes; missing ones make it run again
- * @property {() => Promise<boolean>} [stands] whether what it made elsewhere, as in the cache, is
- *   still there
+ * @property {() => Promise<boolean>} [isValid] whether what it made outside the repository, as in the cache,
+ *   still exists
  * @property {boolean} [cached] whether its outputs are worth keeping for other clones
  * @property {string} [remedy] what to do when it fails, if more can be said than its error says
  * @property {(context: StepContext) => Promise<void>} run
@@ -210,7 +210,7 @@ export class Graph {
     const key = await this.#keyOf(step);
     const stamp = await readFile(this.#stampOf(step), "utf8").catch(() => "");
     if (stamp !== key || (await this.#missingOutputs(step)).length > 0) return false;
-    return (await step.stands?.()) ?? true;
+    return (await step.isValid?.()) ?? true;
   }
 
   /** @param {Step} step */

@@ -1,5 +1,5 @@
 import { command } from "../graph/command.mjs";
-import { inRoot, inVenv } from "../places.mjs";
+import { inRoot, inVenv } from "../paths.mjs";
 import { section } from "./document.mjs";
 
 /** A section for each wheel of others. @param {readonly string[]} wheels names of files */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inRoot } from "../places.mjs";
+import { inRoot } from "../paths.mjs";
 import { section, standardText } from "./document.mjs";
 
 /**

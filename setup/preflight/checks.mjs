@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDir, root } from "../places.mjs";
+import { cacheDir, root } from "../paths.mjs";
 import { which } from "../which.mjs";
 import { findPython } from "./python.mjs";
 import {
@@ -13,9 +13,9 @@ import {
 import { leastRust, nodeRange, pythonVersions, satisfies } from "./versions.mjs";
 
 /**
- * Something the machine lacks.
+ * Something the machine missing.
  *
- * @typedef {object} Lack
+ * @typedef {object} MissingRequirement
  * @property {string} what in one sentence
  * @property {string} remedy what to do, or the line to run
  * @property {readonly string[]} [packages] Debian's packages that bring it
@@ -23,7 +23,7 @@ import { leastRust, nodeRange, pythonVersions, satisfies } from "./versions.mjs"
 
 /** @typedef {import("./machine.mjs").Machine} Machine */
 
-/** @param {Machine} machine @returns {Promise<Lack[]>} */
+/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function node(machine) {
   const range = await nodeRange();
   if (satisfies(machine.node, range)) return [];
@@ -35,7 +35,7 @@ async function node(machine) {
   ];
 }
 
-/** The platforms without a wheel of `tract` for Python. @param {Machine} machine @returns {Promise<Lack[]>} */
+/** The platforms without a wheel of `tract` for Python. @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function platform({ platform, arch }) {
   const without =
     (platform === "linux" && arch !== "x64") || (platform === "darwin" && arch !== "arm64");
@@ -48,7 +48,7 @@ async function platform({ platform, arch }) {
   ];
 }
 
-/** @param {Machine} machine @returns {Promise<Lack[]>} */
+/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function python(machine) {
   const { python, withoutVenv, others } = await findPython(machine);
   if (python) return [];
@@ -73,7 +73,7 @@ async function python(machine) {
   ];
 }
 
-/** @param {Machine} machine @returns {Promise<Lack[]>} */
+/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function git(machine) {
   if (which("git", machine.path)) return [];
   return [
@@ -85,7 +85,7 @@ async function git(machine) {
   ];
 }
 
-/** @param {Machine} machine @returns {Promise<Lack[]>} */
+/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function rust(machine) {
   const { rust, others } = await findRust(machine);
   const installDebians = `sudo apt-get install ${debianRustPackages.join(" ")}`;
@@ -116,7 +116,7 @@ async function rust(machine) {
   ];
 }
 
-/** Rust links build scripts and native tests with it. @param {Machine} machine @returns {Promise<Lack[]>} */
+/** Rust links build scripts and native tests with it. @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function linker(machine) {
   if (machine.platform === "win32" || which("cc", machine.path)) return [];
   return [
@@ -134,7 +134,7 @@ async function linker(machine) {
 /** Gigabytes a first set-up leaves behind: PyTorch's environment is most of the cache. */
 const roomNeeded = { cache: 11, clone: 2 };
 
-/** @param {Machine} machine @returns {Promise<Lack[]>} */
+/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
 async function disk({ freeGigabytes }) {
   const cacheIsFilled = existsSync(join(cacheDir, "python"));
   const places = [
@@ -159,8 +159,8 @@ const checks = [node, platform, python, git, rust, linker, disk];
  * All that is missing, in one go and before anything is downloaded.
  *
  * @param {Machine} machine
- * @returns {Promise<Lack[]>}
+ * @returns {Promise<MissingRequirement[]>}
  */
-export async function findLacks(machine) {
+export async function findMissing(machine) {
   return (await Promise.all(checks.map((check) => check(machine)))).flat();
 }

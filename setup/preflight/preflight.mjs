@@ -1,22 +1,22 @@
 import { command } from "../graph/command.mjs";
-import { findLacks } from "./checks.mjs";
+import { findMissing } from "./checks.mjs";
 import { thisMachine } from "./machine.mjs";
 
 /** The machine lacks something set-up cannot bring. */
 export class PreflightError extends Error {
-  /** @param {readonly import("./checks.mjs").Lack[]} lacks */
-  constructor(lacks) {
-    super(listLacks(lacks));
+  /** @param {readonly import("./checks.mjs").MissingRequirement[]} missing */
+  constructor(missing) {
+    super(listMissing(missing));
     this.name = "PreflightError";
-    this.lacks = lacks;
+    this.missing = missing;
   }
 }
 
-/** @param {readonly import("./checks.mjs").Lack[]} lacks */
-export function listLacks(lacks) {
-  const lines = lacks.flatMap(({ what, remedy }) => [`  ✗ ${what}`, `      ${remedy}`]);
+/** @param {readonly import("./checks.mjs").MissingRequirement[]} missing */
+export function listMissing(missing) {
+  const lines = missing.flatMap(({ what, remedy }) => [`  ✗ ${what}`, `      ${remedy}`]);
   return [
-    `This machine lacks ${lacks.length === 1 ? "one thing" : `${lacks.length} things`}:`,
+    `This machine lacks ${missing.length === 1 ? "one requirement" : `${missing.length} requirements`}:`,
     ...lines,
   ].join("\n");
 }
@@ -29,15 +29,15 @@ export function listLacks(lacks) {
  * @throws {PreflightError} listing everything that is missing
  */
 export async function preflight(say, machine = thisMachine(), install = installPackages) {
-  const lacks = await findLacks(machine);
-  if (lacks.length === 0) return;
-  const packages = [...new Set(lacks.flatMap((lack) => lack.packages ?? []))];
-  const installable = lacks.every((lack) => lack.packages);
-  if (!installable || !machine.isDebian || !machine.isRoot) throw new PreflightError(lacks);
-  for (const { what } of lacks) say(`  ✗ ${what}`);
+  const missing = await findMissing(machine);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.flatMap((requirement) => requirement.packages ?? []))];
+  const installable = missing.every((requirement) => requirement.packages);
+  if (!installable || !machine.isDebian || !machine.isRoot) throw new PreflightError(missing);
+  for (const { what } of missing) say(`  ✗ ${what}`);
   say(`Installing Debian's ${packages.join(" ")}`);
   await install(packages);
-  const left = await findLacks(machine);
+  const left = await findMissing(machine);
   if (left.length > 0) throw new PreflightError(left);
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { inRoot } from "../places.mjs";
+import { inRoot } from "../paths.mjs";
 
 /**
  * Where each version is written once, and read from here.

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { buildDir, siteDir } from "../places.mjs";
+import { buildDir, siteDir } from "../paths.mjs";
 import { GzipStore } from "./gzip.mjs";
 import { siteHandler } from "./handler.mjs";
 

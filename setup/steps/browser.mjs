@@ -7,7 +7,7 @@ export const testBrowser = () => ({
   name: "browser",
   title: "Getting a Chromium for the tests",
   needs: ["node-packages"],
-  stands: async () => Boolean(findChromium()),
+  isValid: async () => Boolean(findChromium()),
   remedy: "Install Chromium or Chrome so that it is on PATH, then run the same command again.",
   run: async ({ command, log, say }) => {
     if (findChromium()) return;

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { inRoot, inVenv } from "../places.mjs";
+import { inRoot, inVenv } from "../paths.mjs";
 import { codeKeys, exporter } from "./code-keys.mjs";
 
 /** The bundle the first page needs; everything else is made behind the running server. */
@@ -24,11 +24,11 @@ export const recipes = () => ({
 const tutorialText = "tutorial-text";
 
 /**
- * What the page about a bundle shows beside it; made first, so that it is there when the bundle is.
+ * Steps whose results a page shows with a bundle: they run first, so that both are there.
  *
  * @type {Record<string, string[]>}
  */
-const beside = { "digits-vit": [tutorialText] };
+const companions = { "digits-vit": [tutorialText] };
 
 /**
  * The text of the tutorial's ViT-B/16: its weights would be hundreds of megabytes.
@@ -72,7 +72,7 @@ const bundleCode = (id) => [
 export const bundle = (id, all = [id]) => ({
   name: bundleStepName(id),
   title: `Making the bundle ${id}`,
-  needs: ["python", ...(beside[id] ?? [])],
+  needs: ["python", ...(companions[id] ?? [])],
   inputs: ["requirements.lock"],
   facts: async () => {
     const keys = await codeKeys(Object.fromEntries(all.map((one) => [one, bundleCode(one)])));

@@ -1,6 +1,6 @@
 import { command } from "../graph/command.mjs";
 import { fingerprint } from "../graph/fingerprint.mjs";
-import { root } from "../places.mjs";
+import { root } from "../paths.mjs";
 import { requirePython } from "./python.mjs";
 
 /** Where the exporter lies, with its data files. */

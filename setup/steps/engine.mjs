@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { inRoot, root } from "../places.mjs";
+import { inRoot, root } from "../paths.mjs";
 import { wasmTarget } from "../preflight/rust.mjs";
 import { cargoEnvironment, toolchain } from "./rust-target.mjs";
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { inRoot } from "../places.mjs";
+import { inRoot } from "../paths.mjs";
 
 /** @returns {import("../graph/graph.mjs").Step} */
 export const nodePackages = () => ({

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { inRoot } from "../places.mjs";
+import { inRoot } from "../paths.mjs";
 import { toolchain } from "./rust-target.mjs";
 
 const outcome = "wasm/dist/THIRD-PARTY.txt";

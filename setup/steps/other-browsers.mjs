@@ -12,9 +12,9 @@ export const testBrowsers = () => ({
   title: "Getting Firefox and WebKitGTK for the tests",
   // apt-get takes one at a time.
   needs: ["browser"],
-  stands: async () => otherBrowsers.every(({ lacks }) => lacks().length === 0),
+  isValid: async () => otherBrowsers.every(({ findMissing }) => findMissing().length === 0),
   run: async ({ log, say }) => {
-    const missing = otherBrowsers.filter(({ lacks }) => lacks().length > 0);
+    const missing = otherBrowsers.filter(({ findMissing }) => findMissing().length > 0);
     if (missing.length === 0) return;
     const { isDebian, isRoot } = thisMachine();
     const packages = missing.flatMap((browser) => browser.packages);

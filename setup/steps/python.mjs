@@ -2,7 +2,7 @@ import { copyFile, lstat, readdir, readFile, rm, symlink, writeFile } from "node
 import { dirname, join } from "node:path";
 import { command as ask } from "../graph/command.mjs";
 import { sha256 } from "../graph/fingerprint.mjs";
-import { inRoot, inVenv, programIn, venvDir } from "../places.mjs";
+import { inRoot, inVenv, programIn, venvDir } from "../paths.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { findPython } from "../preflight/python.mjs";
 
@@ -22,7 +22,7 @@ export const pythonEnvironment = (cache) => ({
   inputs: [lock, "pyproject.toml"],
   facts: async () => [await dependenciesKey()],
   outputs: [".venv"],
-  stands: async () => Boolean(await cache.find("python", await dependenciesKey())),
+  isValid: async () => Boolean(await cache.find("python", await dependenciesKey())),
   remedy:
     "pip could not make the environment: see that the network and the package index can be reached.",
   run: async ({ command, say }) => {
@@ -55,12 +55,12 @@ export const pythonEnvironment = (cache) => ({
 });
 
 /** @type {ReturnType<typeof findPython> | undefined} */
-let looked;
+let found;
 
 /** The Python that environments are made with, here before any of them. */
 export async function requirePython() {
-  looked ??= findPython(thisMachine()); // starting every Python there is takes a while
-  const { python } = await looked;
+  found ??= findPython(thisMachine()); // starting every Python there is takes a while
+  const { python } = await found;
   if (!python) throw new Error("no Python was found that can make an environment");
   return python;
 }

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { inRoot, programIn } from "../places.mjs";
+import { inRoot, programIn } from "../paths.mjs";
 import { requirePython } from "./python.mjs";
 
 const folder = ".build/ruff";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "../graph/command.mjs";
-import { buildDir, cacheDir, inRoot } from "../places.mjs";
+import { buildDir, cacheDir, inRoot } from "../paths.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { installPackages } from "../preflight/preflight.mjs";
 import {
@@ -34,7 +34,7 @@ export const rustTarget = () => ({
   title: `Adding ${wasmTarget} to Rust`,
   facts: async () => [JSON.stringify(await findRust(thisMachine())), standardSources],
   outputs: [record],
-  stands: async () => {
+  isValid: async () => {
     try {
       const { native, web } = await toolchain();
       await Promise.all([stat(native.rustc), stat(web.rustc)]);

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inRoot, inVenv, siteDir } from "../places.mjs";
+import { inRoot, inVenv, siteDir } from "../paths.mjs";
 import { gzipStore } from "../serve/listen.mjs";
 import { mediaType } from "../serve/types.mjs";
 import { bundleStepName, firstBundle } from "./bundles.mjs";

@@ -4,7 +4,7 @@ import { bundleStepName, firstBundle } from "../steps/bundles.mjs";
 /**
  * Making the bundles that are not there yet: what a failed export would have proven did not hold.
  * Training keeps one core busy for minutes, so it begins while the engine is still being built, and
- * goes on beside the checks and the native tests.
+ * goes on in parallel with the checks and the native tests.
  *
  * @param {(step: string) => Promise<void>} reached
  * @returns {Promise<import("./run.mjs").Suite>}
@@ -16,7 +16,7 @@ export async function bundles(reached) {
   return {
     name: "bundles",
     title: "Bundles (nnef-pulse export)",
-    place: "beside",
+    schedule: "parallel",
     steps: [],
     run: async () => ({ passed: 0, failed: (await failed).length, skipped: 0 }),
   };

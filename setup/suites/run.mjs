@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { attempt } from "../graph/command.mjs";
 import { duration } from "../graph/console.mjs";
-import { buildDir } from "../places.mjs";
+import { buildDir } from "../paths.mjs";
 import { print, sum } from "./counts.mjs";
 
 /**
@@ -12,8 +12,8 @@ import { print, sum } from "./counts.mjs";
  * @property {string} title
  * @property {readonly string[]} steps of set-up that it needs
  * @property {(context: SuiteContext) => Promise<import("./counts.mjs").Counts>} run
- * @property {"beside" | "alone"} [place] beside: it does not keep the suites that follow waiting,
- *   up to the first that is to run alone; what it prints comes whole, at its end
+ * @property {"parallel" | "alone"} [schedule] parallel: the suites that follow do not wait for it,
+ *   up to the first that runs alone; its output is printed when it ends
  * @property {readonly string[]} [needs] names of suites that end before it begins, where they run
  *
  * @typedef {object} SuiteContext
@@ -26,7 +26,7 @@ import { print, sum } from "./counts.mjs";
 /** @typedef {{ suite: Suite, counts: import("./counts.mjs").Counts, seconds: number }} Result */
 
 /**
- * Runs suites one after the other, or beside each other where they say so, and prints what each
+ * Runs suites one after the other, or in parallel where their schedule says so, and prints what each
  * found, then a closing line.
  *
  * @param {readonly Suite[]} suites
@@ -39,11 +39,11 @@ export async function runSuites(suites, reports = join(buildDir, "reports")) {
   /** @type {Map<string, Promise<Result>>} */
   const results = new Map();
   for (const suite of suites) {
-    const before = suite.place === "alone" ? [...results.keys()] : (suite.needs ?? []);
+    const before = suite.schedule === "alone" ? [...results.keys()] : (suite.needs ?? []);
     await Promise.all(before.map((name) => results.get(name)));
     const result = runSuite(suite, reports);
     results.set(suite.name, result);
-    if (suite.place !== "beside") await result;
+    if (suite.schedule !== "parallel") await result;
   }
   const ended = await Promise.all(results.values());
   const total = sum(ended.map(({ counts }) => counts));
@@ -64,11 +64,11 @@ export async function runSuites(suites, reports = join(buildDir, "reports")) {
 /** @param {Suite} suite @param {string} reports @returns {Promise<Result>} */
 async function runSuite(suite, reports) {
   const began = performance.now();
-  const beside = suite.place === "beside";
-  console.log(`\n── ${suite.title}${beside ? ", beside what follows" : ""}`);
+  const parallel = suite.schedule === "parallel";
+  console.log(`\n── ${suite.title}${parallel ? ", in parallel with what follows" : ""}`);
   /** @type {string[]} */
   const held = [];
-  const whole = new Writable({
+  const output = new Writable({
     write: (text, _, next) => {
       held.push(String(text));
       next();
@@ -77,8 +77,8 @@ async function runSuite(suite, reports) {
   const counts = await suite.run({
     report: (name) => join(reports, name),
     attempt: (program, args, options) =>
-      attempt(program, args, { log: beside ? whole : process.stdout, ...options }),
+      attempt(program, args, { log: parallel ? output : process.stdout, ...options }),
   });
-  if (held.length > 0) console.log(`\n── ${suite.title}, whole\n${held.join("")}`);
+  if (held.length > 0) console.log(`\n── ${suite.title}: output\n${held.join("")}`);
   return { suite, counts, seconds: (performance.now() - began) / 1000 };
 }

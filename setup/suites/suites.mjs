@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
-import { inVenv } from "../places.mjs";
+import { inVenv } from "../paths.mjs";
 import { bundleStepName, firstBundle } from "../steps/bundles.mjs";
 import { ruff } from "../steps/ruff.mjs";
 import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
@@ -140,7 +140,7 @@ const pythonTests = {
   title: "Exporter (pytest)",
   steps: ["python", ...beforeBundles],
   needs: ["bundles"],
-  place: "beside",
+  schedule: "parallel",
   run: pytest(),
 };
 
@@ -194,7 +194,7 @@ const pages = (suite, folder, { options = [], steps = [] } = {}) => ({
   },
 });
 
-/** Two at once, and beside what is left of the exporter's tests. */
+/** Two at once, in parallel with the rest of the exporter's tests. */
 const pageTests = pages(
   {
     name: "pages",
@@ -210,7 +210,7 @@ const streamTests = pages(
     name: "streams",
     title: "Pages in Chromium, in real time (playwright)",
     needs: ["bundles"],
-    place: "alone",
+    schedule: "alone",
   },
   "tests/e2e",
   { options: ["--project=streams"] },
@@ -222,7 +222,7 @@ export const browserTests = pages(
     name: "browsers",
     title: "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
     needs: ["bundles"],
-    place: "alone",
+    schedule: "alone",
   },
   "tests/browsers",
   { steps: ["other-browsers"] },
@@ -234,8 +234,8 @@ export const allSuites = [...lintSuites, rustTests, pythonTests, unitTests, page
 
 /** Formatters, linters, types and the tests that need no model, no page and no built engine. */
 export const checkSuites = [
-  { ...rustLint, place: /** @type {const} */ ("beside") },
-  { ...rustTests, place: /** @type {const} */ ("beside") },
+  { ...rustLint, schedule: /** @type {const} */ ("parallel") },
+  { ...rustTests, schedule: /** @type {const} */ ("parallel") },
   format,
   types,
   pythonLint,

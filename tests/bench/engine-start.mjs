@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import { comparedMedians, start, startHost, startMetrics, starts } from "./cold.mjs";
 
 /** From nothing to the probability of one pulse of silence, by each engine's own package. */

@@ -26,8 +26,8 @@ await runCommand(async () => {
   const wanted = allRunners.filter((name) => values.runner?.includes(name) ?? true);
   await setUp(["site", "recipes", "browser", "other-browsers"]);
   const skipped = otherBrowsers
-    .filter(({ name, lacks }) => wanted.includes(name) && lacks().length > 0)
-    .map(({ name, lacks }) => ({ runner: name, reason: `no ${lacks().join(", no ")}` }));
+    .filter(({ name, findMissing }) => wanted.includes(name) && findMissing().length > 0)
+    .map(({ name, findMissing }) => ({ runner: name, reason: `no ${findMissing().join(", no ")}` }));
   const failed = await (await makeOtherBundles())();
   if (failed.length > 0) throw new Error(`no bundle ${failed.join(", ")} to measure`);
   // npm's packages are there by now

@@ -3,7 +3,7 @@ import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { command } from "../../setup/graph/command.mjs";
 import { fingerprint } from "../../setup/graph/fingerprint.mjs";
-import { inRoot, inVenv, root } from "../../setup/places.mjs";
+import { inRoot, inVenv, root } from "../../setup/paths.mjs";
 import { cache } from "../../setup/set-up.mjs";
 import { limitModule } from "./limit.mjs";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { inRoot, inVenv } from "../../setup/places.mjs";
+import { inRoot, inVenv } from "../../setup/paths.mjs";
 import { compared } from "./rows.mjs";
 
 /**

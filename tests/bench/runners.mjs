@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { runnerImport } from "vite";
-import { inRoot, root } from "../../setup/places.mjs";
+import { inRoot, root } from "../../setup/paths.mjs";
 import { startHost } from "./host.mjs";
 import { planOf } from "./plans.mjs";
 import { suite } from "./suite.mjs";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { inRoot, siteDir } from "../../setup/places.mjs";
+import { inRoot, siteDir } from "../../setup/paths.mjs";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
 import { siteHandler } from "../../setup/serve/handler.mjs";
 import { gzipStore } from "../../setup/serve/listen.mjs";

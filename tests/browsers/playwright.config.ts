@@ -4,7 +4,7 @@ import type { BrowserName } from "./drive/browsers.js";
 import type { Driving } from "./fixtures.js";
 
 /** What this machine lacks is named by `npm run test:browsers`. */
-const others = otherBrowsers.filter(({ lacks }) => lacks().length === 0);
+const others = otherBrowsers.filter(({ findMissing }) => findMissing().length === 0);
 const names: readonly BrowserName[] = ["chromium", ...others.map(({ name }) => name)];
 
 export default defineConfig<object, Driving>({

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import { eventually, expect, test } from "./fixtures.js";
 
 /** One line for each; those whose page or bundle has not been made are named as skipped. */

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inRoot, inVenv } from "../../setup/places.mjs";
+import { inRoot, inVenv } from "../../setup/paths.mjs";
 
 /** @typedef {import("./run-cases.mjs").Case} Case */
 

@@ -6,7 +6,7 @@ import { type Page as ChromiumPage, chromium } from "@playwright/test";
 import { loadTract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
-import { inRoot, inVenv } from "../../setup/places.mjs";
+import { inRoot, inVenv } from "../../setup/paths.mjs";
 import { casesFolder, hasSpeech, makeCases, speechFile } from "./cases.mjs";
 import { described, failures } from "./judge.mjs";
 import { type Case, type Row, runCase } from "./run-cases.mjs";

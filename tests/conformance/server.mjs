@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import { casesFolder } from "./cases.mjs";
 
 const html = '<!doctype html><script type="module" src="/tests/conformance/page.mjs"></script>';

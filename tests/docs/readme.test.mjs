@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildDir, inRoot, inVenv } from "../../setup/places.mjs";
+import { buildDir, inRoot, inVenv } from "../../setup/paths.mjs";
 import { promised, snippetsOf } from "./snippets.mjs";
 
 const run = promisify(execFile);

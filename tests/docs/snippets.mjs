@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 
 /**
  * The pieces of a document that are marked to be run: `<!-- run: NAME -->` on the line above a

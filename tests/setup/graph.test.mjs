@@ -64,7 +64,7 @@ test("a step runs again when a fact changes or what it made elsewhere is gone", 
   await writeFile(join(root, "in"), "a");
   await run([capitals(root, { facts: () => ["1"] })]);
   expect(await run([capitals(root, { facts: () => ["2"] })])).toEqual({ capitals: "done" });
-  const gone = capitals(root, { facts: () => ["2"], stands: async () => false });
+  const gone = capitals(root, { facts: () => ["2"], isValid: async () => false });
   expect(await run([gone])).toEqual({ capitals: "done" });
 });
 

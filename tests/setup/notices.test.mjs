@@ -10,7 +10,7 @@ import {
 } from "../../setup/notices/document.mjs";
 import { packageOf } from "../../setup/notices/packages.mjs";
 import { textsIn } from "../../setup/notices/texts.mjs";
-import { siteDir } from "../../setup/places.mjs";
+import { siteDir } from "../../setup/paths.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 
 const some = { name: "some", version: "1.0.0", licence: "MIT", texts: ["Copyright somebody"] };

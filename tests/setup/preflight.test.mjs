@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { findLacks } from "../../setup/preflight/checks.mjs";
+import { findMissing } from "../../setup/preflight/checks.mjs";
 import { ask } from "../../setup/preflight/machine.mjs";
 import { PreflightError, preflight } from "../../setup/preflight/preflight.mjs";
 import { findPython } from "../../setup/preflight/python.mjs";
@@ -45,17 +45,17 @@ async function machine(programs, more = {}) {
   };
 }
 
-/** @param {Awaited<ReturnType<typeof findLacks>>} lacks */
-const sentences = (lacks) => lacks.map(({ what }) => what);
+/** @param {Awaited<ReturnType<typeof findMissing>>} missing */
+const sentences = (missing) => missing.map(({ what }) => what);
 
 test("a machine with everything lacks nothing", async () => {
-  expect(await findLacks(await machine(complete))).toEqual([]);
+  expect(await findMissing(await machine(complete))).toEqual([]);
 });
 
 test("everything that is missing is listed at once, each with what to do", async () => {
   const bare = await machine({}, { node: "18.20.1", freeGigabytes: () => 0.5 });
-  const lacks = await findLacks(bare);
-  expect(sentences(lacks)).toEqual([
+  const missing = await findMissing(bare);
+  expect(sentences(missing)).toEqual([
     expect.stringMatching(/^Node \^20\.19\.0 \|\| >=22\.12\.0 is needed, this is 18\.20\.1$/),
     "Python 3.11 to 3.13 is needed",
     "git is not installed",
@@ -64,7 +64,7 @@ test("everything that is missing is listed at once, each with what to do", async
     expect.stringMatching(/GB of disk are needed at .*, 0\.5 are free$/),
     expect.stringMatching(/GB of disk are needed at .*, 0\.5 are free$/),
   ]);
-  for (const { remedy } of lacks) expect(remedy).not.toBe("");
+  for (const { remedy } of missing) expect(remedy).not.toBe("");
 });
 
 test.each([
@@ -90,23 +90,23 @@ test("Pythons that are too old, too new or broken are passed over for one that w
 });
 
 test("a Python without venv is named, with the package that brings it", async () => {
-  const lacks = await findLacks(await machine({ ...complete, python3: "echo 3.13.5" }));
-  expect(sentences(lacks)).toEqual([
+  const missing = await findMissing(await machine({ ...complete, python3: "echo 3.13.5" }));
+  expect(sentences(missing)).toEqual([
     "Python 3.13.5 is there, but without its venv and ensurepip modules",
   ]);
-  expect(lacks[0]?.packages).toEqual(["python3.13-venv"]);
+  expect(missing[0]?.packages).toEqual(["python3.13-venv"]);
 });
 
 test("versions that were found but do not do are named", async () => {
   const old = { ...complete, python3: 'printf "3.9.2\\nvenv\\n"', rustc: 'echo "rustc 1.63.0"' };
-  const text = sentences(await findLacks(await machine(old))).join("\n");
+  const text = sentences(await findMissing(await machine(old))).join("\n");
   expect(text).toContain("found only 3.9.2");
   expect(text).toContain("found only 1.63.0");
 });
 
 test("a Rust without the target needs rustup", async () => {
-  const lacks = await findLacks(await machine({ ...complete, rustup: undefined }));
-  expect(sentences(lacks)).toEqual([
+  const missing = await findMissing(await machine({ ...complete, rustup: undefined }));
+  expect(sentences(missing)).toEqual([
     expect.stringMatching(/^Rust 1\.95\.0 is there, but not its target wasm32-unknown-unknown/),
   ]);
 });
@@ -116,8 +116,8 @@ test.each([
   ["darwin", "x64", 1],
   ["darwin", "arm64", 0],
   ["linux", "x64", 0],
-])("%s on %s: %i lack", async (platform, arch, count) => {
-  expect(await findLacks(await machine(complete, { platform, arch }))).toHaveLength(count);
+])("%s on %s: %i requirement", async (platform, arch, count) => {
+  expect(await findMissing(await machine(complete, { platform, arch }))).toHaveLength(count);
 });
 
 test("as root on Debian what is missing is announced and installed, once and together", async () => {
@@ -150,10 +150,12 @@ test.each([
   const install = () => Promise.reject(new Error("it installed"));
   const failure = await preflight(() => {}, bare, install).catch((error) => error);
   expect(failure).toBeInstanceOf(PreflightError);
-  expect(failure.message).toContain("This machine lacks one thing:\n  ✗ git is not installed");
+  expect(failure.message).toContain(
+    "This machine lacks one requirement:\n  ✗ git is not installed",
+  );
 });
 
-test("where one lack cannot be installed, nothing is", async () => {
+test("where one requirement cannot be installed, nothing is", async () => {
   const bare = await machine(
     { ...complete, git: undefined },
     { isRoot: true, isDebian: true, node: "18.0.0" },

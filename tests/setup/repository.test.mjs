@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 
 const files = execFileSync(
   "git",

@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 
 // NNEF_PULSE_REPRODUCE=1: it compiles all of tract, minutes of it.

@@ -9,40 +9,40 @@ beforeEach(() => {
 const passed = { passed: 1, failed: 0, skipped: 0 };
 
 /** Suites that take a turn of the event loop each, and what began and ended, in order. */
-function workshop() {
+function recorder() {
   /** @type {string[]} */
-  const told = [];
+  const order = [];
   /** @param {string} name @param {Partial<import("../../setup/suites/run.mjs").Suite>} [more] */
   const suite = (name, more = {}) => ({
     name,
     title: name,
     steps: [],
     run: async () => {
-      told.push(`${name} begins`);
-      for (let turn = 0; turn < (more.place === "beside" ? 20 : 1); turn++) {
+      order.push(`${name} begins`);
+      for (let turn = 0; turn < (more.schedule === "parallel" ? 20 : 1); turn++) {
         await new Promise((resolve) => setImmediate(resolve));
       }
-      told.push(`${name} ends`);
+      order.push(`${name} ends`);
       return passed;
     },
     ...more,
   });
-  return { told, suite };
+  return { order, suite };
 }
 
-test("a suite beside keeps none waiting but those that need it, and those that run alone", async () => {
-  const { told, suite } = workshop();
+test("only suites that need a parallel suite, and those that run alone, wait for it", async () => {
+  const { order, suite } = recorder();
   const code = await runSuites(
     [
-      suite("long", { place: "beside" }),
+      suite("long", { schedule: "parallel" }),
       suite("free"),
       suite("bound", { needs: ["long", "not chosen"] }),
-      suite("other", { place: "beside" }),
-      suite("last", { place: "alone" }),
+      suite("other", { schedule: "parallel" }),
+      suite("last", { schedule: "alone" }),
     ],
     await emptyFolder(),
   );
-  const at = (/** @type {string} */ what) => told.indexOf(what);
+  const at = (/** @type {string} */ what) => order.indexOf(what);
   expect(code).toBe(0);
   expect(at("free ends")).toBeLessThan(at("long ends"));
   expect(at("long ends")).toBeLessThan(at("bound begins"));
@@ -50,7 +50,7 @@ test("a suite beside keeps none waiting but those that need it, and those that r
 });
 
 test("nothing run and anything failed is no success", async () => {
-  const { suite } = workshop();
+  const { suite } = recorder();
   const failed = { ...passed, failed: 1 };
   expect(
     await runSuites([suite("a"), suite("b", { run: async () => failed })], await emptyFolder()),

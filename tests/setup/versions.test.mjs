@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { inRoot } from "../../setup/places.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import {
   compareVersions,
   nodeRange,

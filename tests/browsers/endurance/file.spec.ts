@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inRoot, inVenv } from "../../../setup/places.mjs";
+import { inRoot, inVenv } from "../../../setup/paths.mjs";
 import { sampleFile } from "../../e2e/shared/page.js";
 import { eventually, expect, test } from "../fixtures.js";
 import type { Memory } from "./figures.js";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { expect } from "../fixtures.js";
 import type { Figures, Memory } from "./figures.js";
 

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { attempt } from "../../../setup/graph/command.mjs";
 import { sayMissing } from "../../../setup/other-browsers.mjs";
-import { inRoot, root } from "../../../setup/places.mjs";
+import { inRoot, root } from "../../../setup/paths.mjs";
 import { runCommand, setUp } from "../../../setup/set-up.mjs";
 
 const folder = inRoot(".build", "endurance");

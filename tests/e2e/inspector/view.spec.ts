@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { inRoot, inVenv } from "../../../setup/places.mjs";
+import { inRoot, inVenv } from "../../../setup/paths.mjs";
 import { expect, siteTest as test } from "../shared/page.js";
 import { drawn } from "./page.js";
 

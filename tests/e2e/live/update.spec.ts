@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { siteDir } from "../../../setup/places.mjs";
+import { siteDir } from "../../../setup/paths.mjs";
 import { handler } from "../../../setup/serve/listen.mjs";
 import { computed, expect, rows, sample, sampleAsMicrophone, siteTest } from "../shared/page.js";
 import { alive, openWalkthrough } from "../walkthroughs/walkthrough.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
-import { inVenv } from "../../../setup/places.mjs";
+import { inVenv } from "../../../setup/paths.mjs";
 import type { BundleManifest } from "../../../web/src/bundle/manifest.js";
 import { readSafetensors } from "../../conformance/tensors.mjs";
 import { sampleFile } from "../shared/page.js";

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { expect, type Page, test } from "@playwright/test";
 import { fileName, sectionsOf } from "../../../setup/notices/document.mjs";
 import { zip } from "../../../setup/pack/zip.mjs";
-import { inRoot, inVenv } from "../../../setup/places.mjs";
+import { inRoot, inVenv } from "../../../setup/paths.mjs";
 import { which } from "../../../setup/which.mjs";
 import { makeFolder } from "../../../web/build/folder.mjs";
 import { openCorePage } from "./page.js";

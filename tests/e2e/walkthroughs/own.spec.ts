@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { createServer } from "vite";
-import { buildDir, inRoot, inVenv } from "../../../setup/places.mjs";
+import { buildDir, inRoot, inVenv } from "../../../setup/paths.mjs";
 import { alive, answer, number, slide } from "./walkthrough.js";
 
 const own = join(buildDir, "own");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Locator, Page } from "@playwright/test";
 import { build } from "vite";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { makeFolder } from "../../../web/build/folder.mjs";
 import { expect, sample, sampleAsMicrophone, sampleFile, test } from "../shared/page.js";
 import { openCorePage } from "../vad/page.js";

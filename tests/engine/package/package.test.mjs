@@ -13,7 +13,7 @@ import { build, createServer as createVite, preview } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../../setup/browser.mjs";
 import { sectionsOf } from "../../../setup/notices/document.mjs";
-import { buildDir, inRoot } from "../../../setup/places.mjs";
+import { buildDir, inRoot } from "../../../setup/paths.mjs";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 import { wasmTarget } from "../../../setup/preflight/rust.mjs";
 import { cargoEnvironment, toolchain } from "../../../setup/steps/rust-target.mjs";

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildDir, inRoot } from "../../../setup/places.mjs";
+import { buildDir, inRoot } from "../../../setup/paths.mjs";
 import { reference } from "../../../wasm/docs/make-api.mjs";
 import { snippetsOf } from "../../docs/snippets.mjs";
 

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { loadTract, PulseError, RunError, type Tract, tensor } from "tract-wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { largestError } from "../../conformance/tensors.mjs";
 import { archive, dat } from "../archives.js";
 

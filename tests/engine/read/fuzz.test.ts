@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { TractError } from "tract-wasm";
 import { connect, type RemoteTract } from "tract-wasm/worker";
 import { expect, test } from "vitest";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { cached, doubling, moving, strided } from "../archives.js";
 import { mutated, unzipped } from "./mutations.js";
 

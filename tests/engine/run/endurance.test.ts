@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { loadTract, type Runnable, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { moving } from "../archives.js";
 
 // NNEF_PULSE_ENDURANCE=1 for the long run, minutes of it, on the silero-vad bundle.

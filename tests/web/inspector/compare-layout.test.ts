@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { loadTract, type Model } from "tract-wasm";
 import { expect, test } from "vitest";
-import { inRoot } from "../../../setup/places.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { Archive } from "../../../web/src/formats/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
 import { factsOfEngine } from "../../../web/src/model/facts.js";

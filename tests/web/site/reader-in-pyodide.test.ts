@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { loadPyodide } from "pyodide";
 import { expect, test } from "vitest";
-import { inRoot, inVenv } from "../../../setup/places.mjs";
+import { inRoot, inVenv } from "../../../setup/paths.mjs";
 
 /** Runs the tests of a module that needs no test runner, and gives the traceback of each that fails. */
 const RUN = `
