@@ -90,6 +90,18 @@ describe("readWav", () => {
     expect(wav.samples.length).toBe(4);
   });
 
+  it.each([
+    [["LIST", Uint8Array.of(1, 2, 3, 4)]],
+    [
+      ["LIST", Uint8Array.of(1)],
+      ["id3 ", sixteen],
+    ],
+  ])("finds no sound in an empty file with further chunks", async (...chunks) => {
+    const empty: Chunk = ["data", new Uint8Array(0)];
+    const wav = await readWav(riff(format(1, 1, 8000, 16), empty, ...(chunks as Chunk[])));
+    expect(wav.samples.length).toBe(0);
+  });
+
   it("reads a recording that was cut off to its end", async () => {
     for (const claimed of [0, 0xffffffff, 1000]) {
       const whole = new Uint8Array(

@@ -45,11 +45,27 @@ export async function openWav(file: Blob): Promise<WavSource | undefined> {
     const name = mark(chunk, 0);
     const size = chunk.getUint32(4, true);
     if (name === "fmt ") layout = layoutOf(await viewOf(file, at + 8, Math.min(size, 40)));
-    if (name === "data") return layout && source(file, layout, at + 8, size);
+    if (name === "data") {
+      const isEmpty = size === 0 && (await hasOnlyChunks(file, at + 8));
+      return layout && source(file, layout, isEmpty ? file.size : at + 8, size);
+    }
     // Chunks are padded to even sizes.
     at += 8 + size + (size % 2);
   }
   throw new DecodeError("The WAV file ends before its sound begins.", "file-undecodable");
+}
+
+/** Whether a file holds nothing but further chunks from `at` on. A recording that was cut off holds samples there. */
+async function hasOnlyChunks(file: Blob, at: number): Promise<boolean> {
+  let next = at;
+  while (next + 8 <= file.size) {
+    const chunk = await viewOf(file, next, 8);
+    if (!/^[\x20-\x7e]{4}$/.test(mark(chunk, 0))) return false;
+    const size = chunk.getUint32(4, true);
+    // The last chunk's padding may be missing.
+    next += 8 + Math.min(size + (size % 2), Math.max(size, file.size - next - 8));
+  }
+  return next === file.size;
 }
 
 /**
