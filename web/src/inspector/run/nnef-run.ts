@@ -9,6 +9,7 @@ import { type Cost, costs, overlayOf } from "./run-overlay.js";
 import { comparisonDetails, runStatus } from "./run-status.js";
 import type { SessionFollower } from "./session-follower.js";
 import type { Snapshot, StepRunner } from "./step-runner.js";
+import { Stepper } from "./stepper.js";
 
 /** Pulses per second. */
 const SPEEDS = [1, 4, 16, 60] as const;
@@ -49,6 +50,12 @@ export class NnefRun extends LitElement {
   #bytes: Uint8Array | undefined;
   #cost: ReadonlyMap<string, Cost> | undefined;
   #frame = 0;
+  readonly #stepper = new Stepper(
+    () => this.#withRunner((runner) => runner.step()),
+    () => {
+      this.playing = this.#stepper.isPlaying;
+    },
+  );
   readonly #changed = () => {
     if (this.workspace?.bytes !== this.#bytes) void this.#begin();
   };
@@ -122,11 +129,13 @@ export class NnefRun extends LitElement {
     this.busy = waiting ?? "Preparing a plan that keeps all values…";
     try {
       const chosen = await input();
-      if (requestId !== this.#requestId) {
-        if (chosen.kind === "live") chosen.live.close();
-        return;
-      }
-      const run = await prepareRun(workspace, chosen);
+      const release = () => chosen.kind === "live" && chosen.live.close();
+      if (requestId !== this.#requestId) return void release();
+      // A microphone that no run follows would stay on.
+      const run = await prepareRun(workspace, chosen).catch((error: unknown) => {
+        release();
+        throw error;
+      });
       if (requestId !== this.#requestId) return run.dispose();
       this.run = run;
       this.#show();
@@ -144,6 +153,7 @@ export class NnefRun extends LitElement {
   }
 
   #disposeRun() {
+    this.#stepper.pause();
     this.playing = false;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
@@ -185,10 +195,6 @@ export class NnefRun extends LitElement {
     }
   }
 
-  async #step() {
-    if (!(await this.#withRunner((runner) => runner.step()))) this.playing = false;
-  }
-
   async #play() {
     if (this.run?.kind === "follows") {
       if (this.playing) this.run.stop();
@@ -196,13 +202,8 @@ export class NnefRun extends LitElement {
       this.playing = !this.playing;
       return;
     }
-    this.playing = !this.playing;
-    while (this.playing) {
-      const startedAt = performance.now();
-      await this.#step();
-      const pauseMs = 1000 / this.speed - (performance.now() - startedAt);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, pauseMs)));
-    }
+    if (this.#stepper.isPlaying) this.#stepper.pause();
+    else await this.#stepper.play(() => this.speed);
   }
 
   async #reset() {
@@ -212,20 +213,22 @@ export class NnefRun extends LitElement {
       this.#show();
       return;
     }
-    this.playing = false;
-    await this.#withRunner((runner) => runner.reset());
+    this.#stepper.pause();
+    await this.#stepper.after(() => this.#withRunner((runner) => runner.reset()));
   }
 
   async #takeSnapshot() {
-    await this.#withRunner(async (runner) => {
+    const keep = async (runner: StepRunner) => {
       this.snapshot?.state.dispose();
       this.snapshot = await runner.snapshot();
-    });
+    };
+    await this.#stepper.after(() => this.#withRunner(keep));
   }
 
   async #restoreSnapshot() {
     const { snapshot } = this;
-    if (snapshot) await this.#withRunner((runner) => runner.restore(snapshot));
+    if (!snapshot) return;
+    await this.#stepper.after(() => this.#withRunner((runner) => runner.restore(snapshot)));
   }
 
   #status() {
@@ -257,7 +260,7 @@ export class NnefRun extends LitElement {
     return html`<div class="verb-strip">
       <div class="verb-controls">
         <button class="button small" ?disabled=${!run} @click=${this.#reset}>Reset</button>
-        <button class="button small" ?disabled=${!steps || playing || done} @click=${this.#step}>Step</button>
+        <button class="button small" ?disabled=${!steps || playing || done} @click=${() => void this.#stepper.step()}>Step</button>
         <button class="button small filled" ?disabled=${!run || done} aria-pressed=${playing} @click=${this.#play}>${playing ? "Pause" : "Play"}</button>
         <select aria-label="Speed" ?disabled=${follows} @change=${(event: Event) => {
           this.speed = Number((event.target as HTMLSelectElement).value);
