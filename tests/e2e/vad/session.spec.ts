@@ -144,7 +144,7 @@ test("pausing turns the microphone off and ends the part; resuming goes on with 
   expect(heard.still).toBe(heard.paused);
   expect(heard.paused).toBeGreaterThan(4000);
   expect(heard.length).toBeGreaterThan(heard.paused + 4000);
-  expect(heard.states).toEqual(["paused", "running", "stopped"]);
+  expect(heard.states).toEqual(["paused", "running", "stopping", "closed"]);
   expect(heard.times).toEqual([...heard.times].sort((a, b) => a - b));
   expect(heard.after).toEqual(["closed", "closed"]);
 });
@@ -278,7 +278,8 @@ test("a muted microphone, an unplugged one, and one that comes back", async () =
     "recovered microphone-silent",
     "microphone-ended false",
     "paused",
-    "stopped",
+    "stopping",
+    "closed",
   ]);
 });
 

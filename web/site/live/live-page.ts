@@ -93,7 +93,7 @@ export class LivePage {
 
   /** Resets the engine's state and the memory row. */
   resetState(): void {
-    if (this.#session && this.#session.state !== "stopped") this.#session.reset();
+    this.#session?.reset();
     this.#view.memory.empty();
   }
 

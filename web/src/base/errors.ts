@@ -50,8 +50,10 @@ export type BundleErrorCode =
   | "manifest-invalid"
   /** The bundle needs a newer engine. */
   | "engine-too-old"
-  /** A valid bundle whose model does not find speech in audio. */
+  /** A valid bundle whose model does not take audio, or does not find speech in it. */
   | "not-for-audio"
+  /** The bundle has no pulsed form: it cannot stream. */
+  | "no-pulse"
   /** The engine cannot load the model file. */
   | "model-refused";
 
@@ -88,9 +90,11 @@ export type CaptureErrorCode =
   | "microphone-silent"
   /** Unplugged or ended while running. The session is paused; `resume()` asks for a microphone again. */
   | "microphone-ended"
-  /** The browser keeps the audio context suspended until the user interacts with the page. */
+  /** The browser keeps the audio context suspended, or its clock stands still, until the user interacts with the page. */
   | "context-suspended"
-  /** The browser lacks AudioWorklet, or the worklet file could not be loaded. */
+  /** The stream has no audio track. */
+  | "no-audio-track"
+  /** The browser lacks AudioWorklet, refuses an audio context, or the worklet file could not be loaded. */
   | "worklet-failed";
 
 /** Sound cannot be captured. */

@@ -1,91 +1,88 @@
 import { CaptureError } from "../base/errors.js";
 import { PROCESSOR } from "./worklet-options.js";
 
-/** An audio context with the capture worklet loaded, and the stream's source node. */
-export interface SourceContext {
-  readonly context: AudioContext;
-  readonly source: MediaStreamAudioSourceNode;
-  /** Disconnects the source; closes the context shortly after, if it was created here. */
-  close(): void;
-}
-
 /** Chromium never frees a context that is closed before its audio thread has seen the nodes disconnected. */
 const CLOSE_DELAY_MS = 200;
 
 /** A module is added once per context: registering the same processor twice throws. */
 const loadedWorklets = new WeakMap<BaseAudioContext, Promise<void>>();
 
-/** Starts an audio thread and fetches the worklet while the microphone permission is still pending. */
-export class PendingAudioContext {
-  readonly #context: AudioContext;
+/**
+ * An audio context for one stream. Its audio thread starts, and the worklet is fetched, while the
+ * microphone permission is still pending.
+ */
+export class SourceContext {
   readonly #isOwned: boolean;
   readonly #workletUrl: URL;
+  #context: AudioContext;
+  #source: MediaStreamAudioSourceNode | undefined;
 
   /**
    * @param given used instead of creating a context; it is not closed
    * @param rate sample rate of a context created here, in Hz
+   * @throws CaptureError worklet-failed
    */
   constructor(given: AudioContext | undefined, rate: number, workletUrl: URL) {
-    this.#context = given ?? new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
     this.#isOwned = given === undefined;
+    this.#context = given ?? newContext({ sampleRate: rate });
     this.#workletUrl = workletUrl;
-    // Avoids an unhandled rejection; open() awaits the same promise.
+    // Avoids an unhandled rejection; connect() awaits the same promise.
     loadWorklet(this.#context, workletUrl).catch(() => undefined);
   }
 
+  get context(): AudioContext {
+    return this.#context;
+  }
+
   /**
-   * Creates a source node for the stream.
-   * @throws CaptureError worklet-failed; the context is then closed
+   * Creates a source node for the stream, and loads the worklet.
+   * @throws CaptureError worklet-failed; close the context then
    */
-  async open(stream: MediaStream): Promise<SourceContext> {
-    const { context, source } = this.#openSource(stream);
-    const close = () => {
-      source.disconnect();
-      if (this.#isOwned) setTimeout(() => closeContext(context), CLOSE_DELAY_MS);
-    };
+  async connect(stream: MediaStream): Promise<MediaStreamAudioSourceNode> {
+    const source = this.#createSource(stream);
+    this.#source = source;
+    await loadWorklet(this.#context, this.#workletUrl);
+    return source;
+  }
+
+  /** Disconnects the source; closes a context created here, shortly after. Calling it again has no effect. */
+  close(): void {
+    this.#source?.disconnect();
+    if (!this.#isOwned) return;
+    const context = this.#context;
+    setTimeout(() => context.close().catch(() => undefined), this.#source ? CLOSE_DELAY_MS : 0);
+  }
+
+  #createSource(stream: MediaStream): MediaStreamAudioSourceNode {
     try {
-      await loadWorklet(context, this.#workletUrl);
+      return this.#context.createMediaStreamSource(stream);
     } catch (error) {
-      close();
-      throw error;
+      if (!this.#isOwned) throw refused(error);
     }
-    return { context, source, close };
-  }
-
-  /** Closes a context created here: no stream will come. */
-  cancel(): void {
-    if (this.#isOwned) closeContext(this.#context);
-  }
-
-  #openSource(stream: MediaStream): {
-    context: AudioContext;
-    source: MediaStreamAudioSourceNode;
-  } {
-    if (!this.#isOwned)
-      return { context: this.#context, source: createSource(this.#context, stream) };
+    // Firefox accepts a microphone only in a context of the microphone's own sample rate.
+    this.close();
+    this.#context = newContext({});
     try {
-      return { context: this.#context, source: this.#context.createMediaStreamSource(stream) };
-    } catch {
-      // Firefox accepts a microphone only in a context of the microphone's own sample rate.
-      this.cancel();
-      const context = new AudioContext({ latencyHint: "interactive" });
-      return { context, source: createSource(context, stream) };
+      return this.#context.createMediaStreamSource(stream);
+    } catch (error) {
+      throw refused(error);
     }
   }
 }
 
-function closeContext(context: AudioContext): void {
-  context.close().catch(() => undefined);
-}
-
-function createSource(context: AudioContext, stream: MediaStream): MediaStreamAudioSourceNode {
+function newContext(options: AudioContextOptions): AudioContext {
   try {
-    return context.createMediaStreamSource(stream);
+    return new AudioContext({ ...options, latencyHint: "interactive" });
   } catch (error) {
-    const message =
-      "The audio context does not accept this stream. In Firefox both must have the same sample rate.";
+    const message = "The browser could not create an audio context.";
     throw new CaptureError(message, "worklet-failed", error);
   }
+}
+
+function refused(error: unknown): CaptureError {
+  const message =
+    "The audio context does not accept this stream. In Firefox both must have the same sample rate.";
+  return new CaptureError(message, "worklet-failed", error);
 }
 
 async function loadWorklet(context: AudioContext, workletUrl: URL): Promise<void> {

@@ -1,3 +1,4 @@
+import { abortable } from "../base/abortable.js";
 import { CaptureError, type CaptureErrorCode } from "../base/errors.js";
 
 export interface MicrophoneInfo {
@@ -8,6 +9,7 @@ export interface MicrophoneInfo {
 
 /** Which microphone to open, and how. */
 export interface MicrophoneOptions {
+  /** A `deviceId` from `microphones()`. `""` and `"default"` are the browser's choice. */
   readonly deviceId?: string | undefined;
   /** Override the defaults: one channel; echo cancellation, noise suppression and gain control on. */
   readonly constraints?: MediaTrackConstraints | undefined;
@@ -32,22 +34,28 @@ export async function microphones(): Promise<MicrophoneInfo[]> {
 }
 
 /**
- * Opens a microphone; the browser may ask the user for permission.
- * @throws CaptureError microphone-forbidden, -refused, -missing or -busy
+ * Opens a microphone; the browser may ask the user for permission. One that the user allows after the signal has
+ * aborted is turned off at once.
+ * @throws CaptureError microphone-forbidden, -refused, -missing or -busy, or the signal's reason
  */
-export async function openMicrophone({
-  deviceId,
-  constraints,
-}: MicrophoneOptions): Promise<MediaStream> {
+export async function openMicrophone(
+  { deviceId, constraints }: MicrophoneOptions,
+  signal?: AbortSignal,
+): Promise<MediaStream> {
   const devices = mediaDevices();
-  const chosen = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
-  try {
-    return await devices.getUserMedia({
-      audio: { ...defaultConstraints, ...constraints, ...chosen },
+  // Only Chromium lists a device called "default".
+  const isChosen = deviceId !== undefined && deviceId !== "" && deviceId !== "default";
+  const chosen = isChosen ? { deviceId: { exact: deviceId } } : {};
+  const opening = devices
+    .getUserMedia({ audio: { ...defaultConstraints, ...constraints, ...chosen } })
+    .catch((error: unknown) => {
+      throw toCaptureError(error);
     });
-  } catch (error) {
-    throw toCaptureError(error);
-  }
+  return abortable(opening, signal, stopTracks);
+}
+
+export function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** Calls `onChange` when a microphone is connected or disconnected, until the returned function is called. */

@@ -1,7 +1,16 @@
+import { abortable } from "../base/abortable.js";
+import { CaptureError } from "../base/errors.js";
 import { Resampler } from "../sound/resampler.js";
-import type { SourceContext } from "./audio-context.js";
-import { type MicrophoneRequest, stopTracks } from "./microphone-request.js";
+import { SourceContext } from "./audio-context.js";
+import { type MicrophoneOptions, openMicrophone, stopTracks } from "./devices.js";
 import { type CaptureCommand, PROCESSOR, workletOptions } from "./worklet-options.js";
+
+export interface CaptureRequest extends MicrophoneOptions {
+  /** Used instead of a microphone; its tracks are not stopped. */
+  readonly stream?: MediaStream | undefined;
+  /** Used instead of creating one; it is not closed. */
+  readonly audioContext?: AudioContext | undefined;
+}
 
 /** The model's input format, and the worklet to capture with. */
 export interface CaptureTarget {
@@ -18,8 +27,10 @@ export interface CaptureListener {
   suspendedChanged(isSuspended: boolean): void;
 }
 
-/** A context that does not run within this time is reported as suspended. */
-const START_TIMEOUT_MS = 1000;
+/** How often the audio clock is checked. */
+const CHECK_MS = 1000;
+/** Checks in a row at which the clock of a running context may stand still. */
+const MAX_STILL_CHECKS = 2;
 
 /** An open microphone. The audio thread sends its sound through `port`. */
 export class Microphone {
@@ -37,15 +48,19 @@ export class Microphone {
   #listener: CaptureListener | undefined;
   #isEnded = false;
   #isSuspended = false;
+  #lastTime = Number.NaN;
+  #stillChecks = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
     stream: MediaStream,
     ownsStream: boolean,
     audio: SourceContext,
+    source: MediaStreamAudioSourceNode,
     target: CaptureTarget,
     earlySeconds: number | undefined,
   ) {
-    const { context, source } = audio;
+    const { context } = audio;
     this.#stream = stream;
     this.#ownsStream = ownsStream;
     this.#audio = audio;
@@ -74,26 +89,39 @@ export class Microphone {
     this.#node.connect(context.destination);
     for (const track of stream.getAudioTracks()) track.addEventListener("ended", this.#trackEnded);
     context.addEventListener("statechange", this.#stateChanged);
-    document.addEventListener("visibilitychange", this.#stateChanged);
+    document.addEventListener("visibilitychange", this.#resume);
     this.#stateChanged();
+    this.#timer = setTimeout(this.#checkClock, CHECK_MS);
   }
 
   /**
    * Starts capturing. Sound waits in `port` until it is read there.
    * @param earlySeconds seconds of sound that may wait for a worker that is not started yet
-   * @throws CaptureError; nothing is left open
+   * @throws CaptureError, or the signal's reason; nothing is left open, a microphone allowed later included
    */
   static async open(
-    request: MicrophoneRequest,
+    request: CaptureRequest,
     target: CaptureTarget,
-    earlySeconds?: number,
+    { signal, earlySeconds }: { signal?: AbortSignal; earlySeconds?: number } = {},
   ): Promise<Microphone> {
-    const { stream, audio } = await request.open();
+    const ownsStream = request.stream === undefined;
+    // Requested first: creating a page's first AudioContext blocks the page for a while.
+    const opening = request.stream
+      ? Promise.resolve(request.stream)
+      : openMicrophone(request, signal);
+    let audio: SourceContext | undefined;
     try {
-      return new Microphone(stream, request.ownsStream, audio, target, earlySeconds);
+      audio = new SourceContext(request.audioContext, target.sampleRate, target.workletUrl);
+      const stream = await opening;
+      if (stream.getAudioTracks().length === 0) {
+        const message = "The stream has no sound: it needs an audio track.";
+        throw new CaptureError(message, "no-audio-track");
+      }
+      const source = await abortable(audio.connect(stream), signal);
+      return new Microphone(stream, ownsStream, audio, source, target, earlySeconds);
     } catch (error) {
-      audio.close();
-      if (request.ownsStream) stopTracks(stream);
+      audio?.close();
+      opening.then((stream) => ownsStream && stopTracks(stream)).catch(() => undefined);
       throw error;
     }
   }
@@ -108,7 +136,7 @@ export class Microphone {
 
   /** Whether the audio thread runs. */
   get running(): boolean {
-    return this.#audio.context.state === "running";
+    return this.#audio.context.state === "running" && !this.#isSuspended;
   }
 
   /** Tries to resume a context the browser suspended; call it from a click handler. */
@@ -125,7 +153,8 @@ export class Microphone {
     for (const track of this.#stream.getAudioTracks())
       track.removeEventListener("ended", this.#trackEnded);
     context.removeEventListener("statechange", this.#stateChanged);
-    document.removeEventListener("visibilitychange", this.#stateChanged);
+    document.removeEventListener("visibilitychange", this.#resume);
+    clearTimeout(this.#timer);
     if (this.#ownsStream) stopTracks(this.#stream);
   }
 
@@ -143,16 +172,26 @@ export class Microphone {
 
   readonly #trackEnded = (): void => this.#listener?.ended();
 
+  readonly #resume = (): void => this.resume();
+
   readonly #stateChanged = (): void => {
-    const { context } = this.#audio;
-    if (context.state === "running") {
+    const { state } = this.#audio.context;
+    if (state === "running") {
+      this.#stillChecks = 0;
       this.#setSuspended(false);
-      return;
     }
-    this.resume();
-    setTimeout(() => {
-      if (!this.#isEnded && context.state !== "running") this.#setSuspended(true);
-    }, START_TIMEOUT_MS);
+    // iOS answers a context that is resumed during a call by interrupting it again.
+    else if (state === "suspended") this.resume();
+  };
+
+  /** Some browsers report a context as running while its clock stands still. */
+  readonly #checkClock = (): void => {
+    const { state, currentTime } = this.#audio.context;
+    const isRunning = state === "running";
+    this.#stillChecks = isRunning && currentTime !== this.#lastTime ? 0 : this.#stillChecks + 1;
+    this.#lastTime = currentTime;
+    this.#setSuspended(this.#stillChecks >= (isRunning ? MAX_STILL_CHECKS : 1));
+    this.#timer = setTimeout(this.#checkClock, CHECK_MS);
   };
 
   #setSuspended(isSuspended: boolean): void {

@@ -21,7 +21,7 @@ export class LazyVad {
 
   /** @throws VadError */
   get(): Promise<Vad> {
-    return this.#vad ?? this.#keep(Vad.open(this.#options()));
+    return this.#vad ?? this.#keep(Vad.open({ ...this.#options(), signal: this.#abort.signal }));
   }
 
   /**
@@ -30,11 +30,11 @@ export class LazyVad {
    * @throws VadError, or an `AbortError` if it was closed in between
    */
   async listen(onCapture: () => void): Promise<{ readonly vad: Vad; readonly session: Session }> {
+    const { signal } = this.#abort;
     if (this.#vad !== undefined) {
       const vad = await this.#vad;
-      return { vad, session: await vad.listen() };
+      return { vad, session: await vad.listen({ signal }) };
     }
-    const { signal } = this.#abort;
     const both = Vad.listen({ ...this.#options(), onCapture, signal });
     this.#keep(both.then(({ vad }) => vad));
     return both;

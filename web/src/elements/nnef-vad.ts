@@ -118,7 +118,7 @@ export class NnefVad extends LitElement {
         this.activity = "loading";
         this.#board?.show(waitingForEngine);
       });
-      if (session.state === "stopped") return;
+      if (session.state === "closed") return;
       this.#board?.clear();
       const record = this.#draw(vad, session);
       this.#strip?.follow(record);

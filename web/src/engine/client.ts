@@ -1,3 +1,4 @@
+import { abortable } from "../base/abortable.js";
 import { BundleError, EngineError, type VadError } from "../base/errors.js";
 import { watchAliveLock } from "./alive-lock.js";
 import type { Failure, ModelSetup, WorkerReport, WorkerRequest } from "./protocol.js";
@@ -62,15 +63,20 @@ export class EngineClient {
   /**
    * Starts the worker; starts the engine in it once engine and model have been fetched.
    * @param prepare fetches engine and model, while the worker loads
-   * @throws EngineError, BundleError, and what `prepare` throws; the worker is then terminated
+   * @throws EngineError, BundleError, what `prepare` throws, or the signal's reason; the worker is then terminated
    */
-  static async start(workerUrl: URL, prepare: () => Promise<EngineSources>): Promise<EngineClient> {
+  static async start(
+    workerUrl: URL,
+    prepare: () => Promise<EngineSources>,
+    signal?: AbortSignal,
+  ): Promise<EngineClient> {
+    signal?.throwIfAborted();
     const worker = new Worker(workerUrl, { type: "module", name: "nnef-pulse engine" });
     const failed = new Promise<never>((_, reject) => {
       worker.onerror = (event) => reject(workerError(event));
     });
     try {
-      const { wasm, model, url } = await Promise.race([prepare(), failed]);
+      const { wasm, model, url } = await abortable(Promise.race([prepare(), failed]), signal);
       const ready = new Promise<Ready>((resolve, reject) => {
         worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
           if (data.type === "ready") resolve(data);
@@ -80,7 +86,8 @@ export class EngineClient {
       const aliveLock = `nnef-pulse ${Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-")}`;
       const request: WorkerRequest = { type: "start", wasm, model, aliveLock };
       worker.postMessage(request, [model.archive.buffer]);
-      return new EngineClient(worker, await Promise.race([ready, failed]), aliveLock);
+      const started = await abortable(Promise.race([ready, failed]), signal);
+      return new EngineClient(worker, started, aliveLock);
     } catch (error) {
       worker.terminate();
       throw error;

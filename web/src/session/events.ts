@@ -106,13 +106,15 @@ export interface DevicesDetail {
 }
 
 export type SessionState =
-  /** The file is being opened. A microphone session begins as running. */
-  | "starting"
+  /** The microphone or the file is being opened. */
+  | "opening"
   | "running"
   /** The microphone is off; `resume()` turns it on again. */
   | "paused"
+  /** `stop()` was called; the last sound is being processed. */
+  | "stopping"
   /** Ended; the `end` event gives the reason. */
-  | "stopped";
+  | "closed";
 
 export interface StateChangeDetail {
   readonly state: SessionState;

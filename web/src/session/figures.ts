@@ -66,7 +66,8 @@ function append(list: number[], values: Iterable<number>): void {
   if (list.length > WINDOW) list.splice(0, list.length - WINDOW);
 }
 
-function distribution(values: readonly number[]): Distribution | null {
+/** @internal */
+export function distribution(values: readonly number[]): Distribution | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) =>

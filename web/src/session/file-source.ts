@@ -1,3 +1,4 @@
+import { abortable } from "../base/abortable.js";
 import { DecodeError } from "../base/errors.js";
 import { openSound, type SoundFile } from "../sound/sound-file.js";
 import type { Source, SourceHost } from "./source.js";
@@ -15,7 +16,6 @@ export class FileSource implements Source {
   #sent = 0;
   #processed = 0;
   #paused = false;
-  #stopped = false;
   #wake: (() => void) | undefined;
   #total = 0;
 
@@ -26,15 +26,16 @@ export class FileSource implements Source {
     this.#host = host;
   }
 
-  async start(): Promise<void> {
-    const sound = await openSound(this.#file);
-    if (this.#stopped) return;
+  async start(signal: AbortSignal): Promise<void> {
+    const sound = await abortable(openSound(this.#file), signal);
     if (sound.length === 0) throw new DecodeError("The file contains no sound.", "file-empty");
     this.#total = Math.ceil((sound.length * this.#sampleRate) / sound.sampleRate);
     this.#host.started();
     this.#host.stream.send({ type: "begin", inputRate: sound.sampleRate });
-    await this.#feed(sound);
-    if (!this.#stopped) await this.#host.flush(0);
+    signal.addEventListener("abort", () => this.#wake?.(), { once: true });
+    await this.#feed(sound, signal);
+    signal.throwIfAborted();
+    await this.#host.flush(0);
   }
 
   async pause(): Promise<void> {
@@ -46,9 +47,9 @@ export class FileSource implements Source {
     this.#wake?.();
   }
 
+  /** Processes what was sent: the signal has ended the reading. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#wake?.();
+    if (this.#total > 0) await this.#host.flush(0);
   }
 
   blockDone(): void {
@@ -58,23 +59,23 @@ export class FileSource implements Source {
     this.#wake?.();
   }
 
-  async #feed(sound: SoundFile): Promise<void> {
-    for (let at = 0; at < sound.length && !this.#stopped; at += sound.sampleRate) {
+  async #feed(sound: SoundFile, signal: AbortSignal): Promise<void> {
+    for (let at = 0; at < sound.length && !signal.aborted; at += sound.sampleRate) {
       const samples = await sound.read(at, at + sound.sampleRate);
-      await this.#readyToSend();
-      if (this.#stopped) return;
+      await this.#readyToSend(signal);
+      if (signal.aborted) return;
       this.#sent += 1;
       this.#host.stream.send({ type: "push", samples }, [samples.buffer]);
     }
-    while (this.#processed < this.#sent && !this.#stopped) await this.#wakeUp();
+    while (this.#processed < this.#sent && !signal.aborted) await this.#wakeUp();
   }
 
   /** Waits until another block may be sent. */
-  async #readyToSend(): Promise<void> {
-    while (!this.#stopped && (this.#paused || this.#sent - this.#processed >= MAX_IN_FLIGHT))
+  async #readyToSend(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (this.#paused || this.#sent - this.#processed >= MAX_IN_FLIGHT))
       await this.#wakeUp();
     // A `for await` loop gives no signal when it has caught up.
-    while (!this.#stopped && this.#host.backlog() > MAX_BACKLOG)
+    while (!signal.aborted && this.#host.backlog() > MAX_BACKLOG)
       await new Promise((done) => setTimeout(done, 20));
   }
 

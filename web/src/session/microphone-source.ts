@@ -1,6 +1,10 @@
 import { CaptureError } from "../base/errors.js";
-import { type CaptureListener, type CaptureTarget, Microphone } from "../capture/microphone.js";
-import { type CaptureRequest, MicrophoneRequest } from "../capture/microphone-request.js";
+import {
+  type CaptureListener,
+  type CaptureRequest,
+  type CaptureTarget,
+  Microphone,
+} from "../capture/microphone.js";
 import type { Source, SourceHost } from "./source.js";
 
 /** Time to wait for the audio thread's last block before the worker is flushed without it. */
@@ -33,22 +37,18 @@ export class MicrophoneSource implements Source {
     return this.#microphone;
   }
 
-  async start(): Promise<void> {
-    const opening = this.#opening ?? this.#open();
+  async start(signal: AbortSignal): Promise<void> {
+    const opening = this.#opening ?? Microphone.open(this.#request, this.#target, { signal });
     this.#opening = undefined;
     const microphone = await opening;
+    if (signal.aborted) {
+      microphone.close();
+      throw signal.reason;
+    }
     this.#microphone = microphone;
     const { inputRate, port } = microphone;
     this.#host.stream.send({ type: "begin", inputRate, port }, [port]);
     microphone.setListener(this.#listener);
-  }
-
-  #open(): Promise<Microphone> {
-    const { sampleRate, workletUrl } = this.#target;
-    return Microphone.open(
-      new MicrophoneRequest(this.#request, sampleRate, workletUrl),
-      this.#target,
-    );
   }
 
   async pause(): Promise<void> {
@@ -61,8 +61,8 @@ export class MicrophoneSource implements Source {
     microphone.close();
   }
 
-  resume(): Promise<void> {
-    return this.start();
+  resume(signal: AbortSignal): Promise<void> {
+    return this.start(signal);
   }
 
   stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { anySignal } from "../base/abortable.js";
 import { ClosedError, DecodeError, OptionError, VadError } from "../base/errors.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { watchDevices } from "../capture/devices.js";
@@ -9,9 +10,9 @@ import { SessionEventTarget } from "./event-target.js";
 import type { EndDetail, SessionState } from "./events.js";
 import type { Figures } from "./figures.js";
 import { Flush } from "./flush.js";
+import { Life } from "./life.js";
 import { MicrophoneSource } from "./microphone-source.js";
 import { ReportHandler } from "./report-handler.js";
-import { SerialQueue } from "./serial-queue.js";
 import type { Source, SourceHost } from "./source.js";
 import type { Timeline, TimelineConfig } from "./timeline.js";
 
@@ -34,11 +35,8 @@ export class Session extends SessionEventTarget {
   readonly #handler: ReportHandler;
   readonly #stream: EngineStream;
   readonly #source: Source;
-  #state: SessionState = "starting";
   readonly #flush = new Flush(() => this.#stream.send({ type: "finish" }));
-  #stopping: Promise<void> | undefined;
-  /** Runs pause, resume and changes of microphone one at a time. */
-  readonly #queue = new SerialQueue();
+  readonly #life = new Life((state) => this.emit("statechange", { state }));
   #unwatchDevices: (() => void) | undefined;
 
   /** @internal */
@@ -63,30 +61,38 @@ export class Session extends SessionEventTarget {
     this.#source = source(this.#host());
   }
 
-  /** @internal Resolves when sound flows. */
-  async begin(): Promise<void> {
+  /**
+   * @internal Resolves when sound flows.
+   * @param signal gives up opening, and stops the session later
+   */
+  async begin(signal?: AbortSignal): Promise<void> {
+    const { signal: ending } = this.#life;
     try {
-      await this.#source.start();
+      await this.#life.run(() => this.#source.start(anySignal(signal, ending)));
+      signal?.throwIfAborted();
+      this.#stopWith(signal);
       this.#unwatchDevices = watchDevices((microphones) => this.emit("devices", { microphones }));
-      this.#setState("running");
+      this.#life.enter("running");
     } catch (error) {
-      this.#stream.close();
+      this.#end("failed");
       throw error;
     }
   }
 
-  /** @internal Runs a file to its end. */
-  async runToEnd(): Promise<void> {
+  /** @internal Runs a file to its end, or until the signal aborts. */
+  async runToEnd(signal?: AbortSignal): Promise<void> {
+    const { signal: ending } = this.#life;
+    this.#stopWith(signal);
     try {
-      await this.#source.start();
-      if (this.#stopping === undefined) this.#end("ended");
+      await this.#source.start(ending);
+      this.#end("ended");
     } catch (error) {
-      this.#fail(error);
+      if (!ending.aborted) this.#fail(error);
     }
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#life.state;
   }
 
   /** Samples so far: the current time on the session's clock. */
@@ -174,9 +180,9 @@ export class Session extends SessionEventTarget {
    * @throws ClosedError after the end
    */
   pause(): Promise<void> {
-    return this.#enqueue(async () => {
-      if (this.#state !== "running") return;
-      this.#setState("paused");
+    return this.#life.run(async () => {
+      if (this.state !== "running") return;
+      this.#life.enter("paused");
       await this.#source.pause();
     });
   }
@@ -188,10 +194,10 @@ export class Session extends SessionEventTarget {
    */
   resume(): Promise<void> {
     this.#microphone?.microphone?.resume();
-    return this.#enqueue(async () => {
-      if (this.#state !== "paused") return;
-      await this.#source.resume();
-      this.#setState("running");
+    return this.#life.run(async () => {
+      if (this.state !== "paused") return;
+      await this.#source.resume(this.#life.signal);
+      this.#life.enter("running");
     });
   }
 
@@ -201,16 +207,16 @@ export class Session extends SessionEventTarget {
    * @throws ClosedError after the end, or for a file
    */
   setMicrophone(deviceId: string): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#life.run(async () => {
       const source = this.#microphone;
       if (source === undefined) throw new ClosedError("A file has no microphone.", "closed");
       source.selectDevice(deviceId);
-      if (this.#state !== "running") return;
+      if (this.state !== "running") return;
       await source.pause();
       try {
-        await source.start();
+        await source.start(this.#life.signal);
       } catch (error) {
-        this.#setState("paused");
+        this.#life.enter("paused");
         throw error;
       }
     });
@@ -218,8 +224,10 @@ export class Session extends SessionEventTarget {
 
   /** Ends the session. Resolves after its last event, `end`. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
+    return this.#life.stop(async () => {
+      await this.#source.stop();
+      this.#end("stopped");
+    });
   }
 
   get #timeline(): Timeline {
@@ -236,38 +244,23 @@ export class Session extends SessionEventTarget {
       emit: this.emit,
       length: () => this.length,
       backlog: () => this.backlog,
-      started: () => this.#setState("running"),
-      flush: (idleMs) => this.#waitForFlush(idleMs),
+      started: () => this.#life.enter("running"),
+      flush: async (idleMs) => {
+        if (this.state !== "closed") await this.#flush.wait(idleMs);
+      },
       reportError: (error) => this.emit("error", { error, fatal: false }),
       pause: () => void this.pause().catch(() => undefined),
     };
   }
 
-  async #stop(): Promise<void> {
-    // A file must stop at once; a microphone that is still opening is waited for.
-    if (this.#microphone === undefined) await this.#source.stop();
-    await this.#queue.drain();
-    if (this.#state === "stopped") return;
-    if (this.#microphone !== undefined) await this.#source.stop();
-    else if (this.#state !== "starting") await this.#waitForFlush(0);
-    this.#end("stopped");
-  }
-
-  #waitForFlush(idleMs: number): Promise<void> {
-    return this.#state === "stopped" ? Promise.resolve() : this.#flush.wait(idleMs);
-  }
-
-  #enqueue(action: () => Promise<void>): Promise<void> {
-    return this.#queue.run(async () => {
-      if (this.#state === "stopped" || this.#stopping !== undefined) {
-        throw new ClosedError("The session has ended.", "closed");
-      }
-      await action();
-    });
+  #stopWith(signal: AbortSignal | undefined): void {
+    const options = { once: true, signal: this.#life.signal };
+    if (signal?.aborted) void this.stop();
+    else signal?.addEventListener("abort", () => void this.stop(), options);
   }
 
   #fail(error: unknown): void {
-    if (this.#state === "stopped") return;
+    if (this.state === "closed") return;
     const reported =
       error instanceof VadError
         ? error
@@ -276,23 +269,17 @@ export class Session extends SessionEventTarget {
     this.#timeline.endPart();
     this.emit("error", { error: reported, fatal: true });
     this.#end("failed");
-    void this.#source.stop().catch(() => undefined);
   }
 
   #end(reason: EndDetail["reason"]): void {
-    if (this.#state === "stopped") return;
+    if (!this.#life.close()) return;
     this.#unwatchDevices?.();
     this.#stream.close();
-    this.#setState("stopped");
     this.#flush.resolve();
+    // Only a source that has not been stopped yet has something to release.
+    void this.#source.stop().catch(() => undefined);
     const { length } = this;
     this.emit("end", { reason, length, lengthSeconds: length / this.sampleRate });
     this.endQueues();
-  }
-
-  #setState(state: SessionState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.emit("statechange", { state });
   }
 }

@@ -4,10 +4,13 @@ import type { Emit } from "./timeline.js";
 
 /** Source of a session's sound. */
 export interface Source {
-  /** Starts sending sound. Resolves once sound flows; for a file, once all of it has been processed. */
-  start(): Promise<void>;
+  /**
+   * Starts sending sound. Resolves once sound flows; for a file, once all of it has been processed.
+   * @throws the signal's reason; nothing is left open
+   */
+  start(signal: AbortSignal): Promise<void>;
   pause(): Promise<void>;
-  resume(): Promise<void>;
+  resume(signal: AbortSignal): Promise<void>;
   /** Sends and processes the remaining sound, then releases everything. */
   stop(): Promise<void>;
   /** The worker has processed one block. */

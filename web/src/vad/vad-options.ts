@@ -1,5 +1,6 @@
 import { assets } from "../base/assets.js";
 import { invalidOption, unknownOption } from "../base/option-checks.js";
+import { resolveUrl } from "../base/resolve-url.js";
 import { defaultRules, ruleNames, type SegmenterOptions, withRules } from "../segmenter/options.js";
 
 /** Segmentation rules, and locations of the bundle, engine and worker. */
@@ -20,7 +21,13 @@ export interface VadOptions extends SegmenterOptions {
   endPadMs?: number;
 }
 
-export interface ListenOptions {
+/** Taken by every call that waits. */
+export interface SignalOptions {
+  /** Gives up the wait, a microphone that is asked for included; ends a session that has begun. */
+  signal?: AbortSignal;
+}
+
+export interface ListenOptions extends SignalOptions {
   /** Used instead of the microphone; its tracks are not stopped at the end. */
   stream?: MediaStream;
   /** A `deviceId` from `microphones()`. Default: the browser's choice. */
@@ -37,11 +44,9 @@ export interface ListenOptions {
 export interface StartOptions {
   /** Called when the microphone is on; the engine may still be loading. */
   onCapture?: () => void;
-  /** Cancels the wait; the microphone is turned off at once. */
-  signal?: AbortSignal;
 }
 
-export type FileOptions = Pick<ListenOptions, "record">;
+export type FileOptions = Pick<ListenOptions, "record" | "signal">;
 
 const locationNames = [
   "bundle",
@@ -52,8 +57,14 @@ const locationNames = [
   "preRollMs",
   "endPadMs",
 ] as const;
-export const listenNames = ["stream", "deviceId", "audioContext", "constraints", "record"] as const;
-export const fileNames = ["record"] as const;
+export const fileNames = ["record", "signal"] as const;
+export const listenNames = [
+  "stream",
+  "deviceId",
+  "audioContext",
+  "constraints",
+  ...fileNames,
+] as const;
 
 /** Options with every location and default resolved. */
 export interface ResolvedOptions {
@@ -87,15 +98,15 @@ export function resolveOptions(options: VadOptions): ResolvedOptions {
     }
   }
   return {
-    engineUrl: resolveUrl(engineUrl, assets.engine),
-    workerUrl: resolveUrl(workerUrl, assets.worker),
-    workletUrl: resolveUrl(workletUrl, assets.worklet),
+    engineUrl: urlOf(engineUrl, assets.engine),
+    workerUrl: urlOf(workerUrl, assets.worker),
+    workletUrl: urlOf(workletUrl, assets.worklet),
     preRollMs,
     endPadMs,
     rules,
   };
 }
 
-function resolveUrl(given: string | URL | undefined, fallback: () => URL): URL {
-  return given === undefined ? fallback() : new URL(given, document.baseURI);
+function urlOf(given: string | URL | undefined, fallback: () => URL): URL {
+  return given === undefined ? fallback() : resolveUrl(given);
 }

@@ -1,11 +1,11 @@
+import { abortable, anySignal } from "../base/abortable.js";
 import { ClosedError } from "../base/errors.js";
 import { unknownOption } from "../base/option-checks.js";
 import { audioModel } from "../bundle/audio-model.js";
 import { type Bundle, loadBundle } from "../bundle/load.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { shippedBundle } from "../bundle/shipped.js";
-import { Microphone } from "../capture/microphone.js";
-import { type CaptureRequest, MicrophoneRequest } from "../capture/microphone-request.js";
+import { type CaptureRequest, Microphone } from "../capture/microphone.js";
 import { EARLY_SECONDS } from "../capture/worklet-options.js";
 import { EngineClient } from "../engine/client.js";
 import { compileEngine } from "../engine/compile.js";
@@ -26,9 +26,15 @@ import {
   listenNames,
   type ResolvedOptions,
   resolveOptions,
+  type SignalOptions,
   type StartOptions,
   type VadOptions,
 } from "./vad-options.js";
+
+interface SessionOptions {
+  readonly record?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Voice activity detection: finds speech with a model that runs in a worker of the page. */
 export class Vad {
@@ -70,10 +76,11 @@ export class Vad {
 
   /**
    * Loads the engine and the model. Does not ask for the microphone yet.
-   * @throws OptionError, BundleError, EngineError
+   * @throws OptionError, BundleError, EngineError, or the signal's reason
    */
-  static async open(options: VadOptions = {}): Promise<Vad> {
-    return Vad.#load(resolveOptions(options), bundleFor(options.bundle), options.onProgress);
+  static async open({ signal, ...options }: VadOptions & SignalOptions = {}): Promise<Vad> {
+    const bundle = bundleFor(options.bundle);
+    return Vad.#load(resolveOptions(options), bundle, options.onProgress, signal);
   }
 
   /**
@@ -104,24 +111,24 @@ export class Vad {
     const resolved = resolveOptions(rest);
     signal?.throwIfAborted();
     const bundle = bundleFor(rest.bundle);
-    const loading = Vad.#load(resolved, bundle, rest.onProgress);
+    const failed = new AbortController();
+    const ending = anySignal(signal, failed.signal);
+    const loading = Vad.#load(resolved, bundle, rest.onProgress, ending);
     // Avoids an unhandled rejection; awaited below, after the bundle.
     loading.catch(() => undefined);
-    const { sampleRate, pulseSamples } = audioModel(await bundle);
-    const { workletUrl } = resolved;
-    const microphone = new MicrophoneRequest(request, sampleRate, workletUrl);
-    const target = { sampleRate, pulseSamples, workletUrl };
-    const opening = Microphone.open(microphone, target, EARLY_SECONDS);
-    let isWaiting = true;
-    opening.then(() => isWaiting && onCapture?.()).catch(() => undefined);
+    let opening: Promise<Microphone> | undefined;
     try {
+      const { sampleRate, pulseSamples } = audioModel(await abortable(bundle, signal));
+      const target = { sampleRate, pulseSamples, workletUrl: resolved.workletUrl };
+      const waiting = { signal: ending, earlySeconds: EARLY_SECONDS };
+      opening = Microphone.open(request, target, waiting);
+      opening.then(() => ending.aborted || onCapture?.()).catch(() => undefined);
       // A denied microphone rejects at once, without waiting for the engine.
-      const [vad] = await Promise.race([Promise.all([loading, opening]), rejectOnAbort(signal)]);
-      return { vad, session: await vad.#begin(record, request, opening) };
+      const [vad] = await Promise.all([loading, opening]);
+      return { vad, session: await vad.#begin({ ...request, record, signal }, opening) };
     } catch (error) {
-      isWaiting = false;
-      microphone.cancel();
-      opening.then((opened) => opened.close()).catch(() => undefined);
+      failed.abort(error);
+      opening?.then((opened) => opened.close()).catch(() => undefined);
       loading.then((vad) => vad.close()).catch(() => undefined);
       throw error;
     }
@@ -131,14 +138,16 @@ export class Vad {
     resolved: ResolvedOptions,
     bundle: Promise<Bundle>,
     onProgress: VadOptions["onProgress"],
+    signal: AbortSignal | undefined,
   ): Promise<Vad> {
-    const engine = await EngineClient.start(resolved.workerUrl, async () => {
+    const prepare = async () => {
       const [wasm, model] = await Promise.all([
         compileEngine(resolved.engineUrl, onProgress),
         bundle.then(modelSetup),
       ]);
       return { wasm, model, url: (await bundle).url(model.file).href };
-    });
+    };
+    const engine = await EngineClient.start(resolved.workerUrl, prepare, signal);
     return new Vad(await bundle, engine, resolved);
   }
 
@@ -162,12 +171,12 @@ export class Vad {
 
   /**
    * Finds speech in live sound. Asks for the microphone unless `stream` is given: call it from a click handler.
-   * @throws CaptureError, OptionError, ClosedError
+   * @throws CaptureError, OptionError, ClosedError, or the signal's reason
    */
   async listen(options: ListenOptions = {}): Promise<Session> {
     this.#check(options, listenNames);
-    const { record = false, ...request } = options;
-    return this.#begin(record, request as CaptureRequest);
+    options.signal?.throwIfAborted();
+    return this.#begin(options);
   }
 
   /**
@@ -182,7 +191,7 @@ export class Vad {
       (engine, config) =>
         new Session(engine, config, (host) => new FileSource(file, this.sampleRate, host)),
     );
-    void session.runToEnd();
+    void session.runToEnd(options.signal);
     return session;
   }
 
@@ -195,8 +204,7 @@ export class Vad {
   }
 
   async #begin(
-    record: boolean,
-    request: CaptureRequest,
+    { record = false, signal, ...request }: CaptureRequest & SessionOptions,
     opening?: Promise<Microphone>,
   ): Promise<Session> {
     const { sampleRate, pulseSamples } = this;
@@ -206,13 +214,7 @@ export class Vad {
       (engine, config) =>
         new Session(engine, config, (host) => new MicrophoneSource(request, target, host, opening)),
     );
-    try {
-      await session.begin();
-    } catch (error) {
-      this.#sessions.delete(session);
-      throw error;
-    }
-    if (this.#closed) await session.stop();
+    await session.begin(signal);
     return session;
   }
 
@@ -244,14 +246,6 @@ export class Vad {
 
 async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
   return folder === undefined ? shippedBundle() : loadBundle(folder);
-}
-
-/** Rejects with the signal's reason when it aborts. */
-function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-    if (signal?.aborted) reject(signal.reason);
-  });
 }
 
 /** @throws BundleError */

@@ -58,6 +58,8 @@ const errorTexts: Readonly<Record<string, ErrorText>> = {
     () => "The browser has paused the sound of this page. Press Resume to hear it again.",
     continueSession,
   ],
+  "no-audio-track": [() => "This stream has no sound.", openAnother],
+  "no-pulse": [() => "This model has no pulsed form: it cannot stream.", loadAgain],
   "worklet-failed": [
     () => "The browser could not load the code that captures the microphone.",
     ["Try again", "listen"],

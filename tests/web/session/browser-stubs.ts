@@ -1,0 +1,350 @@
+import { vi } from "vitest";
+
+/**
+ * The parts of a browser that a session owns, as objects that can be counted: tracks, audio contexts and workers.
+ * Everything happens in microtasks and fake timers, so that one order of events takes a fraction of a millisecond.
+ */
+export class BrowserStubs {
+  readonly tracks: StubTrack[] = [];
+  readonly contexts: StubContext[] = [];
+  readonly workers: StubWorker[] = [];
+  /** Questions to the person that are not yet answered. */
+  readonly questions: Question[] = [];
+  /** Constraints of each question. */
+  readonly asked: MediaStreamConstraints[] = [];
+  /** Thrown by the next AudioContext, audio source, worklet module or AudioWorkletNode. */
+  failing: "context" | "source" | "module" | "node" | undefined;
+  /** Answers `resume()` by another interruption, as iOS does during a call. */
+  interrupting = false;
+  /** Whether the worker starts by itself; if not, `engineArrives` is called. */
+  holdEngine = false;
+  readonly #waitingEngines: (() => void)[] = [];
+  readonly documentListeners = new EventTarget();
+
+  install(): void {
+    const stubs = this;
+    vi.stubGlobal(
+      "AudioContext",
+      class extends StubContext {
+        constructor() {
+          super(stubs);
+        }
+      },
+    );
+    vi.stubGlobal(
+      "AudioWorkletNode",
+      class {
+        readonly port: StubPort;
+        constructor(context: StubContext) {
+          stubs.#failAt("node");
+          this.port = new StubPort();
+          const toNode = this.port.peer();
+          toNode.onmessage = ({ data }) =>
+            context.command(data as { type: string; port?: StubPort });
+        }
+        connect(): void {}
+        disconnect(): void {}
+      },
+    );
+    vi.stubGlobal("MessageChannel", StubChannel);
+    vi.stubGlobal(
+      "Worker",
+      class extends StubWorker {
+        constructor() {
+          super(stubs);
+        }
+      },
+    );
+    vi.stubGlobal("document", {
+      baseURI: "https://site.example/",
+      addEventListener: (...args: Parameters<EventTarget["addEventListener"]>) =>
+        this.documentListeners.addEventListener(...args),
+      removeEventListener: (...args: Parameters<EventTarget["removeEventListener"]>) =>
+        this.documentListeners.removeEventListener(...args),
+      visibilityState: "visible",
+    });
+    const mediaDevices = Object.assign(new EventTarget(), {
+      enumerateDevices: async () => [],
+      getUserMedia: (constraints: MediaStreamConstraints) => {
+        this.asked.push(constraints);
+        return new Promise<MediaStream>((resolve, reject) => {
+          this.questions.push({
+            allow: () => resolve(this.stream()),
+            refuse: () => reject(Object.assign(new Error("no"), { name: "NotAllowedError" })),
+          });
+        });
+      },
+    });
+    vi.stubGlobal("navigator", { mediaDevices });
+    vi.stubGlobal("crypto", { getRandomValues: (array: Uint32Array) => array });
+    vi.stubGlobal("fetch", async (url: URL | string) => this.#fetch(String(url)));
+    const compile = WebAssembly.compile;
+    // Node compiles modules of its own.
+    vi.spyOn(WebAssembly, "compile").mockImplementation(async (bytes) =>
+      bytes.byteLength > archiveBytes.length ? compile(bytes) : ({} as WebAssembly.Module),
+    );
+  }
+
+  /** A stream of one new track. */
+  stream(tracks = 1): MediaStream {
+    const made = Array.from({ length: tracks }, () => new StubTrack());
+    this.tracks.push(...made);
+    return { getTracks: () => made, getAudioTracks: () => made } as unknown as MediaStream;
+  }
+
+  /** Answers the oldest question. */
+  answer(allowed: boolean): void {
+    const question = this.questions.shift();
+    if (allowed) question?.allow();
+    else question?.refuse();
+  }
+
+  engineArrives(): void {
+    this.holdEngine = false;
+    for (const start of this.#waitingEngines.splice(0)) start();
+  }
+
+  /** Calls `start` once the engine is there. */
+  whenEngine(start: () => void): void {
+    if (this.holdEngine) this.#waitingEngines.push(start);
+    else queueMicrotask(start);
+  }
+
+  /** What is still alive, by kind. */
+  get left(): { tracks: number; contexts: number; workers: number } {
+    return {
+      tracks: this.tracks.filter((track) => track.readyState === "live").length,
+      contexts: this.contexts.filter((context) => context.state !== "closed").length,
+      workers: this.workers.filter((worker) => worker.alive).length,
+    };
+  }
+
+  #failAt(place: NonNullable<BrowserStubs["failing"]>): void {
+    if (this.failing !== place) return;
+    this.failing = undefined;
+    throw new DOMException(`no ${place}`, "InvalidStateError");
+  }
+
+  /** @internal */
+  check(place: NonNullable<BrowserStubs["failing"]>): void {
+    this.#failAt(place);
+  }
+
+  #fetch(url: string) {
+    const bytes = url.endsWith("manifest.json") ? manifestBytes : archiveBytes;
+    return {
+      ok: true,
+      status: 200,
+      headers: { get: () => null },
+      body: null,
+      arrayBuffer: async () => bytes.slice().buffer,
+    };
+  }
+}
+
+interface Question {
+  allow(): void;
+  refuse(): void;
+}
+
+/** Runs what is due now: every promise that can settle without a timer has. */
+export async function settle(): Promise<void> {
+  for (let n = 0; n < 40; n++) await undefined;
+}
+
+/** Lets the fake clock run, promises included. */
+export async function wait(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 250) {
+    vi.advanceTimersByTime(Math.min(250, ms - passed));
+    await settle();
+  }
+}
+
+class StubTrack extends EventTarget {
+  readyState: "live" | "ended" = "live";
+  stop(): void {
+    this.readyState = "ended";
+  }
+  /** The device is gone. */
+  vanish(): void {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+  getSettings(): MediaTrackSettings {
+    return { deviceId: "microphone-1" };
+  }
+}
+
+class StubContext extends EventTarget {
+  state: string = "suspended";
+  readonly sampleRate = 48_000;
+  currentTime = 0;
+  resumed = 0;
+  readonly destination = {};
+  readonly audioWorklet = {
+    addModule: async () => {
+      this.#stubs.check("module");
+    },
+  };
+  readonly #stubs: BrowserStubs;
+  #out: StubPort | undefined;
+
+  constructor(stubs: BrowserStubs) {
+    super();
+    stubs.check("context");
+    this.#stubs = stubs;
+    stubs.contexts.push(this);
+    queueMicrotask(() => this.become("running"));
+  }
+
+  createMediaStreamSource(stream: MediaStream) {
+    this.#stubs.check("source");
+    if (stream.getAudioTracks().length === 0)
+      throw new DOMException("no audio", "InvalidStateError");
+    return { connect: () => undefined, disconnect: () => undefined };
+  }
+
+  become(state: string): void {
+    if (this.state === "closed" || this.state === state) return;
+    this.state = state;
+    this.dispatchEvent(new Event("statechange"));
+  }
+
+  async resume(): Promise<void> {
+    this.resumed += 1;
+    if (this.resumed > 1000) throw new Error("resumed in a loop");
+    await undefined;
+    if (this.#stubs.interrupting) {
+      this.state = "interrupted";
+      this.dispatchEvent(new Event("statechange"));
+    } else this.become("running");
+  }
+
+  async close(): Promise<void> {
+    this.become("closed");
+  }
+
+  /** What the page tells the audio thread. */
+  command({ type, port }: { type: string; port?: StubPort }): void {
+    if (type === "begin") this.#out = port;
+    // A context that is not running has no audio thread that could answer.
+    else if (this.state === "running") this.#out?.postMessage({ type: "end", lost: 0 });
+  }
+}
+
+/** One end of a channel. Messages arrive in a microtask, and wait until somebody listens. */
+class StubPort {
+  #peer: StubPort | undefined;
+  #listener: ((event: { data: unknown }) => void) | undefined;
+  #kept: unknown[] = [];
+
+  peer(): StubPort {
+    const peer = new StubPort();
+    peer.#peer = this;
+    this.#peer = peer;
+    return peer;
+  }
+  set onmessage(listener: (event: { data: unknown }) => void) {
+    this.#listener = listener;
+    for (const data of this.#kept.splice(0)) queueMicrotask(() => listener({ data }));
+  }
+  postMessage(data: unknown): void {
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    const listener = peer.#listener;
+    if (listener) queueMicrotask(() => listener({ data }));
+    else peer.#kept.push(data);
+  }
+  start(): void {}
+  close(): void {
+    this.#listener = undefined;
+    this.#peer = undefined;
+  }
+}
+
+class StubChannel {
+  readonly port1 = new StubPort();
+  readonly port2 = this.port1.peer();
+}
+
+/** The engine's worker: answers at once, and runs nothing. */
+export class StubWorker {
+  alive = true;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+  onerror: ((event: { message: string }) => void) | undefined;
+  readonly #stubs: BrowserStubs;
+
+  constructor(stubs: BrowserStubs) {
+    this.#stubs = stubs;
+    stubs.workers.push(this);
+  }
+
+  postMessage(request: { type: string; stream: number; port?: StubPort }): void {
+    const { type, stream, port } = request;
+    if (type === "start") {
+      const ready = { type: "ready", engineVersion: "0.23.9", framesPerPulse: 1, watched: false };
+      this.#stubs.whenEngine(() => this.#report(ready));
+    } else if (type === "finish") this.#report({ type: "finished", stream });
+    else if (type === "begin" && port) {
+      port.onmessage = () => this.#report({ type: "finished", stream });
+    }
+  }
+
+  terminate(): void {
+    this.alive = false;
+  }
+
+  die(): void {
+    if (this.alive) this.onerror?.({ message: "killed" });
+  }
+
+  #report(data: unknown): void {
+    queueMicrotask(() => this.alive && this.onmessage?.({ data }));
+  }
+}
+
+const archiveBytes = Uint8Array.of(0x1f, 0x8b, 1, 2);
+
+const manifestBytes = (() => {
+  const port = (name: string, fact: string) => ({ name, fact });
+  const file = (path: string) => ({ path, size: archiveBytes.length, sha256: "0".repeat(64) });
+  const manifest = {
+    schema: 1,
+    id: "stub",
+    title: "A stub",
+    source: { model: "none", weights: "none" },
+    licence: { name: "MIT" },
+    engine: { made: "0.23.9", oldest: "0.23.9" },
+    symbols: ["T"],
+    asserts: [],
+    modes: {},
+    inputs: [port("input", "T,512,f32")],
+    outputs: [port("probability", "T,1,f32")],
+    pulses: [
+      {
+        file: "pulse-T1.nnef.tgz",
+        symbol: "T",
+        pulse: 1,
+        delay: 0,
+        inputAxes: [0],
+        outputAxes: [0],
+        warmUp: 0,
+      },
+    ],
+    audio: { sampleRate: 16_000, samplesPerPulse: 512, frontEnd: "none" },
+    verified: [
+      {
+        claim: "whole",
+        file: "model.nnef.tgz",
+        against: "nothing",
+        sizes: [{ T: 1 }],
+        tolerance: 1,
+        largestError: 0,
+        comparedLength: 1,
+        again: false,
+      },
+    ],
+    files: [file("model.nnef.tgz"), file("pulse-T1.nnef.tgz")],
+  };
+  return new TextEncoder().encode(JSON.stringify(manifest));
+})();
