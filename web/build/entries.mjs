@@ -1,6 +1,7 @@
 /** Modules a page imports: web/src/<name>.ts becomes web/dist/<name>.js. */
 export const pages = [
   "vad",
+  "stream",
   "segmenter",
   "resampler",
   "wav",

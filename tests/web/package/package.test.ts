@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 describe.skipIf(!existsSync(dist))("the built package", () => {
-  it.each(["vad", "segmenter", "resampler", "wav", "bundle"])(
+  it.each(["vad", "stream", "segmenter", "resampler", "wav", "bundle"])(
     "can be imported on a server: %s",
     async (name) => {
       const code = `const m = await import("nnef-pulse/${name}"); console.log(Object.keys(m).length > 0)`;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OwnVad } from "../../../web/src/elements/own-vad.js";
+import { LazyVad } from "../../../web/src/elements/lazy-vad.js";
 import { type Session, Vad } from "../../../web/src/vad.js";
 import { random as randomOf } from "../random.js";
 import { BrowserStubs, settle, wait } from "./browser-stubs.js";
@@ -112,7 +112,7 @@ describe("a microphone that is allowed after it is no longer wanted stays off", 
   it("when the element was removed, with the engine there or still on its way", async () => {
     for (const engine of ["there", "on its way"]) {
       browser.holdEngine = engine === "on its way";
-      const own = new OwnVad(
+      const own = new LazyVad(
         () => options,
         () => undefined,
       );
@@ -245,7 +245,7 @@ async function interleave(seed: number): Promise<void> {
   const sessions: Session[] = [];
   const controllers: AbortController[] = [];
   const given: MediaStream[] = [];
-  const owns: OwnVad[] = [];
+  const owns: LazyVad[] = [];
   // What belongs to no Vad yet can be ended by its signal alone.
   const signal = (share = 1) => {
     const controller = new AbortController();
@@ -268,7 +268,7 @@ async function interleave(seed: number): Promise<void> {
     () => {
       const own =
         owns[0] ??
-        new OwnVad(
+        new LazyVad(
           () => options,
           () => undefined,
         );

@@ -1,6 +1,12 @@
 import { BundleError, type BundleErrorCode } from "../base/errors.js";
 import type { BundleManifest } from "./manifest.js";
 
+interface NodeGlobals {
+  readonly process?: {
+    getBuiltinModule?(name: "node:fs/promises"): { readFile(url: URL): Promise<Uint8Array> };
+  };
+}
+
 type FileEntry = BundleManifest["files"][number];
 
 /** First bytes by file ending; no other kinds are checked. */
@@ -11,6 +17,7 @@ const magic: Readonly<Record<string, readonly number[]>> = { tgz: [0x1f, 0x8b] }
  * @throws BundleError: file-missing, file-unreachable, file-is-page
  */
 export async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === "file:") return readLocal(url);
   let response: Response;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -49,6 +56,17 @@ export async function fetchEntry(url: URL, entry: FileEntry): Promise<Uint8Array
     throw fault("file-changed", url, "is not the file its manifest was made for");
   }
   return bytes;
+}
+
+/** In Node, whose `fetch` reads no files. */
+async function readLocal(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const files = (globalThis as NodeGlobals).process?.getBuiltinModule?.("node:fs/promises");
+    if (files === undefined) throw new TypeError("there is no file system here");
+    return Uint8Array.from(await files.readFile(url));
+  } catch (cause) {
+    throw fault("file-missing", url, "could not be read", cause);
+  }
 }
 
 /** Whether the digest is known to differ. Pages outside a secure context have no digests. */

@@ -1,4 +1,5 @@
 import { BundleError } from "../base/errors.js";
+import { folderUrl } from "../base/resolve-url.js";
 import { fetchBytes, fetchEntry } from "./fetch-file.js";
 import type { BundleManifest } from "./manifest.js";
 import { schema } from "./schema.js";
@@ -74,10 +75,4 @@ export function parseManifest(bytes: Uint8Array, where: string): BundleManifest 
 function invalid(where: string, field: string, problem: string): BundleError {
   const message = `manifest.json is not valid: ${field || "it"} ${problem}.`;
   return new BundleError(message, "manifest-invalid", { file: where, field });
-}
-
-function folderUrl(folder: string | URL): URL {
-  const text = String(folder);
-  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  return new URL(text.endsWith("/") ? text : `${text}/`, base);
 }

@@ -1,3 +1,5 @@
+import { folderUrl } from "../base/resolve-url.js";
+
 /** A line of a site's `bundles/index.json`. */
 export interface BundleEntry {
   readonly id: string;
@@ -36,9 +38,4 @@ export async function whenMade(folder: string | URL, waiting: () => void): Promi
     waiting();
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN * 1000));
   }
-}
-
-function folderUrl(folder: string | URL): URL {
-  const text = String(folder);
-  return new URL(text.endsWith("/") ? text : `${text}/`, document.baseURI);
 }
