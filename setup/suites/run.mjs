@@ -40,8 +40,8 @@ export async function runSuites(suites, reports = join(buildDir, "reports")) {
   const results = new Map();
   for (const suite of suites) {
     const before = suite.schedule === "alone" ? [...results.keys()] : (suite.needs ?? []);
-    await Promise.all(before.map((name) => results.get(name)));
-    const result = runSuite(suite, reports);
+    const ready = Promise.all(before.map((name) => results.get(name)));
+    const result = ready.then(() => runSuite(suite, reports));
     results.set(suite.name, result);
     if (suite.schedule !== "parallel") await result;
   }

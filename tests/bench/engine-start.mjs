@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { inRoot } from "../../setup/paths.mjs";
-import { comparedMedians, start, startHost, startMetrics, starts } from "./cold.mjs";
+import { comparedMedians, start, startHost, startMetrics, starts } from "./pages/cold.mjs";
 
 /** From nothing to the probability of one pulse of silence, by each engine's own package. */
 const pages = {

@@ -27,12 +27,15 @@ await runCommand(async () => {
   await setUp(["site", "recipes", "browser", "other-browsers"]);
   const skipped = otherBrowsers
     .filter(({ name, findMissing }) => wanted.includes(name) && findMissing().length > 0)
-    .map(({ name, findMissing }) => ({ runner: name, reason: `no ${findMissing().join(", no ")}` }));
+    .map(({ name, findMissing }) => ({
+      runner: name,
+      reason: `no ${findMissing().join(", no ")}`,
+    }));
   const failed = await (await makeOtherBundles())();
   if (failed.length > 0) throw new Error(`no bundle ${failed.join(", ")} to measure`);
   // npm's packages are there by now
   const { gather } = await import("./material.mjs");
-  const { inBrowser, inNode } = await import("./runners.mjs");
+  const { inBrowser, inNode } = await import("./pages/runners.mjs");
   const { rows, table } = await import("./rows.mjs");
   const { native } = await import("./native.mjs");
   const folder = await mkdtemp(join(os.tmpdir(), "nnef-pulse-bench-"));
@@ -60,7 +63,7 @@ await runCommand(async () => {
         const { engineStart } = await import("./engine-start.mjs");
         const silero = join(folder, "silero");
         results.push(...(await engineStart(silero, material.peer, peer, report)));
-        const { live } = await import("./live.mjs");
+        const { live } = await import("./pages/live.mjs");
         results.push(...(await live(await installed(vadPeer), vadPeer, report)));
       }
     }

@@ -49,6 +49,20 @@ test("only suites that need a parallel suite, and those that run alone, wait for
   expect(at("other ends")).toBeLessThan(at("last begins"));
 });
 
+test("a parallel suite that waits for another keeps no later suite waiting", async () => {
+  const { order, suite } = recorder();
+  await runSuites(
+    [
+      suite("long", { schedule: "parallel" }),
+      suite("bound", { schedule: "parallel", needs: ["long"] }),
+      suite("free"),
+    ],
+    await emptyFolder(),
+  );
+  expect(order.indexOf("free ends")).toBeLessThan(order.indexOf("long ends"));
+  expect(order.indexOf("long ends")).toBeLessThan(order.indexOf("bound begins"));
+});
+
 test("nothing run and anything failed is no success", async () => {
   const { suite } = recorder();
   const failed = { ...passed, failed: 1 };

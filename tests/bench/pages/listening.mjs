@@ -1,5 +1,5 @@
+import { alone } from "../rows.mjs";
 import { comparedMedians, open } from "./cold.mjs";
-import { alone } from "./rows.mjs";
 
 const listenSeconds = 20;
 
@@ -18,12 +18,12 @@ const metrics = /** @type {const} */ ([
  * @param {string} url of the host
  * @param {{ ours: string, theirs: (model: string) => string }} pages
  * @param {string} peer
- * @returns {Promise<import("./rows.mjs").Row[]>}
+ * @returns {Promise<import("../rows.mjs").Row[]>}
  */
 export async function listening(url, pages, peer) {
   const ours = await listen(url, pages.ours, "globalThis.session.figures");
   const { latencyMs, pulseMs, dropped, pulses } =
-    /** @type {import("../../web/src/session/figures.js").Figures} */ (ours.said);
+    /** @type {import("../../../web/src/session/figures.js").Figures} */ (ours.said);
   if (latencyMs === null || pulseMs === null || dropped > 0) throw new Error("pulses were dropped");
   const costs = [];
   for (const model of ["legacy", "v5"]) {

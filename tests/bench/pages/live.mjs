@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRoot } from "../../setup/paths.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
 import { comparedMedians, start, startHost, startMetrics, starts } from "./cold.mjs";
 import { listening } from "./listening.mjs";
 

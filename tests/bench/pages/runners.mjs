@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { runnerImport } from "vite";
-import { inRoot, root } from "../../setup/paths.mjs";
+import { inRoot, root } from "../../../setup/paths.mjs";
+import { planOf } from "../plans.mjs";
+import { suite } from "../suite.mjs";
 import { startHost } from "./host.mjs";
-import { planOf } from "./plans.mjs";
-import { suite } from "./suite.mjs";
 
 /**
  * @typedef {object} Material
@@ -14,8 +14,8 @@ import { suite } from "./suite.mjs";
  * @property {readonly string[]} models the cases of `models.py` that lie in it
  * @property {string} peer folder of the package onnxruntime-web
  */
-/** @typedef {{ measured: import("./measure.mjs").Measured[], limit: number, version: string }} Result */
-/** @typedef {import("../browsers/drive/browsers.js").BrowserName} BrowserName */
+/** @typedef {{ measured: import("../measure.mjs").Measured[], limit: number, version: string }} Result */
+/** @typedef {import("../../browsers/drive/browsers.js").BrowserName} BrowserName */
 
 /** @param {Material} material @param {(name: string) => void} report @returns {Promise<Result>} */
 export async function inNode({ folder, models, peer }, report) {
@@ -60,7 +60,7 @@ export async function inBrowser(name, { folder, models, peer }, report) {
 /** They are TypeScript, which not every Node this runs on reads by itself. */
 async function drivers() {
   const file = inRoot("tests", "browsers", "drive", "browsers.ts");
-  /** @type {{ module: typeof import("../browsers/drive/browsers.js") }} */
+  /** @type {{ module: typeof import("../../browsers/drive/browsers.js") }} */
   const { module } = await runnerImport(file, { configFile: false, root, logLevel: "error" });
   return module;
 }

@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
-import { chromiumArguments, findChromium } from "../../setup/browser.mjs";
-import { mediaType } from "../../setup/serve/types.mjs";
-import { median } from "./measure.mjs";
-import { compared } from "./rows.mjs";
+import { chromiumArguments, findChromium } from "../../../setup/browser.mjs";
+import { mediaType } from "../../../setup/serve/types.mjs";
+import { median } from "../measure.mjs";
+import { compared } from "../rows.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
 export const starts = 15;

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { inRoot } from "../../setup/paths.mjs";
-import { mediaType } from "../../setup/serve/types.mjs";
+import { inRoot } from "../../../setup/paths.mjs";
+import { mediaType } from "../../../setup/serve/types.mjs";
 
 const page = `<!doctype html>
 <script type="importmap">{ "imports": { "tract-wasm": "/tract-wasm/index.js" } }</script>
-<script type="module" src="/tests/bench/page.mjs"></script>`;
+<script type="module" src="/tests/bench/pages/page.mjs"></script>`;
 
 /** Only in an isolated page does a browser's clock step by less than a pulse takes. */
 const isolation = {
