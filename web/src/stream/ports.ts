@@ -46,15 +46,7 @@ export interface PulsedFacts {
 }
 
 /** A pulsed form of a bundle; one without a file is made by the engine from the whole model. */
-export interface PulseForm extends Omit<Pulse, "file"> {
-  readonly file?: string;
-  /** Of each output; bundles without it tell of the first alone. */
-  readonly outputs?: readonly {
-    readonly name?: string;
-    readonly delay: number;
-    readonly warmUp?: number;
-  }[];
-}
+export type PulseForm = Omit<Pulse, "file"> & { readonly file?: string };
 
 /**
  * Reads the shape of a stream from the manifest and the prepared model.
@@ -87,12 +79,12 @@ export function streamShape(
     inputs: inputs.map((fact, at) => port(fact, inputAxes[at] ?? -1)),
     outputs: outputs.map((fact, at) => {
       const axis = outputAxes[at] ?? -1;
-      const told = form.outputs?.find(({ name }) => name === fact.name) ?? form.outputs?.[at];
+      const timing = form.outputs?.find(({ name }) => name === fact.name);
       const whole = manifest.outputs.find(({ name }) => name === fact.name) ?? manifest.outputs[at];
       return {
         ...port(fact, axis),
-        delay: told?.delay ?? delays[at] ?? form.delay,
-        warmUp: told?.warmUp ?? form.warmUp,
+        delay: timing?.delay ?? delays[at] ?? form.delay,
+        warmUp: timing?.warmUp ?? form.warmUp,
         length: axis < 0 ? undefined : whole?.fact.split(",")[axis],
       };
     }),
