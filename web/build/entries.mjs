@@ -22,7 +22,7 @@ export const parts = [
   { name: "nnef-pulse", source: "elements.ts", minify: true },
   { name: "layout.worker", source: "inspector/graph/layout/layout.worker.ts", minify: true },
   { name: "python.worker", source: "inspector/python/python.worker.ts", minify: true },
-  { name: "entry", source: "inspector/workspace/entry.ts", minify: true },
+  { name: "entry", source: "inspector/workspace/engine-worker.ts", minify: true },
 ];
 
 /** Folders of web/src whose style sheets are published unchanged, and their folders in web/dist. */

@@ -170,7 +170,11 @@ test.describe("what is hostile ends in words, and the next file opens", () => {
     ["cut", async () => (await deepSpeech()).buffer.subarray(0, 900), "archive-damaged"],
     ["not an archive", () => new Uint8Array(4000).fill(65), "tar-damaged"],
     ["no graph", () => tar({ "a.dat": huge }), "graph-missing"],
-    ["a path that leaves the archive", () => tar({ "../graph.nnef": "version 1.0;" }), "path-unsafe"],
+    [
+      "a path that leaves the archive",
+      () => tar({ "../graph.nnef": "version 1.0;" }),
+      "path-unsafe",
+    ],
     ["deep nesting", () => tar({ "graph.nnef": text(`y = ${"(".repeat(100_000)}`) }), "limit"],
     ["endless text", () => tar({ "graph.nnef": " ".repeat(17 * 2 ** 20) }), "limit"],
     ["a typing error", () => tar({ "graph.nnef": text("y = relu(x;") }), "syntax"],

@@ -3,7 +3,7 @@ import { InspectError } from "../../../web/src/base/inspect-error.js";
 import { READ_LIMITS } from "../../../web/src/base/limits.js";
 import { Archive } from "../../../web/src/formats/archive.js";
 import { readHeader, readValues } from "../../../web/src/formats/dat.js";
-import { archived, isAlone } from "../../../web/src/formats/single-graph.js";
+import { isSingleGraph, tarOf } from "../../../web/src/formats/single-graph.js";
 import { safePath, untar } from "../../../web/src/formats/tar.js";
 import { type DatOptions, dat, gzip, TEXT, tar } from "../inspector/archives.js";
 import { random } from "../random.js";
@@ -39,11 +39,11 @@ describe("opening", () => {
   test("a text alone in an archive of its own is what it was, whatever its length", async () => {
     for (const length of [0, 1, 400, 512, 513, 5000]) {
       const text = new TextEncoder().encode(`${TEXT}${" ".repeat(length)}`);
-      expect(isAlone(text)).toBe(true);
-      const files = untar(archived(text), READ_LIMITS);
+      expect(isSingleGraph(text)).toBe(true);
+      const files = untar(tarOf(text), READ_LIMITS);
       expect([...files]).toEqual([["graph.nnef", text]]);
     }
-    expect(isAlone(tar({ "graph.nnef": TEXT }))).toBe(false);
+    expect(isSingleGraph(tar({ "graph.nnef": TEXT }))).toBe(false);
   });
 
   test("a folder in front, and ./ before names, change nothing", async () => {

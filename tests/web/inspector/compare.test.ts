@@ -12,7 +12,7 @@ import {
 } from "../../../web/src/inspector/run/values/tensor-frames.js";
 import { evaluate } from "../../../web/src/model/dimension.js";
 import { engineNodes, factsOfEngine } from "../../../web/src/model/facts.js";
-import { factsInside } from "../../../web/src/model/reach.js";
+import { factsInside } from "../../../web/src/model/scope-facts.js";
 import { type ModelView, viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
 import { gzip, tar } from "./archives.js";

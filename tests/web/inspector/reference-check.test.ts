@@ -1,7 +1,7 @@
 import { loadTract, type Tensor, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
 import { Archive } from "../../../web/src/formats/archive.js";
-import type { Written } from "../../../web/src/inspector/compare/pulsing.js";
+import type { Written } from "../../../web/src/inspector/compare/pulsed-forms.js";
 import { expectedOfPulsed } from "../../../web/src/inspector/run/reference/expected-wires.js";
 import {
   type ExpectedWire,
@@ -10,7 +10,7 @@ import {
 import { cut } from "../../../web/src/inspector/run/values/run-feed.js";
 import { frames } from "../../../web/src/inspector/run/values/tensor-frames.js";
 import { outputsByNode } from "../../../web/src/inspector/run/values/wire-outputs.js";
-import type { EngineLink } from "../../../web/src/inspector/workspace/link.js";
+import type { EngineLink } from "../../../web/src/inspector/workspace/engine-link.js";
 import { viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
 import { smallDeepSpeech } from "./deepspeech.js";

@@ -2,17 +2,17 @@ import { InspectError } from "../base/inspect-error.js";
 import { READ_LIMITS, type ReadLimits } from "../base/limits.js";
 import { readHeader, readValues, type TensorHeader, type Values } from "./dat.js";
 import { gunzip, isGzip } from "./gunzip.js";
-import { GRAPH, isAlone } from "./single-graph.js";
+import { GRAPH, isSingleGraph } from "./single-graph.js";
 import { untar } from "./tar.js";
 
-/** What the archive says of one tensor: its header, or why it cannot be read. */
+/** Header of one tensor, or the error of reading it. */
 export type TensorEntry =
   | { readonly label: string; readonly header: TensorHeader }
   | { readonly label: string; readonly error: InspectError };
 
-/** An opened NNEF archive. Text at once; a tensor's values only when asked for. */
+/** An open NNEF archive. The text is read at once, values of a tensor on request. */
 export class Archive {
-  /** graph.nnef, as written. */
+  /** Text of graph.nnef. */
   readonly text: string;
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #limits: ReadLimits;
@@ -31,14 +31,20 @@ export class Archive {
    */
   static async open(bytes: Uint8Array, limits: ReadLimits = READ_LIMITS): Promise<Archive> {
     if (bytes.length > limits.archiveBytes) {
-      throw new InspectError(`the archive has more than ${limits.archiveBytes} bytes`, "limit");
+      throw new InspectError(
+        `the archive exceeds the limit of ${limits.archiveBytes} bytes`,
+        "limit",
+      );
     }
     const plain = isGzip(bytes) ? await gunzip(bytes, limits) : bytes;
-    return Archive.of(isAlone(plain) ? new Map([[GRAPH, plain]]) : untar(plain, limits), limits);
+    return Archive.of(
+      isSingleGraph(plain) ? new Map([[GRAPH, plain]]) : untar(plain, limits),
+      limits,
+    );
   }
 
   /**
-   * Takes the files of an unpacked archive, by path.
+   * Opens an unpacked archive from its files by path.
    *
    * @throws InspectError `graph-missing`, `graph-not-text`, `limit`
    */
@@ -46,10 +52,10 @@ export class Archive {
     const root = [...files.keys()].find((path) => path === GRAPH || path.endsWith(`/${GRAPH}`));
     const graph = root === undefined ? undefined : files.get(root);
     if (root === undefined || !graph) {
-      throw new InspectError("not an NNEF archive: there is no graph.nnef inside", "graph-missing");
+      throw new InspectError("not an NNEF archive: it contains no graph.nnef", "graph-missing");
     }
     if (graph.length > limits.textBytes) {
-      throw new InspectError(`graph.nnef has more than ${limits.textBytes} bytes`, "limit", {
+      throw new InspectError(`graph.nnef exceeds the limit of ${limits.textBytes} bytes`, "limit", {
         file: GRAPH,
       });
     }
@@ -66,7 +72,7 @@ export class Archive {
     return new Map([...this.#files].map(([path, content]) => [path, content.length]));
   }
 
-  /** Every tensor, by label; none of their items is touched. */
+  /** Headers of all tensors, without reading values. */
   tensors(): TensorEntry[] {
     const labels = [...this.#files.keys()].filter((path) => path.endsWith(".dat"));
     return labels.map((path) => {
@@ -96,7 +102,7 @@ export class Archive {
     const bytes = this.#files.get(`${label}.dat`);
     if (bytes) return bytes;
     const file = `${label}.dat`;
-    throw new InspectError(`the archive does not hold ${file}`, "tensor-missing", { file });
+    throw new InspectError(`the archive contains no file ${file}`, "tensor-missing", { file });
   }
 }
 

@@ -29,13 +29,13 @@ export type ItemType =
 export interface TensorHeader {
   readonly dtype: ItemType;
   readonly shape: readonly number[];
-  /** Bits of one item as stored; 1 for packed booleans, 0 where items have no fixed size. */
+  /** Bits per item; 1 for packed booleans, 0 if items have no fixed size. */
   readonly bits: number;
-  /** Bytes of the items, as the header says. */
+  /** Bytes of all items, according to the header. */
   readonly bytes: number;
 }
 
-/** Items of a tensor, row-major. f16 is widened; booleans are 0 and 1. */
+/** Items of a tensor, row-major. f16 is converted to f32; booleans are 0 and 1. */
 export type Values =
   | Float32Array
   | Float64Array
@@ -62,7 +62,7 @@ function itemType(vendor: number, type: number, bits: number): ItemType | undefi
   if (vendor !== 0) return undefined;
   const whole = bits === 8 || bits === 16 || bits === 32 || bits === 64;
   if (type === 0 && whole && bits > 8) return `f${bits as 16 | 32 | 64}`;
-  // Quantised items (2, 3) are stored as the whole numbers they are.
+  // Quantised items (2, 3) are stored as integers.
   if ((type === 1 || type === 2) && whole) return `u${bits}`;
   if ((type === 3 || type === 4) && whole) return `i${bits}`;
   if (type === 5 && (bits === 1 || bits === 8)) return "bool";
@@ -70,20 +70,20 @@ function itemType(vendor: number, type: number, bits: number): ItemType | undefi
 }
 
 /**
- * Reads a tensor's header and checks it against the file's length; touches no item.
+ * Reads a tensor's header and checks it against the file size; does not read items.
  *
  * @param file its name, for errors
  * @throws InspectError `tensor-damaged`, `tensor-unsupported`
  */
 export function readHeader(bytes: Uint8Array, file: string): TensorHeader {
   const damaged = (what: string) =>
-    new InspectError(`${file} is not a sound tensor file: ${what}`, "tensor-damaged", { file });
+    new InspectError(`${file} is not a valid tensor file: ${what}`, "tensor-damaged", { file });
   if (bytes.length < HEADER_BYTES)
-    throw damaged(`it has ${bytes.length} bytes, its header needs 128`);
+    throw damaged(`it has ${bytes.length} bytes, but the header needs 128`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint16(0) !== 0x4eef) throw damaged("it does not begin with 4E EF");
+  if (view.getUint16(0) !== 0x4eef) throw damaged("it does not start with the bytes 4E EF");
   const rank = view.getUint32(8, true);
-  if (rank > MAX_RANK) throw damaged(`it claims ${rank} axes, at most 8 are possible`);
+  if (rank > MAX_RANK) throw damaged(`its rank is ${rank}, but at most 8 is possible`);
   const size = view.getUint32(4, true);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(12 + 4 * axis, true));
   const stored = view.getUint32(44, true);
@@ -91,7 +91,7 @@ export function readHeader(bytes: Uint8Array, file: string): TensorHeader {
   const dtype = itemType(vendor, type, stored);
   if (!dtype) {
     throw new InspectError(
-      `${file} holds items of type ${type} with ${stored} bits, which the inspector does not read`,
+      `${file} holds items of type ${type} with ${stored} bits, which the inspector cannot read`,
       "tensor-unsupported",
       { file },
     );
@@ -99,10 +99,12 @@ export function readHeader(bytes: Uint8Array, file: string): TensorHeader {
   const bits = stored === 0xffffffff ? 0 : stored;
   const expected = bits ? Math.ceil((volumeOf(shape) * bits) / 8) : size;
   if (expected !== size) {
-    throw damaged(`a shape of ${shape.join(",")} needs ${expected} bytes, its header says ${size}`);
+    throw damaged(
+      `a shape of ${shape.join(",")} needs ${expected} bytes, but the header says ${size}`,
+    );
   }
   if (HEADER_BYTES + size > bytes.length) {
-    throw damaged(`it is cut: ${bytes.length - HEADER_BYTES} of ${size} bytes are there`);
+    throw damaged(`it is truncated after ${bytes.length - HEADER_BYTES} of ${size} bytes`);
   }
   return { dtype, shape, bits, bytes: size };
 }
@@ -121,9 +123,13 @@ function strings(bytes: Uint8Array, count: number, file: string): string[] {
   for (let at = 0; found.length < count; ) {
     const length = at + 4 <= bytes.length ? view.getUint32(at, true) : Number.POSITIVE_INFINITY;
     if (at + 4 + length > bytes.length) {
-      throw new InspectError(`${file} is cut inside string ${found.length}`, "tensor-damaged", {
-        file,
-      });
+      throw new InspectError(
+        `${file} is truncated inside string ${found.length}`,
+        "tensor-damaged",
+        {
+          file,
+        },
+      );
     }
     found.push(decoder.decode(bytes.subarray(at + 4, at + 4 + length)));
     at += 4 + length;
@@ -131,7 +137,7 @@ function strings(bytes: Uint8Array, count: number, file: string): string[] {
   return found;
 }
 
-/** ggml's q4_0: blocks of 32 along the last axis; an f16 scale, then 16 bytes of two nibbles less 8. */
+/** ggml's Q4_0: blocks of 32 items along the last axis: an f16 scale, then 16 bytes with two 4-bit values, offset by 8. */
 function dequantised4(bytes: Uint8Array, count: number): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(count);
@@ -147,7 +153,7 @@ function dequantised4(bytes: Uint8Array, count: number): Float32Array {
 }
 
 /**
- * The items of a tensor, copied out of its file.
+ * Copies the items of a tensor from its file.
  *
  * @param file its name, for errors
  * @throws InspectError `tensor-damaged`, `tensor-unsupported`, `limit`
@@ -160,7 +166,9 @@ export function readValues(
 ): Values {
   const count = volumeOf(header.shape);
   if (header.bytes > limits.tensorBytes || count > limits.tensorBytes) {
-    throw new InspectError(`${file} is larger than the inspector decodes`, "limit", { file });
+    throw new InspectError(`${file} is larger than the inspector's limit for decoding`, "limit", {
+      file,
+    });
   }
   const items = bytes.slice(HEADER_BYTES, HEADER_BYTES + header.bytes);
   const { buffer } = items;
@@ -195,7 +203,7 @@ export function readValues(
       if ((count / 32) * 18 === header.bytes) return dequantised4(items, count);
   }
   throw new InspectError(
-    `${file} holds ${header.dtype} items, whose values the inspector does not decode`,
+    `${file} holds ${header.dtype} items, which the inspector cannot decode`,
     "tensor-unsupported",
     { file },
   );

@@ -4,7 +4,7 @@ import type { ReadLimits } from "../base/limits.js";
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /**
- * Gunzips with the platform's own decoder, and stops as soon as more comes out than is allowed.
+ * Decompresses gzip data; stops at the limit.
  *
  * @throws InspectError `archive-damaged`, `limit`
  */
@@ -20,7 +20,7 @@ export async function gunzip(bytes: Uint8Array, limits: ReadLimits): Promise<Uin
       size += value.byteLength;
       if (size > limits.unpackedBytes) {
         throw new InspectError(
-          `the archive unpacks to more than ${limits.unpackedBytes} bytes`,
+          `the archive exceeds the limit after decompression: ${limits.unpackedBytes} bytes`,
           "limit",
         );
       }
@@ -28,13 +28,9 @@ export async function gunzip(bytes: Uint8Array, limits: ReadLimits): Promise<Uin
     }
   } catch (error) {
     if (error instanceof InspectError) throw error;
-    throw new InspectError(
-      "the archive is cut or not gzip: it cannot be unpacked",
-      "archive-damaged",
-      {
-        cause: error,
-      },
-    );
+    throw new InspectError("the archive's gzip data is damaged or truncated", "archive-damaged", {
+      cause: error,
+    });
   } finally {
     reader.cancel().catch(() => {});
   }

@@ -1,4 +1,4 @@
-/** IEEE 754 binary16, from its bits. */
+/** Converts the bits of an IEEE 754 binary16 number. */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

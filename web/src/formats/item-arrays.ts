@@ -6,7 +6,7 @@ interface ItemArray {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** The array that carries each of the engine's dtypes: f16 as its bits, bool as 0 and 1. */
+/** The array type of each of the engine's dtypes; f16 as its bits, bool as 0 and 1. */
 export const ITEM_ARRAYS: Readonly<Record<Dtype, ItemArray>> = {
   f16: Uint16Array,
   f32: Float32Array,

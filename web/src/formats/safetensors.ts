@@ -16,8 +16,8 @@ const NAMES: Readonly<Record<string, Dtype>> = {
   U64: "u64",
   BOOL: "bool",
 };
-/** As the format's own reader allows. */
-const MOST_HEADER_BYTES = 100_000_000;
+/** The limit of the reference implementation. */
+const MAX_HEADER_BYTES = 100_000_000;
 
 interface Entry {
   readonly dtype: string;
@@ -37,7 +37,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
   if (bytes.length < 8) throw damaged("it is shorter than its length field");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > MOST_HEADER_BYTES || 8 + length > bytes.length) throw damaged("its header is cut");
+  if (length > MAX_HEADER_BYTES || 8 + length > bytes.length)
+    throw damaged("its header is truncated");
   const items = bytes.subarray(8 + length);
   let header: Record<string, Entry>;
   try {
@@ -53,7 +54,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
     if (name === "__metadata__") continue;
     const dtype = NAMES[entry?.dtype];
     const [from, to] = entry?.data_offsets ?? [];
-    if (!dtype) throw damaged(`${name} has an item type that is not read`);
+    if (!dtype) throw damaged(`${name} has an unknown item type`);
     const count = (entry.shape ?? []).reduce((product, dim) => product * dim, 1);
     const array = ITEM_ARRAYS[dtype];
     if (
@@ -62,7 +63,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
       to > items.length ||
       to - from !== count * array.BYTES_PER_ELEMENT
     ) {
-      throw damaged(`${name} does not lie where the header says`);
+      throw damaged(`${name} is not at the offsets in the header`);
     }
     const data = new array(items.slice(from, to).buffer);
     found.set(name, { data, shape: entry.shape, dtype } as Tensor);

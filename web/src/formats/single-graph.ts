@@ -1,19 +1,19 @@
-/** The name of an archive's text. */
+/** File name of the text in an archive. */
 export const GRAPH = "graph.nnef";
 
 const BLOCK = 512;
 const CHECKSUM = { at: 148, length: 8 };
 const encoder = new TextEncoder();
 
-/** Whether these are the bytes of a graph.nnef on its own: it begins with `version` after blanks and comments. */
-export function isAlone(bytes: Uint8Array): boolean {
+/** Whether the bytes are a graph.nnef alone: it starts with `version`, after whitespace and comments. */
+export function isSingleGraph(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 4096));
   return /^(?:\s|#[^\n]*\n)*version\s/.test(start);
 }
 
-/** The tar (POSIX ustar) that holds a graph.nnef and nothing else: the engine takes only archives. */
-export function archived(graph: Uint8Array): Uint8Array {
-  const blocks = Math.ceil(graph.length / BLOCK) + 3; // its header, and two of zeros at the end
+/** A tar (POSIX ustar) with only a graph.nnef: the engine loads archives only. */
+export function tarOf(graph: Uint8Array): Uint8Array {
+  const blocks = Math.ceil(graph.length / BLOCK) + 3; // one for the header, two zero blocks at the end
   const tar = new Uint8Array(blocks * BLOCK);
   const write = (text: string, at: number) => tar.set(encoder.encode(text), at);
   write(GRAPH, 0);

@@ -11,7 +11,7 @@ function field(block: Uint8Array, from: number, length: number): string {
   return text.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Octal digits, or base 256 when the first bit is set (GNU, for sizes of 8 GiB and more). */
+/** Octal digits, or base 256 if the first bit is set (GNU, for sizes from 8 GiB). */
 function numeric(block: Uint8Array, from: number, length: number): number {
   if ((block[from] ?? 0) & 0x80) {
     let value = (block[from] ?? 0) & 0x7f;
@@ -22,7 +22,7 @@ function numeric(block: Uint8Array, from: number, length: number): number {
   return digits === "" ? 0 : /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
 }
 
-/** The sum of a header's bytes, its checksum field taken as blanks. */
+/** Sum of a header's bytes, with spaces in the checksum field. */
 function checksum(block: Uint8Array): number {
   let sum = 0;
   for (let at = 0; at < BLOCK; at++) sum += at >= 148 && at < 156 ? 32 : (block[at] ?? 0);
@@ -30,7 +30,7 @@ function checksum(block: Uint8Array): number {
 }
 
 /**
- * A name as it may be kept: relative, inside, one spelling.
+ * Normalises a file name; it must be relative and inside the archive.
  *
  * @throws InspectError `path-unsafe`
  */
@@ -39,7 +39,10 @@ export function safePath(name: string): string {
   const unsafe = path.startsWith("/") || /[\\\0]/.test(path) || path.split("/").includes("..");
   if (unsafe) {
     const shown = JSON.stringify(name.slice(0, 80));
-    throw new InspectError(`the archive holds a file named ${shown}, outside of it`, "path-unsafe");
+    throw new InspectError(
+      `the archive contains the file name ${shown}, which points outside of it`,
+      "path-unsafe",
+    );
   }
   return path;
 }
@@ -50,8 +53,8 @@ function paxPath(body: Uint8Array): string | undefined {
 }
 
 /**
- * Files of a tar by path; contents are views of `bytes`, nothing is copied. Folders, links and
- * devices are passed over. Of two files of one name the last counts, as for tar itself.
+ * Files of a tar by path; contents are views of `bytes`. Folders, links and devices are skipped. If a name
+ * occurs twice, the last file counts, as in tar itself.
  *
  * @throws InspectError `tar-damaged`, `path-unsafe`, `limit`
  */
@@ -72,7 +75,7 @@ export function untar(bytes: Uint8Array, limits: ReadLimits): Map<string, Uint8A
     const from = at + BLOCK;
     if (!(size >= 0 && from + size <= bytes.length)) {
       const name = JSON.stringify(field(head, 0, 100).slice(0, 80));
-      throw new InspectError(`the archive is cut inside ${name}`, "tar-damaged");
+      throw new InspectError(`the archive is truncated inside ${name}`, "tar-damaged");
     }
     const body = bytes.subarray(from, from + size);
     at = from + Math.ceil(size / BLOCK) * BLOCK;
@@ -87,13 +90,13 @@ export function untar(bytes: Uint8Array, limits: ReadLimits): Map<string, Uint8A
       const name = longName ?? (prefix ? `${prefix}/${short}` : short);
       longName = undefined;
       if (files.size >= limits.files) {
-        throw new InspectError(`the archive holds more than ${limits.files} files`, "limit");
+        throw new InspectError(`the archive exceeds the limit of ${limits.files} files`, "limit");
       }
       files.set(safePath(name), body);
     } else if (kind !== "g") {
       longName = undefined;
     }
   }
-  if (files.size === 0) throw new InspectError("the archive holds no file", "tar-damaged");
+  if (files.size === 0) throw new InspectError("the archive contains no files", "tar-damaged");
   return files;
 }

@@ -6,11 +6,11 @@ export interface WavSource {
   readonly channels: number;
   /** Samples per channel. */
   readonly length: number;
-  /** Samples `from` to `to`, the mean of the channels; integers become fractions of their full scale. */
+  /** Samples `from` to `to`, averaged over channels; integers are scaled to -1…1. */
   read(from: number, to: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** A WAV file read whole, as the mean of its channels. */
+/** A whole WAV file, averaged over channels. */
 export interface WavSound {
   readonly sampleRate: number;
   readonly samples: Float32Array;
@@ -18,7 +18,7 @@ export interface WavSound {
 
 type Sample = (view: DataView, at: number) => number;
 
-/** How one sample is stored, by `<format code>/<bits>`. Codes 1 and 3 are PCM and IEEE float. */
+/** Reads one sample, by `<format code>/<bits>`. Codes 1 and 3 are PCM and IEEE float. */
 const encodings: Readonly<Record<string, Sample>> = {
   "1/8": (view, at) => (view.getUint8(at) - 128) / 128,
   "1/16": (view, at) => view.getInt16(at, true) / 32768,
@@ -32,8 +32,8 @@ const EXTENSIBLE = 0xfffe;
 
 /**
  * Reads the header of a PCM or float WAV file.
- * @returns undefined where it is no such file: no RIFF WAVE at all, or compressed inside
- * @throws DecodeError where it is one and damaged
+ * @returns undefined for other files, and for compressed WAV
+ * @throws DecodeError if the file is damaged
  */
 export async function openWav(file: Blob): Promise<WavSource | undefined> {
   const head = await viewOf(file, 0, 12);
@@ -52,7 +52,7 @@ export async function openWav(file: Blob): Promise<WavSource | undefined> {
     // Chunks are padded to even sizes.
     at += 8 + size + (size % 2);
   }
-  throw new DecodeError("The WAV file ends before its sound begins.", "file-undecodable");
+  throw new DecodeError("The WAV file ends before its data chunk.", "file-undecodable");
 }
 
 /** Whether a file holds nothing but further chunks from `at` on. A recording that was cut off holds samples there. */
@@ -69,12 +69,13 @@ async function hasOnlyChunks(file: Blob, at: number): Promise<boolean> {
 }
 
 /**
- * Reads a PCM or float WAV file whole.
- * @throws DecodeError for anything else
+ * Reads a whole PCM or float WAV file.
+ * @throws DecodeError for other files
  */
 export async function readWav(file: Blob): Promise<WavSound> {
   const wav = await openWav(file);
-  if (wav === undefined) throw new DecodeError("This is no PCM WAV file.", "file-undecodable");
+  if (wav === undefined)
+    throw new DecodeError("The file is not a PCM or float WAV file.", "file-undecodable");
   return { sampleRate: wav.sampleRate, samples: await wav.read(0, wav.length) };
 }
 
@@ -87,7 +88,7 @@ interface Layout {
 
 function layoutOf(format: DataView): Layout {
   if (format.byteLength < 16)
-    throw new DecodeError("The WAV file's format is cut short.", "file-undecodable");
+    throw new DecodeError("The WAV file's format chunk is truncated.", "file-undecodable");
   const code = format.getUint16(0, true);
   const extended = code === EXTENSIBLE && format.byteLength >= 26;
   const channels = format.getUint16(2, true);
@@ -95,7 +96,7 @@ function layoutOf(format: DataView): Layout {
   const frameBytes = format.getUint16(12, true);
   const bits = format.getUint16(14, true);
   if (channels === 0 || sampleRate === 0 || frameBytes < (channels * bits) / 8) {
-    throw new DecodeError("The WAV file's format contradicts itself.", "file-undecodable");
+    throw new DecodeError("The WAV file's format chunk is inconsistent.", "file-undecodable");
   }
   const sample = encodings[`${extended ? format.getUint16(24, true) : code}/${bits}`];
   return { sample, sampleRate, channels, frameBytes };
@@ -104,7 +105,7 @@ function layoutOf(format: DataView): Layout {
 function source(file: Blob, layout: Layout, at: number, size: number): WavSource | undefined {
   const { sample, sampleRate, channels, frameBytes } = layout;
   if (sample === undefined) return undefined;
-  // A recorder that was cut off leaves a size of 0 or of 2^32 - 1: the file then goes on to its end.
+  // An interrupted recorder leaves a size of 0 or 2^32 - 1: the data then extends to the end of the file.
   const claimed = size === 0 ? Number.POSITIVE_INFINITY : size;
   const length = Math.floor(Math.min(claimed, file.size - at) / frameBytes);
   return {

@@ -1,9 +1,9 @@
-/** `int16` is what every program reads; `float32` keeps each sample exactly. */
+/** `int16` is read by every program; `float32` keeps each sample exactly. */
 export type WavFormat = "int16" | "float32";
 
 /**
- * A mono WAV file.
- * @param samples between -1 and 1; `int16` clips what lies beyond
+ * Writes a mono WAV file.
+ * @param samples from -1 to 1; `int16` clips other values
  * @param sampleRate in Hz
  */
 export function writeWav(

@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Fault } from "../base/inspect-error.js";
-import { bundlesOf, whenMade } from "../bundle/made.js";
+import { bundlesOf, whenMade } from "../bundle/site-bundles.js";
 import type { InspectorEvents } from "./base/events.js";
-import { History } from "./history.js";
 import { DropTarget } from "./open/drop-target.js";
 import type { LiveSource } from "./run/live-session.js";
+import { SelectionHistory } from "./selection-history.js";
 import type { Overlay } from "./workspace/overlay.js";
 import { openBundle, openFiles, openUrl, type Subject } from "./workspace/subject.js";
 import { Workspace } from "./workspace/workspace.js";
@@ -62,7 +62,7 @@ export class NnefInspector extends LitElement {
   declare protected shelf: readonly { readonly id: string; readonly title: string }[];
 
   readonly workspace = new Workspace();
-  readonly #history = new History();
+  readonly #history = new SelectionHistory();
   readonly #dropped = new DropTarget(this, (name, files) => {
     void this.show(name, files.then(openFiles));
   });
@@ -205,7 +205,7 @@ export class NnefInspector extends LitElement {
   }
 
   #opener(says: string) {
-    return html`<label class="button small">${says}<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="spoken" @change=${this.#choose} /></label>`;
+    return html`<label class="button small">${says}<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="visually-hidden" @change=${this.#choose} /></label>`;
   }
 
   #pick(id: string) {

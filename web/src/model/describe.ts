@@ -1,8 +1,8 @@
 import { type FoldedConstant, type FoldedNode, fold } from "./fold.js";
-import type { RawNode, Scope } from "./raw.js";
+import type { RawNode, Scope } from "./raw-graph.js";
 import type { ModelView } from "./view.js";
 
-/** What a selected name is. */
+/** What a selected name refers to. */
 export type Described =
   | { readonly kind: "node"; readonly node: FoldedNode; readonly scope: Scope }
   | {
@@ -12,7 +12,7 @@ export type Described =
       readonly scope: Scope;
     };
 
-/** Folding is pure: each scope is folded once. */
+/** Cache: folding a scope always gives the same result. */
 const folds = new WeakMap<Scope, readonly FoldedNode[]>();
 
 export function foldedOf(scope: Scope): readonly FoldedNode[] {
@@ -21,7 +21,7 @@ export function foldedOf(scope: Scope): readonly FoldedNode[] {
   return known;
 }
 
-/** Finds what a name of the selection stands for, folded or not. */
+/** Finds the node or constant of a selected name, folded or not. */
 export function describe(view: ModelView, name: string): Described | undefined {
   const slash = name.lastIndexOf("/");
   const scope = slash < 0 ? view.scopes.graph : view.scopes.fragment(name.slice(0, slash));
@@ -41,11 +41,11 @@ export function describe(view: ModelView, name: string): Described | undefined {
   return { kind: "constant", raw, usedBy, scope };
 }
 
-/** The name of a local wire as the selection spells it. */
+/** The name of a scope's wire as used in the selection. */
 export const spelled = (scope: Scope, wire: string): string =>
   scope.name ? `${scope.name}/${wire}` : wire;
 
-/** Numbers of a model as a whole. */
+/** Totals of a model. */
 export interface Totals {
   readonly parameters: number;
   readonly operations: ReadonlyMap<string, number>;

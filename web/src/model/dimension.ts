@@ -1,10 +1,10 @@
-/** Numbers, names, and the operators of a dimension as tract prints it. */
+/** Tokens of a dimension as tract prints it. */
 const TOKEN = /\s*(\d+|[A-Za-z_]\w*|[-+*/()])/y;
 
 /**
- * The value of a dimension such as `-3+(S+3)/4`; division rounds down, as tract's does.
+ * The value of a dimension such as `-3+(S+3)/4`; division rounds down.
  *
- * @returns undefined where a symbol has no value, or the text is no sum of products
+ * @returns undefined if a symbol has no value, or the text is not an expression of this kind
  */
 export function evaluate(text: string, sizes: ReadonlyMap<string, number>): number | undefined {
   const tokens: string[] = [];

@@ -1,11 +1,11 @@
-import type { RawNode, Scope, WireName } from "./raw.js";
+import type { RawNode, Scope, WireName } from "./raw-graph.js";
 
-/** What is known of wires, as tract prints it (`B,S,64,f32`), by wire name. */
+/** Facts by wire name, as tract prints them (`B,S,64,f32`). */
 export type Facts = ReadonlyMap<WireName, string>;
 
 const DTYPES: Readonly<Record<string, string>> = { scalar: "f32", integer: "i64", logical: "bool" };
 
-/** What the text alone says: the facts of inputs and weights. */
+/** Facts that the text states: those of inputs. */
 export function factsOfText(scope: Scope): Map<WireName, string> {
   const facts = new Map<WireName, string>();
   for (const node of scope.nodes) {
@@ -25,20 +25,19 @@ function external(node: RawNode): string | undefined {
   return dims ? `${dims},${dtype}` : `${dtype}`;
 }
 
-/** A node of the engine's own graph, as far as facts go; `tract-wasm`'s `GraphNode` is one. */
+/** The part of `tract-wasm`'s `GraphNode` that facts need. */
 export interface EngineNode {
   readonly id: number;
   readonly name: string;
   readonly inputs: readonly { readonly node: number }[];
   readonly outputs: readonly { readonly fact: string; readonly constant: boolean }[];
-  /** What a scan runs at each step. */
+  /** The body of a scan. */
   readonly body?: { readonly nodes: readonly EngineNode[] };
 }
 
 /**
- * Which engine node makes each wire of the text. The engine may make several nodes of one
- * assignment, and names them `wire`, `wire_0`, `wire_relu_y`…: the one whose output leaves that
- * family is the wire.
+ * The engine node of each wire. The engine may create several nodes for one assignment and names them
+ * `wire`, `wire_0`, `wire_relu_y`…: the wire is the one whose output is used outside that group.
  */
 export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<WireName, EngineNode> {
   const wires = new Map([
@@ -65,7 +64,7 @@ export function engineNodes(scope: Scope, nodes: readonly EngineNode[]): Map<Wir
   return found;
 }
 
-/** What is nested in an assignment, by order: only where the engine made as many nodes as are written. */
+/** Nodes of nested expressions, in order; only if the engine has as many nodes as the text. */
 function nested(
   scope: Scope,
   wire: WireName,
@@ -81,7 +80,7 @@ function nested(
   });
 }
 
-/** The wire of this name; a written archive replaces what an identifier cannot hold by `_`. */
+/** The wire of a node name. Written archives replace characters that identifiers cannot contain with `_`. */
 function spelled(name: string, wires: ReadonlyMap<string, WireName>): WireName | undefined {
   return wires.get(name) ?? wires.get(name.replace(/[^A-Za-z0-9_]/g, "_"));
 }
@@ -97,7 +96,7 @@ function longestPrefix(name: string, wires: ReadonlyMap<string, WireName>): Wire
   return undefined;
 }
 
-/** The facts the engine knows, by this text's wires, over those of the text. */
+/** The engine's facts by wire of this text, in addition to those of the text. */
 export function factsOfEngine(scope: Scope, nodes: readonly EngineNode[]): Map<WireName, string> {
   const facts = factsOfText(scope);
   const makers = new Map(
@@ -108,7 +107,7 @@ export function factsOfEngine(scope: Scope, nodes: readonly EngineNode[]): Map<W
     const fact = node.outputs[makers.get(wire) ?? 0]?.fact ?? node.outputs[0]?.fact;
     if (fact !== undefined) facts.set(wire, fact);
   }
-  // The engine names a node by its first output; the others are known by their place.
+  // The engine names a node after its first output; further outputs are matched by index.
   for (const { outputs } of scope.nodes) {
     const [first = "", ...others] = outputs;
     others.forEach((wire, at) => {
@@ -119,7 +118,7 @@ export function factsOfEngine(scope: Scope, nodes: readonly EngineNode[]): Map<W
   return facts;
 }
 
-/** A fact cut into what is drawn differently: symbols, and all else. */
+/** A part of a fact: a symbol, or other text. */
 export interface FactPart {
   readonly text: string;
   readonly symbol: boolean;

@@ -1,19 +1,19 @@
 import { OPS } from "../nnef/ops.js";
-import type { Input, RawNode, Scope, WireName } from "./raw.js";
+import type { Input, RawNode, Scope, WireName } from "./raw-graph.js";
 
-/** A weight, a literal or a size, drawn inside the node that uses it. */
+/** A weight, literal or size that is drawn inside the node that uses it. */
 export interface FoldedConstant {
   readonly role: string;
   readonly wire: WireName;
-  /** What computes it, its own source first: `variable`, then perhaps `unsqueeze`. */
+  /** The nodes that compute it, source first: `variable`, then perhaps `unsqueeze`. */
   readonly chain: readonly RawNode[];
-  /** Whether it is reckoned from the shape of something that flows: the facts say what it is. */
+  /** Whether it is computed from the shape of a wire; the facts show its value. */
   readonly isSize: boolean;
 }
 
-/** A node as drawn: an operation with what folds into it. */
+/** A drawn node: an operation with everything that folds into it. */
 export interface FoldedNode {
-  /** The operation the node is named and selected by. */
+  /** The operation that names the node. */
   readonly raw: RawNode;
   /** Bias and activation that directly follow, in order. */
   readonly absorbed: readonly RawNode[];
@@ -26,19 +26,19 @@ const CARRIERS = new Set(
   "conv deconv linear matmul tract_core_matmul tract_core_einsum separable_conv add".split(" "),
 );
 const SUMS = new Set(["add", "sub"]);
-/** What sizes are reckoned with. Positions and masks made of them are values: those stay nodes. */
-const RECKONING = new Set(
+/** Operations that compute sizes. Positions and masks made from sizes are values and stay nodes. */
+const SIZE_OPS = new Set(
   "slice squeeze unsqueeze reshape concat stack add sub mul div min max floor ceil tract_core_cast".split(
     " ",
   ),
 );
-/** Operations tract writes an activation as when one side is a literal: relu is max(x, 0). */
+/** tract writes activations as these operations with a literal: relu is max(x, 0). */
 const CLAMPS = new Set(["max", "min"]);
 
 /**
- * A scope's nodes with constants, bias and activations folded into the operation they belong to.
+ * Folds constants, bias and activations of a scope into the operations they belong to.
  *
- * @param known further wires that are constant here, such as the weights a fragment is given
+ * @param known further constant wires, such as weights passed to a fragment
  */
 export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): FoldedNode[] {
   const maker = new Map<WireName, RawNode>();
@@ -51,12 +51,12 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
 
   const constant = constants(scope, maker, known);
   const sizes = sizesAmong(scope, maker, constant);
-  const told = (node: RawNode | undefined) => constant.has(node) || sizes.has(node);
+  const isFolded = (node: RawNode | undefined) => constant.has(node) || sizes.has(node);
   const absorbedInto = new Map<RawNode, RawNode>();
   const followers = new Map<RawNode, RawNode[]>();
   for (const node of scope.nodes) {
-    if (told(node)) continue;
-    const flowing = node.inputs.filter(({ wire }) => !told(maker.get(wire)));
+    if (isFolded(node)) continue;
+    const flowing = node.inputs.filter(({ wire }) => !isFolded(maker.get(wire)));
     const [only] = flowing;
     const before = only && flowing.length === 1 ? maker.get(only.wire) : undefined;
     if (!only || !before || before.outputs.length !== 1 || uses.get(only.wire) !== 1) continue;
@@ -68,13 +68,13 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
   }
 
   return scope.nodes
-    .filter((node) => !told(node) && !absorbedInto.has(node))
+    .filter((node) => !isFolded(node) && !absorbedInto.has(node))
     .map((raw) => {
       const absorbed = followers.get(raw) ?? [];
       const own = [raw, ...absorbed];
       const made = new Set(own.slice(0, -1).flatMap((each) => each.outputs));
       const given = own.flatMap((each) => each.inputs).filter(({ wire }) => !made.has(wire));
-      const isTold = ({ wire }: Input) => told(maker.get(wire));
+      const isTold = ({ wire }: Input) => isFolded(maker.get(wire));
       return {
         raw,
         absorbed,
@@ -82,7 +82,7 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
         constants: given.filter(isTold).map(({ role, wire }) => ({
           role,
           wire,
-          chain: chainOf(wire, maker, told),
+          chain: chainOf(wire, maker, isFolded),
           isSize: sizes.has(maker.get(wire)),
         })),
         outputs: own.at(-1)?.outputs ?? [],
@@ -90,7 +90,7 @@ export function fold(scope: Scope, known: ReadonlySet<WireName> = new Set()): Fo
     });
 }
 
-/** Nodes whose value is known before anything flows, unless the graph gives them out. */
+/** Nodes with constant values, except outputs of the graph. */
 function constants(
   scope: Scope,
   maker: ReadonlyMap<WireName, RawNode>,
@@ -99,30 +99,30 @@ function constants(
   const found = new Set<RawNode | undefined>();
   const given = new Set(scope.outputs);
   for (const node of scope.nodes) {
-    // Without an input it reads literals alone: `unsqueeze(0.0, axes = [0])`.
+    // Without inputs it uses literals only: `unsqueeze(0.0, axes = [0])`.
     const derived =
       !node.op.endsWith("external") &&
       !node.memory &&
       node.inputs.every(({ wire }) => found.has(maker.get(wire)));
-    const told = node.constant !== undefined || known.has(node.id);
-    if ((told || derived) && !node.outputs.some((wire) => given.has(wire))) found.add(node);
+    const isFolded = node.constant !== undefined || known.has(node.id);
+    if ((isFolded || derived) && !node.outputs.some((wire) => given.has(wire))) found.add(node);
   }
   return found;
 }
 
-/** Nodes that only reckon sizes from the shapes of what flows, unless the graph gives them out. */
+/** Nodes that only compute sizes from shapes, except outputs of the graph. */
 function sizesAmong(
   scope: Scope,
   maker: ReadonlyMap<WireName, RawNode>,
   constant: ReadonlySet<RawNode | undefined>,
 ): Set<RawNode | undefined> {
   const found = new Set<RawNode | undefined>();
-  // By wire: a text may assign one name twice, as long as it is the same.
+  // By wire: a text may repeat an identical assignment.
   const sizes = new Set<WireName>();
   const given = new Set(scope.outputs);
   for (const node of scope.nodes) {
     const reckoned =
-      RECKONING.has(node.op) &&
+      SIZE_OPS.has(node.op) &&
       node.inputs.some(({ wire }) => sizes.has(wire)) &&
       node.inputs.every(({ wire }) => sizes.has(wire) || constant.has(maker.get(wire)));
     const isShape = node.op === "tract_core_shape_of" && !constant.has(node);
@@ -136,7 +136,7 @@ function sizesAmong(
 function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): boolean {
   if (node.memory || node.fragment) return false;
   const activation = chain.find((each) => !SUMS.has(each.op));
-  // Both halves of a clamp, but nothing else after an activation.
+  // Accepts both halves of a clamp, but nothing else after an activation.
   if (activation && !(CLAMPS.has(activation.op) && CLAMPS.has(node.op))) return false;
   if (OPS.get(node.op)?.activation) return true;
   const withConstant = node.inputs.length === 2;
@@ -144,15 +144,15 @@ function follows(node: RawNode, carrier: RawNode, chain: readonly RawNode[]): bo
   return SUMS.has(node.op) && withConstant && carrier.op !== "add" && chain.length === 0;
 }
 
-/** All that is known beforehand and leads to a wire, sources first. */
+/** All constant nodes that lead to a wire, sources first. */
 function chainOf(
   wire: WireName,
   maker: ReadonlyMap<WireName, RawNode>,
-  told: (node: RawNode | undefined) => boolean,
+  isFolded: (node: RawNode | undefined) => boolean,
 ): RawNode[] {
   const chain = new Set<RawNode>();
   const visit = (node: RawNode | undefined) => {
-    if (!node || chain.has(node) || !told(node)) return;
+    if (!node || chain.has(node) || !isFolded(node)) return;
     for (const input of node.inputs) visit(maker.get(input.wire));
     chain.add(node);
   };

@@ -1,7 +1,7 @@
 import { OPS } from "../nnef/ops.js";
 import { childrenOf, type Expression, type Fragment, type Invocation } from "../nnef/syntax.js";
 
-/** The fragments a text defines, and what can be said of an op knowing them. */
+/** The fragments of a text, and properties of ops that depend on them. */
 export class Fragments {
   readonly #byName: ReadonlyMap<string, Fragment>;
   readonly #recurrent = new Map<string, boolean>();
@@ -10,13 +10,13 @@ export class Fragments {
     this.#byName = new Map(fragments.map((each) => [each.name.name, each]));
   }
 
-  /** Undefined where there is none, or none with a body. */
+  /** Undefined if there is no such fragment, or it has no body. */
   get(name: string): Fragment | undefined {
     const found = this.#byName.get(name);
     return found?.body ? found : undefined;
   }
 
-  /** The fragment a call runs, directly or as the body of a scan. */
+  /** The fragment that a call runs, directly or as the body of a scan. */
   runBy(call: Invocation): string | undefined {
     const body = call.args.find((each) => each.name?.name === "body")?.value;
     const name = body?.kind === "string" ? body.value : call.op.name;
@@ -29,11 +29,11 @@ export class Fragments {
     return own ? own.parameters.map((each) => each.name.name) : (OPS.get(op)?.params ?? []);
   }
 
-  /** Whether something in a fragment's body keeps a state. */
+  /** Whether an operation in a fragment's body keeps a state. */
   recurrent(name: string): boolean {
     const known = this.#recurrent.get(name);
     if (known !== undefined) return known;
-    // Set before looking, so that fragments which call each other in a circle end.
+    // Set before the search, which then ends for fragments that call each other recursively.
     this.#recurrent.set(name, false);
     const keeps = (expression: Expression): boolean =>
       (expression.kind === "call" &&

@@ -1,6 +1,6 @@
 import type { Expression, NnefDocument } from "../nnef/syntax.js";
 
-/** tract's properties as the text writes them: `pulse.delay` is `3`. */
+/** Properties of the archive, as written: `pulse.delay` is `3`. */
 export function propertiesOf(document: NnefDocument, text: string): Map<string, string> {
   const found = new Map<string, string>();
   const body = document.fragments.find((each) => each.name.name === "tract_core_properties")?.body;
@@ -14,7 +14,7 @@ export function propertiesOf(document: NnefDocument, text: string): Map<string, 
   return found;
 }
 
-/** A list of one and a cast of one are that one. */
+/** Unwraps lists with one item and casts. */
 function shown(value: Expression, text: string): string {
   const [first] = value.kind === "array" ? value.items : [];
   if (first && value.kind === "array" && value.items.length === 1) return shown(first, text);

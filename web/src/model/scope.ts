@@ -1,9 +1,9 @@
 import type { Assignment, Fragment, NnefDocument, Range } from "../nnef/syntax.js";
 import { Fragments } from "./fragments.js";
-import type { RawNode, Scope } from "./raw.js";
-import { Reading } from "./reading.js";
+import { NodeReader } from "./node-reader.js";
+import type { RawNode, Scope } from "./raw-graph.js";
 
-/** Reads the graph and its fragments' bodies out of a parsed text; each body only when asked for. */
+/** Reads the graph and the bodies of fragments, each at first use. */
 export class Scopes {
   readonly graph: Scope;
   readonly #text: string;
@@ -17,7 +17,7 @@ export class Scopes {
     this.graph = this.#read("", body, [], names(inputs), names(outputs));
   }
 
-  /** The body of a fragment, its tensors being inputs; undefined where it has none. */
+  /** The body of a fragment, with its tensor parameters as inputs; undefined if it has none. */
   fragment(name: string): Scope | undefined {
     if (!this.#known.has(name)) {
       const fragment = this.#fragments.get(name);
@@ -41,7 +41,7 @@ export class Scopes {
     inputs: readonly string[],
     outputs: readonly string[],
   ): Scope {
-    const reading = new Reading(this.#text, this.#fragments);
+    const reading = new NodeReader(this.#text, this.#fragments);
     for (const node of given) reading.add(node);
     for (const assignment of body) reading.assign(assignment);
     const { nodes, aliases } = reading;
@@ -51,7 +51,7 @@ export class Scopes {
 
 const names = (list: readonly { readonly name: string }[]) => list.map((each) => each.name);
 
-/** A fragment's tensor, seen from inside. */
+/** A fragment's tensor parameter inside its body. */
 const parameter = (id: string, range: Range): RawNode => ({
   id,
   op: "external",

@@ -5,23 +5,23 @@ import type { NnefDocument } from "../nnef/syntax.js";
 import { type EngineNode, type Facts, factsOfEngine, factsOfText } from "./facts.js";
 import { Scopes } from "./scope.js";
 
-/** All the inspector shows of one model, as far as its text and files say it. */
+/** A model as the inspector shows it. */
 export interface ModelView {
-  /** What the person knows it by: a bundle's title or a file's name. */
+  /** Title: that of a bundle, or a file name. */
   readonly title: string;
   readonly text: string;
   readonly document: NnefDocument;
   readonly scopes: Scopes;
-  /** By wire of the graph; those of the text until the engine has said more. */
+  /** Facts by wire; those of the text until the engine has loaded the model. */
   readonly facts: Facts;
-  /** The engine's own nodes of this text; none until it has read it. */
+  /** The engine's nodes; empty until the engine has loaded the model. */
   readonly engine: readonly EngineNode[];
   readonly archive: Archive;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
 /**
- * Reads an archive's text; gives the page its turn between the steps of a long one.
+ * Reads an archive's text; yields to the main thread between steps.
  *
  * @throws InspectError `syntax`, `limit`
  */
@@ -42,7 +42,7 @@ export async function viewOf(archive: Archive, title: string): Promise<ModelView
   };
 }
 
-/** The same model, with what the engine knows of it. */
+/** Adds the engine's nodes and facts to a model. */
 export const withEngine = (view: ModelView, engine: readonly EngineNode[]): ModelView => ({
   ...view,
   engine,

@@ -9,7 +9,7 @@ export function placeOf(text: string, offset: number): Place {
   return { offset, line, column: offset - before.lastIndexOf("\n") };
 }
 
-/** A place in the text and the token that begins there; says what is wrong at it. */
+/** A position in the text and the token there; creates the syntax errors. */
 export class Cursor {
   readonly text: string;
   readonly #limits: ReadLimits;
@@ -28,12 +28,12 @@ export class Cursor {
     return this.#token;
   }
 
-  /** Where the token before this one ends. */
+  /** End of the previous token. */
   get lastEnd(): number {
     return this.#lastEnd;
   }
 
-  /** What the token says; empty for what is no word or mark. */
+  /** Text of the token; empty unless it is a word or mark. */
   get word(): string {
     const { kind } = this.#token;
     return kind === "punct" || kind === "word" ? this.raw(this.#token) : "";
@@ -88,7 +88,7 @@ export class Cursor {
     return token;
   }
 
-  /** Items up to `close`, commas between them. */
+  /** Items separated by commas, up to `close`. */
   list<Item>(close: string, item: () => Item): Item[] {
     const items: Item[] = [];
     if (this.accept(close)) return items;
@@ -98,16 +98,16 @@ export class Cursor {
     return items;
   }
 
-  /** Counts a node of the tree. @throws InspectError `limit` */
+  /** Counts a syntax node. @throws InspectError `limit` */
   made<Node>(node: Node): Node {
     if (++this.#nodes > this.#limits.syntaxNodes) throw this.tooMuch("too many expressions");
     return node;
   }
 
-  /** Parses one level further in. @throws InspectError `limit` */
+  /** Parses one nesting level deeper. @throws InspectError `limit` */
   deeper<Result>(parse: () => Result): Result {
     if (++this.#depth > this.#limits.depth) {
-      throw this.tooMuch(`more than ${this.#limits.depth} expressions inside one another`);
+      throw this.tooMuch(`expressions nested more than ${this.#limits.depth} deep`);
     }
     const result = parse();
     this.#depth--;
@@ -122,7 +122,7 @@ export class Cursor {
   }
 
   tooMuch(what: string): InspectError {
-    return this.#error(`the text has ${what}`, "limit");
+    return this.#error(`the text exceeds a limit: ${what}`, "limit");
   }
 
   #error(what: string, code: "syntax" | "limit"): InspectError {

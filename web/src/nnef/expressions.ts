@@ -2,7 +2,7 @@ import type { Cursor } from "./cursor.js";
 import type { Argument, Expression, Invocation, Name } from "./syntax.js";
 import { unquoted } from "./tokens.js";
 
-/** Operators by binding strength, weakest first; all associate to the left, as in tract. */
+/** Operators by precedence, lowest first. All are left-associative, as in tract. */
 const LEVELS: readonly ReadonlySet<string>[] = [
   new Set(["in"]),
   new Set(["||", "&&"]),
@@ -12,8 +12,8 @@ const LEVELS: readonly ReadonlySet<string>[] = [
   new Set(["^"]),
 ];
 
-/** Operands of one chain such as `a + b + c`: each makes the tree one deeper. */
-const CHAIN = 512;
+/** Maximum operators in a chain such as `a + b + c`, each of which deepens the tree. */
+const MAX_CHAIN = 512;
 
 /** Parses values: calls, literals, operators, lists. */
 export class Expressions {
@@ -47,7 +47,8 @@ export class Expressions {
     if (!operators) return this.#subscript();
     let left = this.#binary(level + 1);
     for (let chain = 0; operators.has(this.#at.word); chain++) {
-      if (chain >= CHAIN) throw this.#at.tooMuch(`more than ${CHAIN} operators in one expression`);
+      if (chain >= MAX_CHAIN)
+        throw this.#at.tooMuch(`more than ${MAX_CHAIN} operators in one expression`);
       const op = this.#at.word;
       this.#at.next();
       const right = this.#binary(level + 1);
@@ -108,7 +109,7 @@ export class Expressions {
     throw this.#at.unexpected("a value");
   }
 
-  /** `-1` is one literal; `-a` an operation. */
+  /** `-1` is a literal; `-a` is an operation. */
   #signed(op: string, from: number): Expression {
     const operand = this.#at.deeper(() => this.#atom());
     const to = this.#at.lastEnd;
@@ -132,7 +133,7 @@ export class Expressions {
     return name;
   }
 
-  /** Whether `<` opens `<scalar>(` rather than a comparison. */
+  /** Whether `<` starts `<scalar>(`, not a comparison. */
   #looksGeneric(): boolean {
     const pattern = /<\s*[a-z?]+\s*>\s*\(/y;
     pattern.lastIndex = this.#at.token.from;
@@ -199,7 +200,7 @@ export class Expressions {
     return this.#at.made({ kind: "name", from: token.from, to: token.to, name });
   }
 
-  /** `<scalar>`, or `<? = scalar>` of a declaration. */
+  /** Type parameter: `<scalar>`, or `<? = scalar>` in a declaration. */
   generic(): string {
     this.#at.mark("<");
     const start = this.#at.token.from;

@@ -1,11 +1,11 @@
-/** What an op does, for hover and for naming its positional arguments. */
+/** Description of an op, for hover texts and for the names of positional arguments. */
 export interface OpHelp {
-  /** Names of the positional parameters, in order. */
+  /** Names of its positional parameters, in order. */
   readonly params: readonly string[];
   readonly says: string;
-  /** What it keeps from one pulse to the next, if anything. */
+  /** Kind of state it keeps between pulses, if any. */
   readonly keeps?: "delay" | "scan" | "cache" | "counter";
-  /** Drawn as part of the convolution or product it directly follows. */
+  /** Whether it is drawn as part of the convolution or product it follows. */
   readonly activation?: true;
 }
 
@@ -19,8 +19,8 @@ type Row = readonly [
 const ACTIVATION = { activation: true } as const;
 
 /**
- * The operations of NNEF 1.0 and of tract's registries. Several names in one row share parameters
- * and sentence, where `%` stands for the name.
+ * Operations of NNEF 1.0 and of tract's registries. Names in one row share parameters and description, in
+ * which `%` is the name.
  */
 const ROWS: readonly Row[] = [
   ["external", "shape", "An input of the graph, of this shape."],
@@ -258,11 +258,11 @@ export const OPS: ReadonlyMap<string, OpHelp> = new Map(
   ),
 );
 
-/** An op as a person says it: `tract_core_log_softmax` is `log_softmax`. */
+/** Short name: `tract_core_log_softmax` is `log_softmax`. */
 export const shortOp = (op: string): string =>
   op.replace(/^tract_(core|extra|transformers)_/, "").replace(/^tract_pulse_(pulse_)?/, "");
 
-/** The words NNEF reserves. */
+/** Reserved words of NNEF. */
 export const KEYWORDS: ReadonlySet<string> = new Set(
   "version extension fragment graph for in if else yield true false tensor scalar integer logical string".split(
     " ",

@@ -12,10 +12,10 @@ import type {
 } from "./syntax.js";
 
 /**
- * Parses graph.nnef: NNEF 1.0 flat and compositional syntax with what tract adds to it (free text in
+ * Parses graph.nnef: the flat and compositional syntax of NNEF 1.0, with the extensions of tract (free text in
  * extensions, arrays of tuples as types, calls as property values).
  *
- * @throws InspectError `syntax`, with its place, or `limit`
+ * @throws InspectError `syntax` with its position, or `limit`
  */
 export function parseNnef(text: string, limits: ReadLimits = READ_LIMITS): NnefDocument {
   return new Parser(text, limits).document();

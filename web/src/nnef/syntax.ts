@@ -1,4 +1,4 @@
-/** Where something stands in the text: offsets from 0, `to` exclusive. */
+/** Range in the text: offsets from 0, `to` exclusive. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -40,7 +40,7 @@ export type Expression =
       readonly kind: "subscript";
       readonly of: Expression;
       readonly index: Expression | undefined;
-      /** After the colon of a range. */
+      /** End of a range, after the colon. */
       readonly end: Expression | undefined;
       readonly isRange: boolean;
     })
@@ -68,7 +68,7 @@ export interface Assignment extends Range {
 
 export interface Parameter extends Range {
   readonly name: Name;
-  /** As written: `tensor<scalar>`, `integer[]`. */
+  /** Source text, e.g. `tensor<scalar>`, `integer[]`. */
   readonly type: string;
   readonly fallback: Expression | undefined;
 }
@@ -77,13 +77,13 @@ export interface Fragment extends Range {
   readonly name: Name;
   readonly parameters: readonly Parameter[];
   readonly results: readonly Parameter[];
-  /** Undefined where only declared. */
+  /** Undefined if there is only a declaration. */
   readonly body: readonly Assignment[] | undefined;
 }
 
 export interface Extension extends Range {
   readonly name: string;
-  /** What follows the name, trimmed. */
+  /** Text after the name, trimmed. */
   readonly rest: string;
 }
 
@@ -101,12 +101,12 @@ export interface NnefDocument {
   readonly graph: GraphDefinition;
 }
 
-/** The names a target gives, left to right. */
+/** The names in an assignment target, left to right. */
 export function namesOf(target: Target): Name[] {
   return target.kind === "name" ? [target] : target.items.flatMap(namesOf);
 }
 
-/** The expressions directly inside one. */
+/** Direct subexpressions. */
 export function childrenOf(expression: Expression): Expression[] {
   switch (expression.kind) {
     case "call":

@@ -10,7 +10,7 @@ export interface Token {
 const BLANK = /(?:[ \t\r\n]+|#[^\r\n]*)*/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /\d+(?:\.\d*)?(?:[eE][+-]?\d+)?/y;
-/** As tract reads strings: either quote ends one, a backslash takes the next character as it is. */
+/** Strings as tract reads them: either quote ends one; a backslash takes the next character literally. */
 const STRING = /(?:'(?:\\[\s\S]|[^\\'"])*')|(?:"(?:\\[\s\S]|[^\\'"])*")/y;
 const PUNCT = /->|==|!=|<=|>=|&&|\|\||[-+*/^!<>=(){}[\],;:?]/y;
 
@@ -19,10 +19,10 @@ function end(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : -1;
 }
 
-/** The offset of what follows blanks and comments. */
+/** Offset after whitespace and comments. */
 export const skipBlank = (text: string, at: number): number => Math.max(at, end(BLANK, text, at));
 
-/** The token that begins at `at`, which must not be blank. */
+/** The token at `at`, which must not be whitespace. */
 export function tokenAt(text: string, at: number): Token {
   if (at >= text.length) return { kind: "end", from: text.length, to: text.length };
   const code = text.charCodeAt(at);
@@ -41,5 +41,5 @@ export function tokenAt(text: string, at: number): Token {
   return punct > 0 ? { kind: "punct", from: at, to: punct } : { kind: "bad", from: at, to: at + 1 };
 }
 
-/** What a string token says, its quotes and backslashes removed. */
+/** The value of a string token, without quotes and backslashes. */
 export const unquoted = (raw: string): string => raw.slice(1, -1).replace(/\\([\s\S])/g, "$1");

@@ -1,4 +1,4 @@
-import type { RawNode, WireName } from "../model/raw.js";
+import type { RawNode, WireName } from "../model/raw-graph.js";
 import type { ModelView } from "../model/view.js";
 
 /** An operation that sees several frames at once: a convolution or a pooling, as it slides along time. */

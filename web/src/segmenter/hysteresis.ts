@@ -1,30 +1,29 @@
 import type { Rules } from "./options.js";
 
-/** Told of each change as it becomes known. Positions are samples, before padding. */
+/** Receives each change. Positions are samples, before padding. */
 export interface Listener {
   opened(start: number): void;
-  /** The open segment ends at `end`. `long`: it passed the minimum length, or is exempt from it. */
+  /** The open segment ends at `end`. `long`: it exceeds the minimum length, or is exempt from it. */
   closed(end: number, long: boolean): void;
 }
 
 const NONE = -1;
 
 /**
- * Silero's decision rules, one frame at a time: where speech begins and ends, before padding.
+ * Silero's decision rules, one frame at a time: where speech starts and ends, before padding.
  *
- * The rules are those of `get_speech_timestamps` of the silero-vad package, kept to the frame, oddities included:
- * a hard cut at the maximum skips its own frame, a cut at a silence forgets a silence in progress, and the minimum
- * length does not apply to pieces made by a cut. A NaN stands for a frame that is not known: it neither opens nor
- * closes anything while the clock runs on.
+ * These are the rules of `get_speech_timestamps` in the silero-vad package, exact to the frame, including its quirks:
+ * a hard cut at the maximum skips its own frame, a cut at a silence forgets the current silence, and the minimum
+ * length does not apply to parts made by a cut. NaN is an unknown frame: it changes nothing, but time passes.
  */
 export class Hysteresis {
   #limits: Limits;
   #start = NONE;
   #silence = NONE;
-  /** Longest silence inside the open segment; the earliest of equals. */
+  /** Longest silence in the open segment; the earliest of equals. */
   #longestAt = NONE;
   #longestLength = 0;
-  /** Last long silence and where speech came back after it, for cutting at the last silence. */
+  /** Last long silence, and where speech resumed after it: the cut for "last silence". */
   #lastSilence = NONE;
   #resumed = NONE;
   readonly #frame: number;
@@ -40,7 +39,7 @@ export class Hysteresis {
     this.#limits = limitsOf(rules, sampleRate, this.#frame);
   }
 
-  /** Where the silence in progress began, if there is one. */
+  /** Start of the current silence, if there is one. */
   get silence(): number | undefined {
     return this.#silence === NONE ? undefined : this.#silence;
   }
@@ -57,7 +56,7 @@ export class Hysteresis {
     if (p < limits.off && this.#start !== NONE) this.#hearSilence(now);
   }
 
-  /** The sound ends at sample `length`: an open segment ends there, even inside a silence. */
+  /** Ends the sound at sample `length`: an open segment ends there, even inside a silence. */
   end(length: number): void {
     if (this.#start !== NONE) this.#close(length, length - this.#start > this.#limits.shortest);
   }
@@ -87,7 +86,7 @@ export class Hysteresis {
     }
   }
 
-  /** Ends a segment that is too long, and opens the next one where a silence inside it ended. */
+  /** Cuts a segment that is too long, and opens the next one where a silence inside it ended. */
   #cut(now: number): void {
     if (this.#limits.cutAtLongest && this.#longestAt !== NONE) {
       const resume = this.#longestAt + this.#longestLength;
@@ -118,7 +117,7 @@ export class Hysteresis {
   }
 }
 
-/** The rules in samples. Fractions are kept: the reference compares unrounded doubles. */
+/** The rules in samples, not rounded: the reference compares unrounded doubles. */
 interface Limits {
   readonly on: number;
   readonly off: number;
@@ -134,7 +133,7 @@ function limitsOf(rules: Rules, sampleRate: number, frameSamples: number): Limit
     on: rules.threshold,
     off: rules.negThreshold ?? Math.max(rules.threshold - 0.15, 0.01),
     shortest: (sampleRate * rules.minSpeechMs) / 1000,
-    // The order of operations is the reference's: it takes the maximum in seconds.
+    // The same order of operations as the reference, which takes the maximum in seconds.
     longest:
       sampleRate * (rules.maxSpeechMs / 1000) - frameSamples - 2 * paddingOf(rules, sampleRate),
     closing: (sampleRate * rules.minSilenceMs) / 1000,

@@ -1,6 +1,6 @@
 import { invalidOption, unknownOption } from "../base/option-checks.js";
 
-/** Rules by which probabilities become segments: silero's, with silero's defaults. */
+/** Rules that turn probabilities into segments: those of silero, with its defaults. */
 export interface SegmenterOptions {
   /** A frame at or above it opens a segment (0 to 1, default 0.5). */
   threshold?: number;
@@ -23,11 +23,11 @@ export interface SegmenterOptions {
   useMaxPossibleSilenceAtMaxSpeech?: boolean;
 }
 
-/** What time means in a track of probabilities. */
+/** Time base of a sequence of probabilities. */
 export interface TrackOptions {
   /** In Hz; segment times count samples at this rate. */
   sampleRate: number;
-  /** Samples each probability stands for. Default 256 at 8 kHz, else 512. */
+  /** Samples per probability. Default 256 at 8 kHz, else 512. */
   frameSamples?: number;
 }
 
@@ -70,7 +70,7 @@ const ruleChecks: Readonly<Record<keyof SegmenterOptions, Check>> = {
   useMaxPossibleSilenceAtMaxSpeech: truth,
 };
 
-/** Names of the options that are rules, in the order they are documented. */
+/** Names of the rules, in the order of the documentation. */
 export const ruleNames = Object.freeze(
   Object.keys(ruleChecks),
 ) as readonly (keyof SegmenterOptions)[];
@@ -95,7 +95,7 @@ export function withRules(base: Rules, changes: Readonly<Record<string, unknown>
   return Object.freeze(next) as Rules;
 }
 
-/** Samples per frame where none are given: those of silero's models. */
+/** Default samples per frame: those of silero's models. */
 export function defaultFrameSamples(sampleRate: number): number {
   return sampleRate === 8000 ? 256 : 512;
 }

@@ -16,15 +16,15 @@ export interface Segment {
   readonly end: number;
 }
 
-/** What a frame made known. Positions are samples, padding included. */
+/** Results of a frame. Positions are samples, padding included. */
 export type SegmentEvent =
-  /** A segment opened; its start will not move, but it may turn out too short. */
+  /** A segment started. Its start is final, but it may be too short. */
   | { readonly type: "speechstart"; readonly id: number; readonly start: number }
-  /** It is long enough: a `speechend` will follow. */
+  /** It is long enough: a `speechend` follows. */
   | { readonly type: "speechconfirmed"; readonly id: number; readonly start: number }
   /** It was too short. */
   | { readonly type: "misfire"; readonly id: number; readonly start: number }
-  /** It is over, and its end will not move. */
+  /** It has ended, and its end is final. */
   | {
       readonly type: "speechend";
       readonly id: number;
@@ -32,7 +32,7 @@ export type SegmentEvent =
       readonly end: number;
     };
 
-/** The segment in progress. `end` is where it would end if nothing more came. */
+/** The open segment. `end` is its end if no more frames came. */
 export interface OpenSegment extends Segment {
   readonly id: number;
   readonly confirmed: boolean;
@@ -40,7 +40,7 @@ export interface OpenSegment extends Segment {
 
 interface Opened {
   readonly id: number;
-  /** Without and with padding. */
+  /** Start without padding; `start` includes it. */
   readonly from: number;
   readonly start: number;
   confirmed: boolean;
@@ -56,17 +56,16 @@ interface Settling {
 const nothing: readonly SegmentEvent[] = Object.freeze([]);
 
 export interface SegmenterConfig extends SegmenterOptions, TrackOptions {
-  /** Samples of sound in all, where known from the beginning. Default: not known until `end`. */
+  /** Samples of the sound, if known in advance. Default: given to `end`. */
   length?: number;
 }
 
 /**
- * Turns a stream of probabilities into segments of speech by silero's rules, telling each thing as soon as it is
- * certain. Whatever the order and sizes of what is pushed, the `speechend` events are what `speechSegments` gives
- * for the whole track.
+ * Turns a stream of probabilities into segments of speech by silero's rules, with each event as early as possible.
+ * The `speechend` events equal the result of `speechSegments` for the whole sequence.
  *
- * An end may have to wait: padding reaches at most to the middle of the gap to the next segment, and whether the
- * next one is speech shows only when it is long enough.
+ * The end of a segment may have to wait: padding extends at most to the middle of the gap to the next segment, and
+ * that one counts only once it is long enough.
  */
 export class Segmenter {
   readonly sampleRate: number;
@@ -80,7 +79,7 @@ export class Segmenter {
   #ids = 0;
   #open: Opened | undefined;
   #settling: Settling | undefined;
-  /** Unpadded end of the last segment that counts. */
+  /** Unpadded end of the last confirmed segment. */
   #lastEnd: number | undefined;
   #events: SegmentEvent[] = [];
 
@@ -102,17 +101,17 @@ export class Segmenter {
     });
   }
 
-  /** The rules in force. */
+  /** The current rules. */
   get rules(): Rules {
     return this.#rules;
   }
 
-  /** Samples pushed so far, counting the last frame whole. */
+  /** Samples so far, counting the last frame as complete. */
   get position(): number {
     return this.#frames * this.frameSamples;
   }
 
-  /** The segment in progress, if there is one. */
+  /** The open segment, if there is one. */
   get open(): OpenSegment | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
@@ -120,7 +119,7 @@ export class Segmenter {
     return { id: open.id, start: open.start, end, confirmed: open.confirmed };
   }
 
-  /** The earliest sample at which a segment not yet ended can begin: sound before it will not be asked for. */
+  /** The earliest sample that a later segment can include: earlier sound is not needed. */
   get earliest(): number {
     const next = Math.floor(this.position - this.#padding);
     return Math.max(0, Math.min(this.#settling?.start ?? next, this.#open?.start ?? next, next));
@@ -136,10 +135,10 @@ export class Segmenter {
     this.#core.setRules(this.#rules, this.sampleRate);
   }
 
-  /** Takes the probability of the next frame (NaN where it is not known) and gives what it made certain. */
+  /** Takes the probability of the next frame (NaN if unknown) and returns the events it causes. */
   push(probability: number): readonly SegmentEvent[] {
     if (this.#ended)
-      throw new TypeError("This segmenter has been ended; make a new one for another stream.");
+      throw new TypeError("This segmenter has ended. Create a new one for another stream.");
     const now = this.position;
     this.#frames += 1;
     this.#core.push(probability, now);

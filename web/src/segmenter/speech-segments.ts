@@ -2,15 +2,15 @@ import { defaultFrameSamples, type SegmenterOptions, type TrackOptions } from ".
 import { type Segment, Segmenter } from "./segmenter.js";
 
 export interface SpeechSegmentsOptions extends SegmenterOptions, TrackOptions {
-  /** Samples of sound in all (default: all frames whole). Segments end there at the latest. */
+  /** Samples of the sound (default: all frames complete). Segments end there at the latest. */
   length?: number;
 }
 
 /**
- * The segments of speech in a track of probabilities, equal sample for sample to those of the silero-vad package's
- * `get_speech_timestamps_from_probs`.
+ * Finds the segments of speech in a sequence of probabilities, equal to the sample with `get_speech_timestamps_from_probs`
+ * of the silero-vad package.
  *
- * @param probabilities one per frame, from the first frame of the sound; NaN where it is not known
+ * @param probabilities one per frame, from the first frame of the sound; NaN where unknown
  * @returns segments in order, in samples
  * @throws OptionError for an unknown option or a value out of range
  */

@@ -1,21 +1,20 @@
 import { invalidOption, wholeNumber } from "../base/option-checks.js";
 
-/** Attenuation the filter is designed for, in dB; it must exceed the 80 dB promised once coefficients are rounded. */
+/** Design attenuation in dB: above the promised 80 dB, which rounded coefficients must still meet. */
 const STOP_BAND_DB = 90;
-/** Kept flat, as a share of the lower of the two Nyquist frequencies: 7.04 of 8 kHz. */
+/** Pass band as a share of the lower Nyquist frequency: 7.04 of 8 kHz. */
 const PASS_BAND = 0.88;
-/** Above so many phases the table is interpolated instead of exact. */
-const MOST_PHASES = 1280;
-/** At this many, linear interpolation between neighbours errs by less than -115 dB. */
+/** With more phases than this the table is interpolated. */
+const MAX_PHASES = 1280;
+/** Phases of an interpolated table: linear interpolation then errs by less than -115 dB. */
 const INTERPOLATED_PHASES = 512;
 
 /**
- * Changes the sample rate of one mono stream, block by block.
+ * Changes the sample rate of a mono stream, block by block.
  *
- * A windowed-sinc low pass (Kaiser) evaluated in phases. The position is carried as a fraction of whole numbers, so
- * after any time the output has exactly `outputRate / inputRate` samples per input sample. The filter is symmetric and
- * its delay is taken off: output sample `n` stands for the input at `n / outputRate` seconds. What comes out does not
- * depend on how the input is cut into blocks.
+ * A polyphase windowed-sinc (Kaiser) low-pass filter. The position is an exact fraction, so the output has exactly
+ * `outputRate / inputRate` samples per input sample at all times. The filter is symmetric and its delay is removed:
+ * output sample `n` belongs to the input at `n / outputRate` seconds. The output does not depend on block sizes.
  *
  * Window length and shape follow Kaiser's formulas (J. F. Kaiser, "Nonrecursive digital filter design using the
  * I0-sinh window function", 1974).
@@ -23,15 +22,15 @@ const INTERPOLATED_PHASES = 512;
 export class Resampler {
   readonly inputRate: number;
   readonly outputRate: number;
-  /** Seconds of input past an output sample that must be there before it can be computed. */
+  /** Seconds of input needed past an output sample to compute it. */
   readonly latencySeconds: number;
   readonly #up: number;
   readonly #down: number;
   readonly #filter: Filter | undefined;
-  /** Input not yet used up; its first sample is the oldest one any coming output needs. */
+  /** Buffered input; its first sample is the oldest that an output still needs. */
   #held: Float32Array;
   #heldLength: number;
-  /** Position of the next output sample in the held input, in whole input samples and `1 / #up` of one. */
+  /** Position of the next output sample: whole input samples, and a part in units of `1 / #up`. */
   #whole: number;
   #part = 0;
   #taken = 0;
@@ -61,29 +60,29 @@ export class Resampler {
     this.#filter = filterFor(inputRate, outputRate, this.#up);
     const { reach } = this.#filter;
     this.latencySeconds = reach / inputRate;
-    // Silence stands before the first sample, so that the first output sample can look back.
+    // Starts with silence, so that the first output sample has earlier input.
     this.#held = new Float32Array(4 * reach + 4096);
     this.#heldLength = reach;
     this.#whole = reach;
   }
 
-  /** Input samples taken so far. */
+  /** Input samples so far. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Output samples given so far. */
+  /** Output samples so far. */
   get given(): number {
     return this.#given;
   }
 
-  /** Output samples the input taken so far amounts to: those given, and those `flush` would give. */
+  /** Output samples for the input so far, including those that `flush` would return. */
   get due(): number {
     return Math.ceil((this.#taken * this.#up) / this.#down);
   }
 
   /**
-   * Takes the next block and gives what can be computed by now.
+   * Takes the next block and returns the output that can be computed.
    * @returns a new array, possibly empty; at equal rates a copy of the block
    */
   push(block: Float32Array): Float32Array {
@@ -97,7 +96,7 @@ export class Resampler {
     return this.#compute(filter, Number.POSITIVE_INFINITY);
   }
 
-  /** Gives the rest, as if silence followed: in all `due` samples. The next `push` begins a new stream. */
+  /** Returns the remaining output, as if silence followed: `due` samples in all. The next `push` starts a new stream. */
   flush(): Float32Array {
     const filter = this.#filter;
     let rest: Float32Array = new Float32Array(0);
@@ -154,7 +153,7 @@ export class Resampler {
     return out;
   }
 
-  /** Drops input no coming output needs. */
+  /** Drops input that no output needs any more. */
   #forget(reach: number): void {
     const unused = Math.min(this.#whole - reach, this.#heldLength);
     if (unused <= 0) return;
@@ -165,12 +164,12 @@ export class Resampler {
 }
 
 interface Filter {
-  /** Input samples looked at on either side of an output sample. */
+  /** Input samples used on each side of an output sample. */
   readonly reach: number;
   /** Coefficients per phase; a multiple of four. */
   readonly width: number;
   readonly phases: number;
-  /** One row per phase, and one more to interpolate towards. */
+  /** One row per phase, and one more for interpolation. */
   readonly table: Float32Array;
 }
 
@@ -181,7 +180,7 @@ function filterFor(inputRate: number, outputRate: number, up: number): Filter {
   const taps = (STOP_BAND_DB - 7.95) / (14.36 * transition);
   const reach = 2 * Math.ceil(taps / 4);
   const width = 2 * reach;
-  const phases = up <= MOST_PHASES ? up : INTERPOLATED_PHASES;
+  const phases = up <= MAX_PHASES ? up : INTERPOLATED_PHASES;
   const beta = 0.1102 * (STOP_BAND_DB - 8.7);
   const table = new Float32Array((phases + 1) * width);
   const row = new Float64Array(width);
@@ -193,7 +192,7 @@ function filterFor(inputRate: number, outputRate: number, up: number): Filter {
       row[tap] = value;
       sum += value;
     }
-    // Each phase passes a constant unchanged; left as they are, the phases would differ and add a tone to it.
+    // Normalises each phase to a gain of 1; different gains would add a tone.
     for (let tap = 0; tap < width; tap++) table[phase * width + tap] = (row[tap] as number) / sum;
   }
   return { reach, width, phases, table };
@@ -206,7 +205,7 @@ function product(
   row: number,
   width: number,
 ): number {
-  // Four sums side by side: one alone waits for itself at each addition.
+  // Four independent sums avoid waiting for each addition.
   let [a, b, c, d] = [0, 0, 0, 0];
   for (let tap = 0; tap < width; tap += 4) {
     const x = from + tap;
@@ -223,7 +222,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-/** Kaiser's window at `x`, -1 to 1. */
+/** Kaiser window at `x`, from -1 to 1. */
 function kaiser(x: number, beta: number): number {
   return Math.abs(x) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - x * x)) / bessel(beta);
 }

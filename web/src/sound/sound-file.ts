@@ -1,7 +1,7 @@
 import { DecodeError } from "../base/errors.js";
 import { openWav } from "../formats/wav-read.js";
 
-/** Sound that can be read piece by piece, as one channel. */
+/** A mono sound that can be read in parts. */
 export interface SoundFile {
   /** In Hz. */
   readonly sampleRate: number;
@@ -10,12 +10,11 @@ export interface SoundFile {
   read(from: number, to: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Rate at which compressed sound is decoded: most of it was made at this one, and ours does the rest better. In Hz. */
+/** Sample rate in Hz for decoding compressed sound: the most common one, which our resampler then converts. */
 const DECODED_RATE = 48000;
 
 /**
- * Opens a file: PCM WAV is read exactly, at its own rate and without decoding it whole; anything else is what the
- * browser makes of it.
+ * Opens a file. PCM WAV is read exactly, at its own rate and in parts; other formats are decoded by the browser.
  * @throws DecodeError
  */
 export async function openSound(file: Blob): Promise<SoundFile> {

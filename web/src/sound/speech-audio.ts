@@ -1,12 +1,12 @@
 import { type WavFormat, writeWav } from "../formats/wav-write.js";
 
-/** A piece of a session's sound: mono, as the model heard it. */
+/** Part of a session's sound: mono, as the model received it. */
 export class SpeechAudio {
   /** Between -1 and 1. */
   readonly samples: Float32Array<ArrayBuffer>;
   /** In Hz. */
   readonly sampleRate: number;
-  /** Sample of the session at which it begins. */
+  /** First sample, on the session's clock. */
   readonly start: number;
 
   constructor(samples: Float32Array<ArrayBuffer>, sampleRate: number, start: number) {
@@ -25,14 +25,14 @@ export class SpeechAudio {
     return this.samples.length / this.sampleRate;
   }
 
-  /** A file to save, to send, or to play through an object URL. */
+  /** A WAV file, to save, send or play. */
   toWav(options: { readonly format?: WavFormat } = {}): Blob {
     return new Blob([writeWav(this.samples, this.sampleRate, options.format)], {
       type: "audio/wav",
     });
   }
 
-  /** For playing through Web Audio. */
+  /** An `AudioBuffer`, to play with Web Audio. */
   toAudioBuffer(context: BaseAudioContext): AudioBuffer {
     const buffer = context.createBuffer(1, Math.max(1, this.samples.length), this.sampleRate);
     buffer.copyToChannel(this.samples, 0);

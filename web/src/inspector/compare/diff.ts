@@ -1,6 +1,6 @@
 import { symbolsOf } from "../../model/facts.js";
 import { propertiesOf } from "../../model/properties.js";
-import type { Attribute, RawNode } from "../../model/raw.js";
+import type { Attribute, RawNode } from "../../model/raw-graph.js";
 import type { ModelView } from "../../model/view.js";
 import { type Layout, layoutOf } from "./layout.js";
 

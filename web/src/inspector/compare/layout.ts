@@ -1,5 +1,5 @@
 import { propertiesOf } from "../../model/properties.js";
-import type { RawNode } from "../../model/raw.js";
+import type { RawNode } from "../../model/raw-graph.js";
 import type { ModelView } from "../../model/view.js";
 
 /** What only moves axes. */

@@ -4,11 +4,11 @@ import { type Fault, faultOf } from "../../base/inspect-error.js";
 import { shortOp } from "../../nnef/ops.js";
 import { emit } from "../base/events.js";
 import { lay } from "../workspace/overlay.js";
-import { firstChoice, wholeModel } from "../workspace/whole.js";
+import { firstChoice, wholeModel } from "../workspace/whole-model.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { overlayOf } from "./compare-overlay.js";
 import { type Change, diff } from "./diff.js";
-import { overlayOf } from "./overlay.js";
-import { type Comparison, comparePulsed, type Written, written } from "./pulsing.js";
+import { type Comparison, comparePulsed, type Written, written } from "./pulsed-forms.js";
 import { sentenceOf } from "./sentence.js";
 
 /** `<nnef-compare>`: what pulsing changes, counted, listed, and marked in the graph. */
@@ -229,7 +229,7 @@ export class NnefCompare extends LitElement {
         <span>=</span>
         <input class="pulse-input" type="number" min="1" max="4096" .value=${String(pulse)} aria-label="Frames in a pulse" ?disabled=${!symbol}
           @change=${(event: Event) => this.#choose(Number((event.target as HTMLInputElement).value))} />
-        <label class="button small">Against a file<input class="spoken" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
+        <label class="button small">Against a file<input class="visually-hidden" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
       </form>
       <p class="verb-says" role="status">
         ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : this.#symbols.length > 0 ? `Nothing in this bundle streams; ${this.#symbols.length > 1 ? "the sizes left open are" : "the size left open is"} ${this.#symbols.join(", ")}.` : "No size of this model is left open: there is nothing to pulse."}

@@ -1,15 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { describe, spelled, totals } from "../../model/describe.js";
-import { faceOf } from "../../model/face.js";
 import { factParts, symbolsOf } from "../../model/facts.js";
 import type { FoldedConstant, FoldedNode } from "../../model/fold.js";
+import { labelOf } from "../../model/node-label.js";
 import { propertiesOf } from "../../model/properties.js";
-import type { Memory, RawNode, Scope } from "../../model/raw.js";
-import { factsInside } from "../../model/reach.js";
+import type { Memory, RawNode, Scope } from "../../model/raw-graph.js";
+import { factsInside } from "../../model/scope-facts.js";
 import type { ModelView } from "../../model/view.js";
 import { OPS, shortOp } from "../../nnef/ops.js";
 import { emit } from "../base/events.js";
-import { Part } from "../base/part.js";
+import { InspectorPart } from "../base/inspector-part.js";
 
 /** Further rows for the selected node, such as its share of time. */
 export interface Extra {
@@ -18,7 +18,7 @@ export interface Extra {
 }
 
 /** `<nnef-details>`: all that is known of the selected name; of the model, when nothing is selected. */
-export class NnefDetails extends Part {
+export class NnefDetails extends InspectorPart {
   static override properties = {
     view: { attribute: false },
     selected: {},
@@ -91,7 +91,7 @@ export class NnefDetails extends Part {
 
   #node(view: ModelView, node: FoldedNode, scope: Scope) {
     const { raw, absorbed, inputs, constants, outputs } = node;
-    const { title } = faceOf(node);
+    const { title } = labelOf(node);
     const weights = constants.filter(({ isSize }) => !isSize);
     const sizes = constants.filter(({ isSize }) => isSize);
     const says = OPS.get(raw.op)?.says;

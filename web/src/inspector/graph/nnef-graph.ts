@@ -4,16 +4,16 @@ import { yieldToMain } from "../../base/yield-to-main.js";
 import { symbolsOf } from "../../model/facts.js";
 import type { ModelView } from "../../model/view.js";
 import { emit } from "../base/events.js";
-import { Part } from "../base/part.js";
-import { type Marks, NO_MARKS } from "./drawing/marked.js";
+import { InspectorPart } from "../base/inspector-part.js";
+import { accessibleNodes } from "./accessible-nodes.js";
+import { type Marks, NO_MARKS } from "./drawing/graph-marks.js";
 import { type Placed, type PlacedNode, placedOf, taskOf } from "./drawing/placed.js";
 import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./drawing/scene.js";
 import { Stage } from "./drawing/stage.js";
-import { findIn } from "./find.js";
-import { homeOf } from "./home.js";
+import { drawnNodeOf } from "./drawn-node.js";
+import { type Direction, stepFrom } from "./keyboard-steps.js";
 import { Layouter } from "./layout/layouter.js";
-import { spoken } from "./spoken.js";
-import { type Direction, stepFrom } from "./walk.js";
+import { findIn } from "./search.js";
 
 /** A layout that takes longer than this can be cancelled. */
 const SLOW_MS = 1000;
@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<string, Direction>> = {
 };
 
 /** `<nnef-graph>`: a model's graph, drawn. Styled by `inspector.css`. */
-export class NnefGraph extends Part {
+export class NnefGraph extends InspectorPart {
   static override properties = {
     view: { attribute: false },
     selected: {},
@@ -169,11 +169,11 @@ export class NnefGraph extends Part {
   /** The drawn node a name belongs to: what is folded away is lit as its owner. */
   #home(name: string | undefined): string | undefined {
     if (name === undefined) return undefined;
-    return homeOf(this.#placed, name)?.name ?? name;
+    return drawnNodeOf(this.#placed, name)?.name ?? name;
   }
 
   #follow() {
-    const node = this.selected === undefined ? undefined : homeOf(this.#placed, this.selected);
+    const node = this.selected === undefined ? undefined : drawnNodeOf(this.#placed, this.selected);
     if (!node || node === this.#current) return;
     this.#current = node;
     this.#stage?.reveal(node);
@@ -297,7 +297,7 @@ export class NnefGraph extends Part {
         <canvas aria-hidden="true" @pointerdown=${this.#press} @click=${this.#click} @pointermove=${this.#move}
           @pointerleave=${() => emit(this, "nnef-hover", { name: undefined })}
           @dblclick=${(event: MouseEvent) => this.#open(this.#stage?.under(event).node)}></canvas>
-        <div class="spoken">${spoken(this.#placed?.nodes ?? [], this.#current)}</div>
+        <div class="visually-hidden">${accessibleNodes(this.#placed?.nodes ?? [], this.#current)}</div>
       </div>
       ${this.#notice()}`;
   }

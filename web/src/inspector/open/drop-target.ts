@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { droppedFiles } from "./dropped.js";
+import { droppedFiles } from "./dropped-files.js";
 
 /** Takes files dropped on an element, or on all of `[data-drop]` around it, or else anywhere in the page. */
 export class DropTarget implements ReactiveController {

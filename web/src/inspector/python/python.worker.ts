@@ -1,7 +1,7 @@
 import { loadTract, type Tensor, type Tract, tensor } from "tract-wasm";
 import { faultOf } from "../../base/inspect-error.js";
 import { ITEM_ARRAYS } from "../../formats/item-arrays.js";
-import { watchArrivals } from "./arrivals.js";
+import { watchArrivals } from "./download-progress.js";
 import { type FromPython, type Shown, type ToPython, totalBytes } from "./protocol.js";
 
 /** The little of Pyodide that is used. */

@@ -13,15 +13,15 @@ import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view
 import type { PropertyValues } from "lit";
 import type { ModelView } from "../../model/view.js";
 import { emit } from "../base/events.js";
-import { Part } from "../base/part.js";
+import { InspectorPart } from "../base/inspector-part.js";
 import { folding } from "./folding.js";
 import { type HelpSource, help } from "./help.js";
 import { highlight, isReread, reread } from "./highlight.js";
-import { light, litNames } from "./lit-names.js";
+import { light, litNames } from "./highlighted-names.js";
 import { Occurrences } from "./occurrences.js";
 
 /** `<nnef-text>`: graph.nnef as written, to be read. Styled by `inspector.css`. */
-export class NnefText extends Part {
+export class NnefText extends InspectorPart {
   static override properties = {
     view: { attribute: false },
     source: { attribute: false },

@@ -1,6 +1,6 @@
 import type { ModelView } from "../../model/view.js";
 import type { Extra } from "../details/nnef-details.js";
-import type { Marks } from "../graph/drawing/marked.js";
+import type { Marks } from "../graph/drawing/graph-marks.js";
 
 /** What a verb lays over the graph and adds to the details. */
 export interface Overlay {

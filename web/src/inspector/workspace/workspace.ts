@@ -3,9 +3,9 @@ import { type Fault, faultOf } from "../../base/inspect-error.js";
 import { yieldToMain } from "../../base/yield-to-main.js";
 import { Archive } from "../../formats/archive.js";
 import { type ModelView, viewOf, withEngine } from "../../model/view.js";
-import { EngineLink } from "./link.js";
+import { checkWeights } from "./check-weights.js";
+import { EngineLink } from "./engine-link.js";
 import type { Subject } from "./subject.js";
-import { checkWeights } from "./weights.js";
 
 /** The size that streams, and how many frames of it at a time. */
 export interface PulseChoice {

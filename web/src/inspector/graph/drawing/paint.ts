@@ -1,6 +1,6 @@
 import type { Palette } from "../../../look/drawing/palette.js";
 import { factParts, symbolsOf } from "../../../model/facts.js";
-import type { Marks, Picture } from "./marked.js";
+import type { Marks, Picture } from "./graph-marks.js";
 import type { Box, Pen } from "./pen.js";
 import {
   LABEL_HEIGHT,

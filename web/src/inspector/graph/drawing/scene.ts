@@ -1,7 +1,7 @@
-import { faceOf } from "../../../model/face.js";
 import { type FoldedNode, fold } from "../../../model/fold.js";
-import type { Memory, Scope } from "../../../model/raw.js";
-import { NESTING, Reach } from "../../../model/reach.js";
+import { labelOf } from "../../../model/node-label.js";
+import type { Memory, Scope } from "../../../model/raw-graph.js";
+import { MAX_NESTING, ScopeInstance } from "../../../model/scope-facts.js";
 import type { ModelView } from "../../../model/view.js";
 
 /** A node to be placed. Its `id` is unique in the drawing, its `name` what is selected everywhere. */
@@ -50,7 +50,7 @@ export const MOST_NODES = 20_000;
 /** The drawing of a model, `opened` being the ids of nodes whose fragment is shown in place. */
 export function sceneOf(view: ModelView, opened: ReadonlySet<string>): Scene {
   const building = new Building(view, opened);
-  building.scope(view.scopes.graph, Reach.of(view), undefined, 0);
+  building.scope(view.scopes.graph, ScopeInstance.of(view), undefined, 0);
   return building;
 }
 
@@ -69,7 +69,7 @@ class Building implements Scene {
   /** Adds a scope's nodes and gives the drawn node behind each of its wires. */
   scope(
     scope: Scope,
-    reach: Reach | undefined,
+    reach: ScopeInstance | undefined,
     group: string | undefined,
     depth: number,
     known?: ReadonlySet<string>,
@@ -100,14 +100,14 @@ class Building implements Scene {
   #open(
     node: FoldedNode,
     id: string,
-    reach: Reach | undefined,
+    reach: ScopeInstance | undefined,
     group: string | undefined,
     depth: number,
     named: (name: string) => string,
   ): Map<string, string> {
     const { fragment } = node.raw;
     const body = fragment === undefined ? undefined : this.#view.scopes.fragment(fragment);
-    const room = depth < NESTING && this.nodes.length < MOST_NODES;
+    const room = depth < MAX_NESTING && this.nodes.length < MOST_NODES;
     if (!body || !room || !this.#opened.has(id)) {
       this.nodes.push(this.#node(node, id, group, named));
       return new Map();
@@ -127,7 +127,7 @@ class Building implements Scene {
     group: string | undefined,
     named: (name: string) => string,
   ): SceneNode {
-    const face = faceOf(node);
+    const face = labelOf(node);
     return {
       id,
       name: named(node.raw.id),

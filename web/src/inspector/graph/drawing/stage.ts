@@ -11,7 +11,7 @@ import {
   toPlane,
   zoomed,
 } from "./camera.js";
-import { type Marks, NO_MARKS } from "./marked.js";
+import { type Marks, NO_MARKS } from "./graph-marks.js";
 import { Painter } from "./paint.js";
 import { CanvasPen } from "./pen.js";
 import {

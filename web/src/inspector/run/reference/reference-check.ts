@@ -1,5 +1,5 @@
 import type { Tensor } from "tract-wasm";
-import type { WireName } from "../../../model/raw.js";
+import type { WireName } from "../../../model/raw-graph.js";
 import { type Window, windowDifference, windowsOf } from "../values/tensor-frames.js";
 
 /** Expected values of one wire. */

@@ -1,5 +1,5 @@
 import type { Tensor, TraceNode } from "tract-wasm";
-import type { WireName } from "../../../model/raw.js";
+import type { WireName } from "../../../model/raw-graph.js";
 import { columns } from "./tensor-frames.js";
 import { WireHistory } from "./wire-history.js";
 

@@ -1,4 +1,4 @@
-import type { Picture } from "../../graph/drawing/marked.js";
+import type { Picture } from "../../graph/drawing/graph-marks.js";
 
 /** Frames kept for drawing. */
 const LENGTH = 64;

@@ -1,6 +1,6 @@
 import type { TraceNode } from "tract-wasm";
 import { type EngineNode, engineNodes } from "../../../model/facts.js";
-import type { Scope } from "../../../model/raw.js";
+import type { Scope } from "../../../model/raw-graph.js";
 import type { WireOutput } from "./run-view.js";
 
 /** For each node of the engine, by name: the wires of the text that are its outputs. */

@@ -1,7 +1,7 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { InspectError } from "../../base/inspect-error.js";
 import { propertiesOf } from "../../model/properties.js";
-import { checkWeights } from "./weights.js";
+import { checkWeights } from "./check-weights.js";
 import type { PulseChoice, Workspace } from "./workspace.js";
 
 const WHOLE = "model.nnef.tgz";

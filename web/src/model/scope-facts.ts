@@ -1,20 +1,20 @@
 import { type EngineNode, engineNodes, type Facts, factsOfEngine } from "./facts.js";
-import type { RawNode, Scope, WireName } from "./raw.js";
+import type { RawNode, Scope, WireName } from "./raw-graph.js";
 import type { ModelView } from "./view.js";
 
-/** Opened fragments nest this deep at most. */
-export const NESTING = 8;
-/** Fragments that are looked into for one wire's facts. */
-const MOST_LOOKED_INTO = 400;
+/** Maximum nesting of opened fragments. */
+export const MAX_NESTING = 8;
+/** Maximum number of fragment uses searched for the facts of one wire. */
+const MAX_USES = 400;
 
 const identifier = (name: string): string => name.replace(/[^A-Za-z0-9_]/g, "_");
 
-/** One scope where it is run: the graph, a fragment at one of its uses, a scan's body. */
-export class Reach {
+/** A scope at one of its uses: the graph, a fragment at a call, or the body of a scan. */
+export class ScopeInstance {
   readonly facts: Facts;
   readonly #view: ModelView;
   readonly #scope: Scope;
-  /** The engine's nodes of this scope, as this scope names them. */
+  /** The engine's nodes of this scope, under this scope's names. */
   readonly #nodes: readonly EngineNode[];
 
   private constructor(
@@ -29,18 +29,18 @@ export class Reach {
     this.facts = scope.name ? new Map([...given, ...factsOfEngine(scope, nodes)]) : view.facts;
   }
 
-  static of(view: ModelView): Reach {
-    return new Reach(view, view.scopes.graph, view.engine);
+  static of(view: ModelView): ScopeInstance {
+    return new ScopeInstance(view, view.scopes.graph, view.engine);
   }
 
-  /** The fragment a node runs; undefined where it runs none that is written here. */
-  inside(node: RawNode): Reach | undefined {
+  /** The fragment that a node runs; undefined if its body is not in this text. */
+  inside(node: RawNode): ScopeInstance | undefined {
     const { fragment, op } = node;
     const scope = fragment === undefined ? undefined : this.#view.scopes.fragment(fragment);
     if (!scope) return undefined;
-    if (op.endsWith("scan")) return new Reach(this.#view, scope, this.#body(node, scope));
-    // A fragment's nodes lie among those around it: `<wire>_<fragment>_<wire inside>`; but those that
-    // make its results have the names of the wires they are given to.
+    if (op.endsWith("scan")) return new ScopeInstance(this.#view, scope, this.#body(node, scope));
+    // The engine names a fragment's nodes `<wire>_<fragment>_<inner wire>`; the nodes that make its results
+    // have the names of the wires they are assigned to.
     const makers = engineNodes(this.#scope, this.#nodes);
     const results = node.outputs.flatMap((wire, slot) => {
       const [maker, name] = [makers.get(wire), scope.outputs[slot]];
@@ -51,10 +51,10 @@ export class Reach {
       const fact = this.facts.get(wire);
       return fact === undefined ? [] : [[role, fact]];
     });
-    return new Reach(this.#view, scope, nodes, new Map(given));
+    return new ScopeInstance(this.#view, scope, nodes, new Map(given));
   }
 
-  /** A scan's body: what is computed there has the scan's name before its own, what is given has not. */
+  /** Nodes of a scan's body. Computed nodes have the scan's name as a prefix; inputs do not. */
   #body({ outputs }: RawNode, scope: Scope): readonly EngineNode[] {
     const [first = ""] = outputs;
     const nodes = engineNodes(this.#scope, this.#nodes).get(first)?.body?.nodes ?? [];
@@ -63,7 +63,7 @@ export class Reach {
     return [...nodes.filter(({ id }) => !found.has(id)), ...inner];
   }
 
-  /** Adds what `wire` of `fragment` carries, wherever it is run within. */
+  /** Adds the facts of `wire` in every use of `fragment`. */
   collect(
     fragment: string,
     wire: WireName,
@@ -72,7 +72,7 @@ export class Reach {
     depth = 0,
   ) {
     for (const node of this.#scope.nodes) {
-      if (node.fragment === undefined || depth >= NESTING || budget.left-- <= 0) continue;
+      if (node.fragment === undefined || depth >= MAX_NESTING || budget.left-- <= 0) continue;
       const inner = this.inside(node);
       const fact = node.fragment === fragment ? inner?.facts.get(wire) : undefined;
       if (fact !== undefined) into.add(fact);
@@ -81,7 +81,7 @@ export class Reach {
   }
 }
 
-/** What stands before the names of a body's wires: its scan's own name, which the scan may have lost since. */
+/** The prefix of a body's node names: the name of its scan, even if the scan has another name now. */
 function prefixOf(nodes: readonly EngineNode[], scope: Scope): string {
   const wires = scope.nodes.flatMap(({ op, outputs }) => (op === "external" ? [] : outputs));
   const counts = new Map<string, number>();
@@ -107,9 +107,9 @@ const stripped = (nodes: readonly EngineNode[], prefix: string): EngineNode[] =>
   });
 };
 
-/** What a wire inside a fragment carries, wherever the fragment is run; each fact once. */
+/** Facts of a wire inside a fragment, over all uses of the fragment; each fact once. */
 export function factsInside(view: ModelView, fragment: string, wire: WireName): string[] {
   const found = new Set<string>();
-  Reach.of(view).collect(fragment, wire, found, { left: MOST_LOOKED_INTO });
+  ScopeInstance.of(view).collect(fragment, wire, found, { left: MAX_USES });
   return [...found];
 }

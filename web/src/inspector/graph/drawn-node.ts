@@ -1,7 +1,7 @@
 import type { Placed, PlacedNode } from "./drawing/placed.js";
 
 /** The drawn node a name belongs to: what is folded away has its owner for a home. */
-export function homeOf(placed: Placed | undefined, name: string): PlacedNode | undefined {
+export function drawnNodeOf(placed: Placed | undefined, name: string): PlacedNode | undefined {
   const nodes = placed?.nodes ?? [];
   const direct = nodes.find((node) => node.name === name && node.kind !== "output");
   if (direct) return direct;

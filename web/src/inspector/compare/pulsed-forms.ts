@@ -1,7 +1,7 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { Archive } from "../../formats/archive.js";
 import { type ModelView, viewOf, withEngine } from "../../model/view.js";
-import type { EngineLink } from "../workspace/link.js";
+import type { EngineLink } from "../workspace/engine-link.js";
 import { type Difference, diff } from "./diff.js";
 
 /** A model rewritten by the engine, with all its facts. */

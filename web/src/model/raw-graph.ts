@@ -1,22 +1,22 @@
 import type { Range } from "../nnef/syntax.js";
 
-/** A tensor that flows: named by the assignment that makes it. */
+/** Name of a tensor in the graph: that of the assignment that makes it. */
 export type WireName = string;
 
 /** One use of a wire by a node. */
 export interface Input {
-  /** The parameter's name, e.g. `filter`; `xt_Wi_t` for what a scan hands to its body. */
+  /** Name of the parameter, e.g. `filter`, or `xt_Wi_t` for an input of a scan's body. */
   readonly role: string;
   readonly wire: WireName;
 }
 
 export interface Attribute {
   readonly name: string;
-  /** As written, blanks folded. */
+  /** Source text, with whitespace collapsed. */
   readonly text: string;
 }
 
-/** What a node keeps between pulses. Frames are those of its own input. */
+/** State that a node keeps between pulses, in frames of its own input. */
 export type Memory =
   | {
       readonly kind: "delay";
@@ -26,28 +26,28 @@ export type Memory =
     }
   | { readonly kind: "scan" | "cache" | "counter" };
 
-/** A weight or literal, known before anything flows. */
+/** A weight or literal. */
 export interface Constant {
-  /** Its file's name in the archive, for a weight. */
+  /** File name in the archive, for a weight. */
   readonly label: string | undefined;
   readonly shape: readonly number[] | undefined;
-  /** The literal itself, for what is written in the text. */
+  /** Source text, for a literal. */
   readonly text: string | undefined;
 }
 
-/** One operation of the text, before anything is folded. */
+/** One operation of the text, before folding. */
 export interface RawNode {
-  /** The first wire it makes; what is nested inside an expression adds `·1`, `·2`… */
+  /** Its first output wire. Nested expressions append `·1`, `·2`… */
   readonly id: string;
   readonly op: string;
   readonly inputs: readonly Input[];
   readonly attributes: readonly Attribute[];
   readonly outputs: readonly WireName[];
   readonly range: Range;
-  /** For a weight or literal, and what is computed from those alone (then empty). */
+  /** Set for weights, literals and what is computed from those alone (then empty). */
   readonly constant: Constant | undefined;
   readonly memory: Memory | undefined;
-  /** The fragment of the same text it runs: its body can be opened. */
+  /** The fragment of this text that it runs; its body can be opened. */
   readonly fragment: string | undefined;
 }
 
@@ -58,6 +58,6 @@ export interface Scope {
   readonly nodes: readonly RawNode[];
   readonly inputs: readonly WireName[];
   readonly outputs: readonly WireName[];
-  /** Names that are only other names for a wire. */
+  /** Further names of wires. */
   readonly aliases: ReadonlyMap<string, WireName>;
 }

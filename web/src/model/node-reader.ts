@@ -7,7 +7,7 @@ import {
   namesOf,
 } from "../nnef/syntax.js";
 import type { Fragments } from "./fragments.js";
-import type { Attribute, Constant, Input, Memory, RawNode, WireName } from "./raw.js";
+import type { Attribute, Constant, Input, Memory, RawNode, WireName } from "./raw-graph.js";
 
 const BINARY: Readonly<Record<string, string>> = {
   "+": "add",
@@ -26,14 +26,14 @@ const BINARY: Readonly<Record<string, string>> = {
 };
 const UNARY: Readonly<Record<string, string>> = { "-": "neg", "!": "not", "+": "copy" };
 
-/** What an argument gives its op: wires, and the text that stays an attribute. */
-interface Given {
+/** Result of reading one argument: wires, and the text of an attribute. */
+interface ReadArgument {
   readonly inputs: readonly Input[];
   readonly attribute: Attribute | undefined;
 }
 
-/** Walks assignments in order and notes a node for each operation, nested ones included. */
-export class Reading {
+/** Reads assignments in order and creates a node for each operation, nested ones included. */
+export class NodeReader {
   readonly nodes: RawNode[] = [];
   readonly aliases = new Map<string, WireName>();
   readonly #text: string;
@@ -52,7 +52,7 @@ export class Reading {
     for (const wire of node.outputs) this.#wires.add(wire);
   }
 
-  /** The wire a name stands for. */
+  /** Resolves a name to its wire. */
   resolve(name: string): WireName {
     return this.aliases.get(name) ?? name;
   }
@@ -70,7 +70,7 @@ export class Reading {
 
   #make(value: Expression, outputs: readonly string[], range: { from: number; to: number }) {
     const id = outputs[0] ?? "";
-    const node = (op: string, given: readonly Given[], more: Partial<RawNode> = {}) => {
+    const node = (op: string, given: readonly ReadArgument[], more: Partial<RawNode> = {}) => {
       const inputs = given.flatMap((each) => each.inputs);
       const attributes = given.flatMap((each) => each.attribute ?? []);
       const made: RawNode = {
@@ -110,7 +110,7 @@ export class Reading {
 
   #call(
     call: Invocation,
-    node: (op: string, given: readonly Given[], more?: Partial<RawNode>) => void,
+    node: (op: string, given: readonly ReadArgument[], more?: Partial<RawNode>) => void,
   ) {
     const op = call.op.name;
     const parameters = this.#fragments.parameters(op);
@@ -125,8 +125,8 @@ export class Reading {
     });
   }
 
-  /** What a value gives: wires where it names or computes some, else an attribute. */
-  #give(role: string, value: Expression): Given {
+  /** Reads a value: wires if it names or computes some, otherwise an attribute. */
+  #give(role: string, value: Expression): ReadArgument {
     const wire = this.#wireOf(value);
     if (wire !== undefined) return { inputs: [{ role, wire }], attribute: undefined };
     const inputs = this.#inside(role, value);
@@ -136,7 +136,7 @@ export class Reading {
     return { inputs, attribute: { name: role, text: this.#source(value) } };
   }
 
-  /** The wire an expression is, made on the way when it computes something from other wires. */
+  /** The wire of an expression; creates nodes if the expression computes something. */
   #wireOf(value: Expression): WireName | undefined {
     if (value.kind === "name") {
       const wire = this.resolve(value.name);
@@ -159,7 +159,7 @@ export class Reading {
     return childrenOf(value).some((each) => this.#touchesWire(each));
   }
 
-  /** Wires inside an array or tuple. A leading string names what follows it, as in a scan's lists. */
+  /** Wires inside an array or tuple. A leading string names the item after it, as in the lists of a scan. */
   #inside(role: string, value: Expression): Input[] {
     if (value.kind !== "array" && value.kind !== "tuple") return [];
     const [first] = value.items;
@@ -199,7 +199,7 @@ function wholeNumber(value: Expression | undefined): number | undefined {
 
 const literal = (text: string): Constant => ({ label: undefined, shape: undefined, text });
 
-/** What `variable` says of a weight. */
+/** The weight that a `variable` declares. */
 function weight(call: Invocation): Constant | undefined {
   if (call.op.name !== "variable") return undefined;
   const named = (name: string) => call.args.find((each) => each.name?.name === name)?.value;

@@ -5,7 +5,7 @@ import type { PlacedNode } from "./drawing/placed.js";
 const AROUND = 40;
 
 /** The drawing as it is read aloud: the current node and its neighbours, in order. */
-export function spoken(nodes: readonly PlacedNode[], current: PlacedNode | undefined) {
+export function accessibleNodes(nodes: readonly PlacedNode[], current: PlacedNode | undefined) {
   const at = Math.max(0, current ? nodes.indexOf(current) : 0);
   const from = Math.max(0, at - AROUND);
   return nodes.slice(from, at + AROUND).map((node, index) => {

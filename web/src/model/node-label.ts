@@ -1,18 +1,18 @@
 import { shortOp } from "../nnef/ops.js";
 import type { FoldedNode } from "./fold.js";
-import type { RawNode } from "./raw.js";
+import type { RawNode } from "./raw-graph.js";
 
-/** What a node shows: its operation, and the one attribute that tells most. */
-export interface Face {
+/** Label of a drawn node: its operation, and its most informative attribute. */
+export interface NodeLabel {
   readonly title: string;
   readonly detail: string;
-  /** `delay 3` where the node keeps frames. */
+  /** For a node that keeps frames, e.g. `3 kept`. */
   readonly badge: string | undefined;
 }
 
 const ACTIVATION_OF_CLAMP: Readonly<Record<string, string>> = { max: "relu", min: "min" };
 
-export function faceOf(node: FoldedNode): Face {
+export function labelOf(node: FoldedNode): NodeLabel {
   const { raw, absorbed } = node;
   if (raw.op.endsWith("external")) return { title: "input", detail: raw.id, badge: undefined };
   const own = raw.fragment && !raw.op.endsWith("scan") ? raw.op : shortOp(raw.op);

@@ -1,5 +1,5 @@
 import { connect, type RemoteModel, type RemoteTract } from "tract-wasm/worker";
-import { archived, isAlone } from "../../formats/single-graph.js";
+import { isSingleGraph, tarOf } from "../../formats/single-graph.js";
 import { tractWasm } from "../base/workers.js";
 
 /** No call of the inspector takes longer than this on a model it can show. */
@@ -18,7 +18,7 @@ export class EngineLink {
     const tract = await this.#started();
     try {
       // A copy: what is handed over may be moved to the worker.
-      return await tract.load(isAlone(archive) ? archived(archive) : archive.slice());
+      return await tract.load(isSingleGraph(archive) ? tarOf(archive) : archive.slice());
     } catch (error) {
       if ((error as { name?: string }).name === "WorkerError") this.close();
       throw error;

@@ -1,5 +1,5 @@
 /** Where the selection has been: Backspace goes back. */
-export class History {
+export class SelectionHistory {
   readonly #past: (string | undefined)[] = [];
   #now: string | undefined;
 

@@ -1,7 +1,7 @@
 import type { Extra } from "../details/nnef-details.js";
 import type { Overlay } from "../workspace/overlay.js";
 import type { Change } from "./diff.js";
-import type { Comparison } from "./pulsing.js";
+import type { Comparison } from "./pulsed-forms.js";
 
 /** How a comparison is drawn: over the second model, what is unchanged faded. */
 export function overlayOf({ after, difference }: Comparison): Overlay {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bundlesOf, whenMade } from "../../../web/src/bundle/made.js";
+import { bundlesOf, whenMade } from "../../../web/src/bundle/site-bundles.js";
 
 const site = "https://example.org/a/bundles/";
 
