@@ -69,9 +69,16 @@ function usedBeforeDefined(html: string): string[] {
     .replace(/<dl>.*?<\/dl>/s, "")
     .replace(/<pre\b.*?<\/pre>/gs, "")
     .replace(/<code\b.*?<\/code>/gs, "");
-  return [...body.matchAll(/<dfn>(.*?)<\/dfn>/g)].flatMap(({ 1: term = "", index }) => {
-    const stem = term.replace(/s$/, "");
-    const before = body.slice(0, index).replace(/<[^>]*>/g, "");
+  const terms = [...body.matchAll(/<dfn>(.*?)<\/dfn>/g)];
+  const stems = terms.map(([, term = ""]) => term.replace(/s$/, ""));
+  return terms.flatMap(({ index }, at) => {
+    const [term = "", stem = ""] = [terms[at]?.[1], stems[at]];
+    // "delay buffer" is a term of its own, and does not use the term "delay".
+    const longer = stems.filter((each) => each !== stem && each.includes(stem));
+    const before = longer.reduce(
+      (text, each) => text.replaceAll(each, ""),
+      body.slice(0, index).replace(/<[^>]*>/g, ""),
+    );
     const found = new RegExp(`.{0,30}\\b${stem}s?\\b.{0,30}`, "i").exec(before);
     return found ? [`${term}: …${found[0].replace(/\s+/g, " ")}…`] : [];
   });
