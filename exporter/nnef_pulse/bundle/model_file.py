@@ -26,6 +26,7 @@ def export_file(
     modes: Mapping[str, str | Sequence[str]] | None = None,
     pulses: Pulses | None = None,
     card: Mapping[str, Any] | None = None,
+    tolerance: float | None = None,
     settings: Mapping[str, str] | None = None,
     debug_bundle: Path | None = None,
 ) -> Bundle:
@@ -41,6 +42,7 @@ def export_file(
         pulses: the streaming symbol to one or several pulse sizes in input frames; a NeMo model
             has a pulse of its own when none is given.
         card: title, source, licence, quality, audio, defaults; see `nnef_pulse.bundle.card`.
+        tolerance: as `export_bundle` takes it.
         settings: for ONNX `example`, a safetensors file of input arrays to prove with.
         debug_bundle: as `export_bundle` takes it.
 
@@ -66,6 +68,7 @@ def export_file(
                 Path(out),
                 pulses=pulses or {},
                 card=card or {},
+                tolerance=tolerance,
                 debug_bundle=debug_bundle,
             )
         if kind == ".nemo":
@@ -83,6 +86,7 @@ def export_file(
                 Path(out),
                 pulses=pulses,
                 card=card,
+                tolerance=tolerance,
                 debug_bundle=debug_bundle,
             )
     except ModuleNotFoundError as error:

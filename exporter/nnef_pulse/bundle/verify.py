@@ -18,6 +18,7 @@ from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.errors import NnefPulseError, VerificationError
 from nnef_pulse.frontends.axes import DynamicAxes
 from nnef_pulse.prove.comparison import compared, run_once
+from nnef_pulse.prove.output_names import named_like
 from nnef_pulse.prove.sample_inputs import LIKE_EXAMPLE, Inputs, InputSampler, Run
 from nnef_pulse.prove.stream_proof import prove_stream
 from nnef_pulse.prove.streaming import Pulsed
@@ -210,7 +211,7 @@ def _made_anew(whole: Model, pulsed: Pulsed, manifest: Any) -> list[str]:
     """
     if manifest["engine"]["made"] != VERSION:
         return []
-    anew = run_isolated(whole.pulsed, pulsed.symbol, pulsed.pulse)
+    anew = named_like(whole, whole.pulsed(pulsed.symbol, pulsed.pulse))
     found = compare(anew, pulsed.model)
     if not found:
         return []

@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Make a PyTorch or ONNX model stream, prove it, and read what came out.",
+    help="Make a PyTorch or ONNX model stream, check it, and read what came out.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -124,13 +124,21 @@ def export(
     pulse: Annotated[list[str], typer.Option("--pulse", metavar="SYM=N")] = [],  # noqa: B006
     settings: Annotated[list[str], typer.Option("--with", metavar="KEY=VALUE")] = [],  # noqa: B006
     card: Annotated[Path | None, typer.Option("--card", metavar="FILE.toml")] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            help="Largest error allowed, relative to each output's scale, in place of the limits "
+            "of the model's dtype; for example 1e-3.",
+        ),
+    ] = None,
     debug_bundle: Annotated[
         Path | None,
         typer.Option(help="Keep what explains a failed proof here; also kept when none fails."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a bundle, proven, or say why it cannot be."""
+    """Make a bundle, checked, or say why it cannot be."""
     from nnef_pulse.bundle.card import read_card
     from nnef_pulse.cli.sources import ExportOptions, export_source
 
@@ -143,6 +151,7 @@ def export(
         modes=options.modes(mode),
         pulses=pulses,
         card=read_card(card) if card else {},
+        tolerance=tolerance,
         settings=options.settings("--with", settings),
     )
     with shown():
@@ -151,9 +160,11 @@ def export(
         _print_json(dict(bundle.manifest))
         return
     for entry in bundle.manifest["pulses"]:
-        typer.echo(f"{entry['file']}: delay {entry['delay']}")
+        delays = [f"{it['name']} {it['delay']}" for it in entry["outputs"]]
+        several = f" ({', '.join(delays)})" if len(delays) > 1 else ""
+        typer.echo(f"{entry['file']}: delay {entry['delay']}{several}")
     worst = max(proof["largestError"] for proof in bundle.manifest["verified"])
-    typer.echo(f"{out}: proven {len(bundle.manifest['verified'])} times, within {worst:.0e}")
+    typer.echo(f"{out}: checked {len(bundle.manifest['verified'])} times, within {worst:.0e}")
 
 
 @app.command()
@@ -162,7 +173,7 @@ def pulse(
     size: Annotated[str, typer.Argument(metavar="SYM=N")],
     out: Out,
 ) -> None:
-    """Pulse a model, prove the stream equal to the whole, and write it."""
+    """Pulse a model, check that the stream equals the whole, and write it."""
     from nnef_pulse.bundle.pulse_file import pulse_file
 
     ((symbol, frames),) = options.sizes("", [size])

@@ -12,7 +12,7 @@ from typing import Any
 from nnef_pulse import recipes
 from nnef_pulse.bundle import model_file
 from nnef_pulse.bundle.export import export_bundle
-from nnef_pulse.bundle.files import Bundle
+from nnef_pulse.bundle.files import Bundle, check_target
 from nnef_pulse.errors import SourceError, UsageError
 from nnef_pulse.recipes import ExportSpec
 
@@ -28,6 +28,7 @@ class ExportOptions:
     modes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pulses: Mapping[str, Sequence[int]] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -40,6 +41,7 @@ def export_source(
         SourceError, UsageError: there is no such source, or the wishes make no sense for it.
         NnefPulseError: as `export_bundle` does.
     """
+    check_target(out)
     if Path(source).suffix in model_file.SUFFIXES:
         return model_file.export_file(
             source,
@@ -49,6 +51,7 @@ def export_source(
             modes=options.modes,
             pulses=options.pulses,
             card=options.card,
+            tolerance=options.tolerance,
             settings=options.settings,
             debug_bundle=debug,
         )
@@ -62,6 +65,7 @@ def export_source(
         modes=spec.modes,
         pulses=options.pulses or spec.pulses,
         card={**spec.card, **options.card},
+        tolerance=options.tolerance,
         outputs=spec.outputs,
         peers=spec.peers,
         held_out=spec.held_out,

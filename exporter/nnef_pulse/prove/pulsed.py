@@ -12,6 +12,7 @@ from nnef_pulse.frontends.axes import DynamicAxes
 from nnef_pulse.frontends.source import Steps
 from nnef_pulse.prove.comparison import Peer, Proof, format_run
 from nnef_pulse.prove.diagnose import diagnose
+from nnef_pulse.prove.output_names import named_like
 from nnef_pulse.prove.reach import changes, check_reach, frames_of_outputs, replace_frame
 from nnef_pulse.prove.sample_inputs import InputSampler, Run
 from nnef_pulse.prove.stream_proof import StreamProof, prove_stream, runs_of_stream
@@ -90,7 +91,7 @@ def pulsed(
         StrideError, PulseRefusedError: as `proven` does.
     """
     try:
-        return Pulsed(symbol, pulse, run_isolated(whole.pulsed, symbol, pulse))
+        return Pulsed(symbol, pulse, named_like(whole, whole.pulsed(symbol, pulse)))
     except EngineError as error:
         stride = next(filter(None, map(_STRIDE.search, error.chain)), None)
         if stride is None:
