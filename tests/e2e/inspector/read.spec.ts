@@ -121,7 +121,7 @@ test("what cannot be opened leaves all of what was open, its name too", async ({
   const before = await model.inputValue();
   await openFiles(page, [given("broken.nnef.tgz", new Uint8Array(4000).fill(65))]);
   await expect(page.locator(".inspector-fault")).toBeVisible();
-  await page.getByRole("button", { name: "Keep what was open" }).click();
+  await page.getByRole("button", { name: "Keep the open model" }).click();
   await expect(page.locator(".inspector-fault")).toHaveCount(0);
   expect(await model.inputValue()).toBe(before);
   await expect(page.locator(".details-title")).toHaveText(VAD);

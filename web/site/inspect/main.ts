@@ -21,7 +21,7 @@ async function open(inspector: HTMLElementTagNameMap["nnef-inspector"]) {
   const bundle = asked.get("bundle") ?? SITE_BUNDLE;
   await waitFor(src ? new URL(".", new URL(src, document.baseURI)) : bundle);
   // Meanwhile a file may have been opened.
-  if (inspector.asked) return;
+  if (inspector.isRequested) return;
   if (src) inspector.src = src;
   else inspector.bundle = bundle;
 }

@@ -1,22 +1,22 @@
 import { BundleError } from "../base/errors.js";
 import type { Bundle } from "./load.js";
 
-/** What is needed to feed a pulsed model sound and to read its answers. */
+/** What is needed to run a pulsed audio model. */
 export interface AudioModel {
   /** Path of the pulsed archive. */
   readonly file: string;
   /** In Hz. */
   readonly sampleRate: number;
-  /** Samples one run takes. */
+  /** Samples per run. */
   readonly pulseSamples: number;
-  /** Output frames before the first that stands for the sound's first frame. */
+  /** Output frames before the one that belongs to the first input frame. */
   readonly delayFrames: number;
-  /** The oldest version of tract that runs it. */
+  /** Oldest version of tract that runs it. */
   readonly oldestEngine: string;
 }
 
 /**
- * The pulsed form of a bundle that takes sound, by its manifest.
+ * Finds the pulsed audio model of a bundle, by its manifest.
  * @throws BundleError not-for-audio
  */
 export function audioModel({ manifest, url }: Bundle): AudioModel {

@@ -9,11 +9,11 @@ interface NodeGlobals {
 
 type FileEntry = BundleManifest["files"][number];
 
-/** First bytes by file ending; no other kinds are checked. */
+/** Magic bytes by file extension; other types are not checked. */
 const magic: Readonly<Record<string, readonly number[]>> = { tgz: [0x1f, 0x8b] };
 
 /**
- * Fetches a file and tells a refusal, a dead network and a web page in its place apart.
+ * Fetches a file; distinguishes a refusal, a network failure, and a web page sent instead of the file.
  * @throws BundleError: file-missing, file-unreachable, file-is-page
  */
 export async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
@@ -32,28 +32,28 @@ export async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
     );
   }
   if (!response.ok)
-    throw fault("file-missing", url, `is not there: the server answered ${response.status}`);
+    throw fault("file-missing", url, `was not found: the server answered ${response.status}`);
   if (isPage(bytes)) throw fault("file-is-page", url, "is a web page: the server has no such file");
   return bytes;
 }
 
 /**
- * Fetches a file of a bundle and holds it to what the manifest says of it.
+ * Fetches a file of a bundle and checks it against the manifest.
  * @throws BundleError as `fetchBytes`, and file-wrong-kind, file-cut, file-changed
  */
 export async function fetchEntry(url: URL, entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await fetchBytes(url);
-  // Some servers call .tgz an encoding, and the browser then hands over what was inside, its checksum verified.
+  // Some servers declare .tgz as a content encoding; the browser then returns the unpacked, checked content.
   if (entry.path.endsWith(".tgz") && isTar(bytes)) return bytes;
   const kind = magic[entry.path.slice(entry.path.lastIndexOf(".") + 1)];
   if (bytes.length > 0 && kind?.some((byte, at) => bytes[at] !== byte)) {
-    throw fault("file-wrong-kind", url, "does not begin as an archive does");
+    throw fault("file-wrong-kind", url, "is not an archive: its first bytes are wrong");
   }
   if (bytes.length < entry.size) {
     throw fault("file-cut", url, `has ${bytes.length} of ${entry.size} bytes`);
   }
   if (bytes.length > entry.size || (await differs(bytes, entry.sha256))) {
-    throw fault("file-changed", url, "is not the file its manifest was made for");
+    throw fault("file-changed", url, "does not match the checksum in its manifest");
   }
   return bytes;
 }
@@ -69,7 +69,7 @@ async function readLocal(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Whether the digest is known to differ. Pages outside a secure context have no digests. */
+/** Whether the checksum is known to differ. Pages outside a secure context cannot compute one. */
 async function differs(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
   if (globalThis.crypto?.subtle === undefined) return false;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

@@ -5,13 +5,13 @@ import type { BundleManifest } from "./manifest.js";
 import { schema } from "./schema.js";
 import { violation } from "./validate.js";
 
-/** A bundle whose manifest is valid. Its files are fetched when asked for. */
+/** A bundle with a valid manifest. Its files are fetched on request. */
 export interface Bundle {
   readonly manifest: BundleManifest;
-  /** Where a file lies. */
+  /** URL of a file of the bundle. */
   url(path: string): URL;
   /**
-   * A file named in the manifest, checked for kind, size and digest.
+   * Fetches a file of the manifest and checks its type, size and checksum.
    * @throws BundleError
    */
   file(path: string): Promise<Uint8Array<ArrayBuffer>>;
@@ -29,7 +29,7 @@ export async function loadBundle(folder: string | URL): Promise<Bundle> {
   return bundleOf(manifest, url.href, (path) => new URL(path, base));
 }
 
-/** A bundle whose manifest is at hand already. */
+/** A bundle with a given manifest. */
 export function bundleOf(
   manifest: BundleManifest,
   where: string,
@@ -49,9 +49,9 @@ export function bundleOf(
 }
 
 /**
- * A manifest from its bytes.
+ * Parses a manifest.
  * @param where its URL, for errors
- * @throws BundleError: manifest-unreadable, or manifest-invalid naming the field
+ * @throws BundleError: manifest-unreadable, or manifest-invalid with the field
  */
 export function parseManifest(bytes: Uint8Array, where: string): BundleManifest {
   let value: unknown;

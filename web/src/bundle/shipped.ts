@@ -3,13 +3,13 @@ import { BundleError } from "../base/errors.js";
 import { type Bundle, bundleOf } from "./load.js";
 import type { BundleManifest } from "./manifest.js";
 
-/** Put in by the build of the library, from the bundle it ships. */
+/** Defined by the library's build, from the bundle it ships. */
 declare const SHIPPED_MANIFEST: BundleManifest | undefined;
 
 /**
- * The silero-vad bundle that comes with the package. Its manifest is part of the code: a bundler that renames files
- * would tear the folder apart, and a page has one request less to wait for.
- * @throws BundleError file-missing where the library was built without it
+ * The silero-vad bundle that ships with the package. Its manifest is part of the code: a bundler that renames files
+ * would separate it from the archive, and a page saves one request.
+ * @throws BundleError file-missing if the library was built without the bundle
  */
 export function shippedBundle(): Bundle {
   const url = assets.sileroPulse();

@@ -1,6 +1,6 @@
 import { folderUrl } from "../base/resolve-url.js";
 
-/** A line of a site's `bundles/index.json`. */
+/** An entry of a site's `bundles/index.json`. */
 export interface BundleEntry {
   readonly id: string;
   readonly title: string;
@@ -8,12 +8,12 @@ export interface BundleEntry {
   readonly state: "ready" | "building" | "failed";
 }
 
-/** Seconds between questions whether a bundle that is being made is there. */
+/** Seconds between checks of a bundle that is being made. */
 const ASK_AGAIN = 3;
 
 /**
- * The bundles of a site by its own list; none where it has no list.
- * @param folder that of all bundles, relative to the document
+ * The bundles of a site, from its list; empty if it has no list.
+ * @param folder of all bundles, relative to the document
  */
 export async function bundlesOf(folder: string | URL): Promise<readonly BundleEntry[]> {
   try {
@@ -25,9 +25,9 @@ export async function bundlesOf(folder: string | URL): Promise<readonly BundleEn
 }
 
 /**
- * Resolves when the site's list does not say, or no longer says, that a bundle is being made.
- * @param folder the bundle's, relative to the document
- * @param waiting called each time it turns out that it still is
+ * Resolves once the site's list no longer says that a bundle is being made.
+ * @param folder of the bundle, relative to the document
+ * @param waiting called after each check that finds it still being made
  */
 export async function whenMade(folder: string | URL, waiting: () => void): Promise<void> {
   const url = folderUrl(folder);

@@ -1,4 +1,4 @@
-/** The part of JSON Schema the bundle contract is written in. */
+/** The subset of JSON Schema that the bundle's schema uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
@@ -22,11 +22,11 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
 }
 
-/** Where a value breaks its schema, and how. */
+/** Where and how a value violates its schema. */
 export interface Violation {
   /** Path from the value, e.g. `pulses[0].delay`; empty for the value itself. */
   readonly field: string;
-  /** Goes on from "<field> ...": "is missing", "must be a string". */
+  /** Continues "<field> …": "is missing", "must be a string". */
   readonly problem: string;
 }
 
@@ -34,7 +34,7 @@ type Keyword = Exclude<keyof Schema, "$defs">;
 type Fault = string | Violation | undefined;
 type Rule = (value: unknown, schema: Schema, root: Schema) => Fault;
 
-/** A violation in `value`, or undefined where it is valid. */
+/** A violation in `value`, or undefined if it is valid. */
 export function violation(
   value: unknown,
   schema: Schema,
@@ -49,14 +49,14 @@ export function violation(
   return undefined;
 }
 
-/** Keywords `violation` knows; a schema may use no others. */
+/** Keywords that `violation` supports; a schema may use no others. */
 export function keywords(): readonly string[] {
   return [...Object.keys(rules), "$defs"];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeOf(value) === "object";
 
-/** In the order in which a fault is told: the type of a thing before what is wrong inside it. */
+/** Checked in this order: the type before its contents. */
 const rules: Readonly<Record<Keyword, Rule>> = {
   $ref: (value, { $ref }, root) => {
     const target = root.$defs?.[($ref as string).replace("#/$defs/", "")];
@@ -150,7 +150,7 @@ function members(
   return first(Object.entries(value), ([name, inner]) => within(name, fault(name, inner)));
 }
 
-/** Of several forms, the fault of the one whose names the value shares most. */
+/** The violation of the alternative that shares most property names with the value. */
 function closest(
   value: unknown,
   forms: readonly Schema[],

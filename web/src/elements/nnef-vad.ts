@@ -11,34 +11,13 @@ import { recordSession } from "../look/strip/record-session.js";
 import { StreamRecord } from "../look/strip/stream-record.js";
 import { Strip } from "../look/strip/strip.js";
 import { defaultRules, type SegmenterOptions } from "../segmenter/options.js";
-import type { SessionEventType } from "../session/events.js";
 import type { Session } from "../session/session.js";
 import type { Vad } from "../vad/vad.js";
 import type { VadOptions } from "../vad/vad-options.js";
 import { LazyVad } from "./lazy-vad.js";
 import { ruleAttributes, ruleProperties, rulesOf } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
-
-type Activity = "nothing" | "asking" | "loading" | "listening" | "paused" | "reading";
-
-const labels: Readonly<Record<Activity, readonly [button: string, status: string]>> = {
-  nothing: ["Listen", "Your audio stays in this page."],
-  asking: ["Waiting", "Waiting for your permission."],
-  loading: ["Waiting", "The engine is loading."],
-  listening: ["Pause", "Listening."],
-  paused: ["Resume", "Paused. The microphone is off."],
-  reading: ["Listen", "Finding speech."],
-};
-
-/** Session events that the element dispatches under the same names. */
-const forwardedEvents: readonly SessionEventType[] = [
-  "speechstart",
-  "speechconfirmed",
-  "misfire",
-  "speechend",
-  "probability",
-  "drop",
-];
+import { type Activity, forwardedEvents, labels } from "./vad-status.js";
 
 /** Format of the empty strip: pulses of 32 ms. */
 const emptyFormat = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };

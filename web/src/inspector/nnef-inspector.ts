@@ -26,7 +26,7 @@ const PANES: readonly (readonly [Pane, string])[] = [
 ];
 
 /**
- * `<nnef-inspector bundle | src>`: text, graph, details, and what can be done with them.
+ * `<nnef-inspector bundle | src>`: text, graph and details of a model, with the verbs Read, Compare, Run and Python.
  * Styled by `inspector.css`.
  */
 export class NnefInspector extends LitElement {
@@ -41,38 +41,38 @@ export class NnefInspector extends LitElement {
     hovered: { state: true },
     symbol: { state: true },
     overlay: { state: true },
-    shelf: { state: true },
+    models: { state: true },
   };
 
   /** Folder of the bundle to open. */
   declare bundle: string | undefined;
-  /** Address of an archive of this site to open instead. */
+  /** URL of an archive of this site to open instead. */
   declare src: string | undefined;
-  /** Folder of the site's bundles with their index.json, to choose from. */
+  /** Folder of the site's bundles with their index.json, for the list of models. */
   declare bundles: string | undefined;
-  /** Line of the text to begin at. */
+  /** First line of the text to show. */
   declare line: number | undefined;
-  /** A running stream, such as a `Session`: *Run* follows it where it runs the model that is open. */
+  /** A running `Session`: *Run* follows it if it runs the open model. */
   declare session: LiveSource | undefined;
   declare protected verb: Verb;
   declare protected pane: Pane;
   declare protected hovered: string | undefined;
   declare protected symbol: string | undefined;
   declare protected overlay: Overlay | undefined;
-  declare protected shelf: readonly { readonly id: string; readonly title: string }[];
+  declare protected models: readonly { readonly id: string; readonly title: string }[];
 
   readonly workspace = new Workspace();
   readonly #history = new SelectionHistory();
   readonly #dropped = new DropTarget(this, (name, files) => {
     void this.show(name, files.then(openFiles));
   });
-  #wishes = 0;
+  #requestId = 0;
 
   constructor() {
     super();
     this.verb = "read";
     this.pane = "graph";
-    this.shelf = [];
+    this.models = [];
     this.workspace.addEventListener("change", () => this.requestUpdate());
     this.addEventListener("nnef-select", (event) => this.select(detail(event, "nnef-select").name));
     this.addEventListener("nnef-hover", (event) => {
@@ -104,15 +104,15 @@ export class NnefInspector extends LitElement {
     if (changed.has("bundles") && this.bundles) void this.#list(this.bundles);
   }
 
-  /** Python lies beside the site's bundles. */
+  /** Python is beside the site's bundles. */
   get #pythonFolder(): string {
     const bundles = new URL(this.bundles ?? "../bundles/", document.baseURI);
     return new URL("../python/", bundles).href;
   }
 
-  /** Whether something was asked to be opened. */
-  get asked(): boolean {
-    return this.#wishes > 0;
+  /** Whether a model has been requested. */
+  get isRequested(): boolean {
+    return this.#requestId > 0;
   }
 
   get selected(): string | undefined {
@@ -124,27 +124,27 @@ export class NnefInspector extends LitElement {
     this.requestUpdate();
   }
 
-  /** Opens a subject, called `name` until it is there; one that fails leaves what was open, and says why. */
+  /** Opens a subject, shown as `name` while it loads. If it fails, the previous subject stays and the error is shown. */
   async show(name: string, opening: Promise<Subject>) {
-    const wish = ++this.#wishes;
+    const requestId = ++this.#requestId;
     this.workspace.begin(name);
     try {
       const subject = await opening;
-      // What was asked for since must not be overtaken.
-      if (wish !== this.#wishes) return;
+      // A newer request must win.
+      if (requestId !== this.#requestId) return;
       this.#history.clear();
       this.overlay = undefined;
       await this.workspace.open(subject);
     } catch (error) {
-      if (wish === this.#wishes) this.workspace.fail(error);
+      if (requestId === this.#requestId) this.workspace.fail(error);
     }
   }
 
-  /** Without the list, files can still be opened. */
+  /** Lists the site's bundles. Without the list, files can still be opened. */
   async #list(folder: string) {
     const all = await bundlesOf(folder);
-    this.shelf = all.filter((each) => each.state === "ready");
-    // Those that are still being made join it, one after the other.
+    this.models = all.filter((each) => each.state === "ready");
+    // Bundles that are still being made are added as they become ready.
     const more = all.find((each) => each.state === "building");
     if (!more || !this.isConnected) return;
     await whenMade(new URL(`${more.id}/`, new URL(folder, document.baseURI)), () => undefined);
@@ -176,18 +176,18 @@ export class NnefInspector extends LitElement {
 
   #bar() {
     const { subject, file } = this.workspace;
-    const shelved = this.shelf.some(({ id }) => id === subject?.bundle?.manifest.id);
+    const isListed = this.models.some(({ id }) => id === subject?.bundle?.manifest.id);
     const here = this.bundle && lastOf(this.bundle);
     return html`<div class="inspector-bar">
-      <div class="verbs" role="group" aria-label="What to do">
+      <div class="verbs" role="group" aria-label="Verbs">
         ${VERBS.map(([verb, name]) => html`<button class="verb" aria-pressed=${this.verb === verb} @click=${() => this.#selectVerb(verb)}>${name}</button>`)}
       </div>
       <div class="subject">
         ${
-          this.shelf.length > 0 && this.bundles
+          this.models.length > 0 && this.bundles
             ? html`<select aria-label="Model" @change=${(event: Event) => this.#pick((event.target as HTMLSelectElement).value)}>
-            ${shelved || !subject ? nothing : html`<option .selected=${live(true)} value="">${subject.title}</option>`}
-            ${this.shelf.map(({ id, title }) => html`<option value=${id} .selected=${live(subject?.bundle?.manifest.id === id || (!subject && id === here))}>${title}</option>`)}
+            ${isListed || !subject ? nothing : html`<option .selected=${live(true)} value="">${subject.title}</option>`}
+            ${this.models.map(({ id, title }) => html`<option value=${id} .selected=${live(subject?.bundle?.manifest.id === id || (!subject && id === here))}>${title}</option>`)}
           </select>`
             : html`<span class="subject-name">${subject?.title ?? ""}</span>`
         }
@@ -204,13 +204,13 @@ export class NnefInspector extends LitElement {
     </div>`;
   }
 
-  #opener(says: string) {
-    return html`<label class="button small">${says}<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="visually-hidden" @change=${this.#choose} /></label>`;
+  #opener(label: string) {
+    return html`<label class="button small">${label}<input type="file" multiple accept=".tgz,.tar,.gz,.nnef,.json,.safetensors" class="visually-hidden" @change=${this.#choose} /></label>`;
   }
 
   #pick(id: string) {
     if (!this.bundles || !id) return;
-    const title = this.shelf.find((each) => each.id === id)?.title ?? id;
+    const title = this.models.find((each) => each.id === id)?.title ?? id;
     const folder = new URL(`${id}/`, new URL(this.bundles, document.baseURI));
     void this.show(title, openBundle(folder));
   }
@@ -235,7 +235,7 @@ export class NnefInspector extends LitElement {
     return html`<div class="inspector-fault" role="alert" data-code=${fault.code}>
       <b aria-hidden="true">×</b>
       <p>${fault.message}.</p>
-      ${this.workspace.view ? html`<button class="button small" @click=${() => this.workspace.forgive()}>Keep what was open</button>` : this.#opener("Open another")}
+      ${this.workspace.view ? html`<button class="button small" @click=${() => this.workspace.dismissError()}>Keep the open model</button>` : this.#opener("Open another")}
       <details><summary>Details</summary><pre tabindex="0">${report}</pre></details>
     </div>`;
   }
@@ -245,7 +245,7 @@ export class NnefInspector extends LitElement {
     const view = overlay?.view ?? workspace.view;
     return html`
       ${this.#bar()} ${this.#strip()} ${workspace.fault ? this.#fault(workspace.fault) : nothing}
-      <div class="pane-tabs" role="group" aria-label="Part shown">
+      <div class="pane-tabs" role="group" aria-label="Visible pane">
         ${PANES.map(
           ([pane, name]) =>
             html`<button class="verb" aria-pressed=${this.pane === pane} @click=${() => {
@@ -270,13 +270,13 @@ export class NnefInspector extends LitElement {
       </div>
       <nnef-python .workspace=${workspace} .folder=${this.#pythonFolder} ?open=${this.verb === "python"} .selected=${selected}
         @nnef-python-open=${() => this.#selectVerb("python")} @nnef-python-close=${() => this.#selectVerb("read")}></nnef-python>
-      ${this.#dropped.over ? html`<div class="drop-here" aria-hidden="true">Drop it here</div>` : nothing}`;
+      ${this.#dropped.over ? html`<div class="drop-here" aria-hidden="true">Drop the model here</div>` : nothing}`;
   }
 
   #engineLine() {
     const { engine, engineFault } = this.workspace;
     if (engine === "loading")
-      return html`<p class="engine-line">The engine reads the model for its facts…</p>`;
+      return html`<p class="engine-line">The engine is computing the facts of the model…</p>`;
     if (!engineFault) return nothing;
     return html`<details class="engine-line waiting">
       <summary>Facts are those of the text: the engine cannot load this.</summary>
@@ -285,7 +285,7 @@ export class NnefInspector extends LitElement {
   }
 }
 
-/** The last name of an address. */
+/** Last path segment of a URL. */
 const lastOf = (address: string): string => address.replace(/\/$/, "").split("/").at(-1) ?? "";
 
 const detail = <Kind extends keyof InspectorEvents>(event: Event, _kind: Kind) =>

@@ -1,4 +1,4 @@
-/** Where the selection has been: Backspace goes back. */
+/** Past selections; Backspace returns to the previous one. */
 export class SelectionHistory {
   readonly #past: (string | undefined)[] = [];
   #now: string | undefined;

@@ -12,17 +12,17 @@ const WHOLE = "model.nnef.tgz";
 const REFERENCE = "reference.safetensors";
 const HELD_OUT = "held-out.safetensors";
 
-/** One archive of a bundle, read as text: no engine is needed. */
+/** An archive of a bundle, read without the engine. */
 export interface ArchiveReading {
-  /** Its name without ending: `model`, `pulse-S8`. */
+  /** Its file name without extension: `model`, `pulse-S8`. */
   readonly stem: string;
   readonly file: string;
   readonly view: ModelView;
-  /** As written, e.g. `pulse.delay` → `3`. */
+  /** Properties as written, e.g. `pulse.delay` → `3`. */
   readonly properties: ReadonlyMap<string, string>;
 }
 
-/** A bundle as its files tell it, each fetched and read once, when first asked for. */
+/** Reads a bundle from its files; each is fetched once, on request. */
 export class BundleReading {
   static readonly #known = new Map<string, Promise<BundleReading>>();
   readonly manifest: BundleManifest;
@@ -45,18 +45,18 @@ export class BundleReading {
       BundleReading.#known.get(href) ??
       loadBundle(href).then((bundle) => new BundleReading(bundle));
     BundleReading.#known.set(href, opening);
-    // What failed may be asked for again.
+    // A failed read may be tried again.
     opening.catch(() => BundleReading.#known.delete(href));
     return opening;
   }
 
-  /** The bytes of a file of the bundle. @throws BundleError */
+  /** Reads a file of the bundle. @throws BundleError */
   bytes(file: string): Promise<Uint8Array> {
     return kept(this.#files, file, () => this.#bundle.file(file));
   }
 
   /**
-   * An archive by its name without ending; `pulse` is the first pulsed form, whatever its size.
+   * Reads an archive by its name without extension; `pulse` is the first pulsed form.
    *
    * @throws BundleError, InspectError
    */
@@ -67,32 +67,32 @@ export class BundleReading {
     );
   }
 
-  /** File of an archive: see {@link archive}. */
+  /** File name of an archive: see {@link archive}. */
   fileOf(name: string): string {
     if (name === "model") return WHOLE;
     return (name === "pulse" ? this.manifest.pulses[0]?.file : undefined) ?? `${name}.nnef.tgz`;
   }
 
-  /** The size that streams; where nothing does, the first that is open. */
+  /** The streaming symbol; without a pulsed form, the first symbol. */
   get symbol(): string {
     return this.manifest.pulses[0]?.symbol ?? this.manifest.symbols[0] ?? "";
   }
 
-  /** What a frame of the whole model passes on its way through time. @throws BundleError, InspectError */
+  /** The windows along time of the whole model. @throws BundleError, InspectError */
   async windows(): Promise<readonly Window[]> {
     const { view } = await this.archive("model");
     return windowsAlong(view, this.symbol);
   }
 
-  /** Inputs and outputs as the source framework computed them. @throws BundleError, InspectError */
+  /** Inputs and outputs of the source framework. @throws BundleError, InspectError */
   async reference(): Promise<ReadonlyMap<string, Tensor>> {
     return readSafetensors(await this.bytes(REFERENCE), REFERENCE);
   }
 
   /**
-   * Data the weights never saw, items along the first axis: by the model's inputs, and `expected`.
+   * Test data that was not used in training, items along the first axis: the model's inputs, and `expected`.
    *
-   * @throws BundleError where the bundle has none; InspectError
+   * @throws BundleError if the bundle has none; InspectError
    */
   async heldOut(): Promise<ReadonlyMap<string, Tensor>> {
     return readSafetensors(await this.bytes(HELD_OUT), HELD_OUT);
@@ -100,10 +100,10 @@ export class BundleReading {
 }
 
 /**
- * An archive that lies by itself, in no bundle.
+ * Reads an archive that is not part of a bundle.
  *
  * @param url relative to the document
- * @throws BundleError when it cannot be had, InspectError when it cannot be read
+ * @throws BundleError if it cannot be fetched, InspectError if it cannot be read
  */
 export async function archiveAt(url: string | URL): Promise<ArchiveReading> {
   const address = new URL(url, document.baseURI);

@@ -1,13 +1,13 @@
 import type { Window } from "./windows.js";
 
-/** How many frames there are, of a length n: `offset + floor((n + plus) / per)`, `0 ≤ plus < per`. */
+/** Number of frames for length n: `offset + floor((n + plus) / per)`, with `0 ≤ plus < per`. */
 export interface FrameCount {
   readonly offset: number;
   readonly plus: number;
   readonly per: number;
 }
 
-/** Frames `from` to `to`, both included. */
+/** Frames `from` to `to`, inclusive. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -15,11 +15,11 @@ export interface Span {
 
 const EVERY: FrameCount = { offset: 0, plus: 0, per: 1 };
 
-/** Frames a window lies over. */
+/** Frames that a window covers. */
 export const reach = ({ kernel, dilation }: Window): number => (kernel - 1) * dilation + 1;
 
 /**
- * Frames after these windows. Windows compose, because a floor of a floor is one floor:
+ * Number of frames after these windows. Windows compose, because a floor of a floor is one floor:
  * `floor((floor(n / a) + b) / c) = floor((n + a·b) / (a·c))`.
  */
 export function countAfter(windows: readonly Window[]): FrameCount {
@@ -32,7 +32,7 @@ export function countAfter(windows: readonly Window[]): FrameCount {
   }, EVERY);
 }
 
-/** Never below 0: a strip too short has no frame. */
+/** Number of frames for a length; 0 if the input is too short. */
 export const framesOf = ({ offset, plus, per }: FrameCount, length: number): number =>
   Math.max(0, offset + Math.floor((length + plus) / per));
 
@@ -43,13 +43,13 @@ export function written({ offset, plus, per }: FrameCount, symbol: string): stri
   return offset === 0 ? quotient : `${offset}+${quotient}`;
 }
 
-/** Frames of a window's input that it reads for frames `span` of its output. */
+/** Input frames of a window for the output frames `span`. */
 export function seenBy(window: Window, { from, to }: Span): Span {
   const first = from * window.stride - window.before;
   return { from: first, to: to * window.stride - window.before + reach(window) - 1 };
 }
 
-/** The field of one output frame at each level, the input first, the frame itself last. */
+/** Receptive field of one output frame at each level, input first. */
 export function fieldOf(windows: readonly Window[], frame: number): readonly Span[] {
   const spans: Span[] = [{ from: frame, to: frame }];
   for (const window of [...windows].reverse()) {
@@ -58,7 +58,7 @@ export function fieldOf(windows: readonly Window[], frame: number): readonly Spa
   return spans;
 }
 
-/** Input frames one output frame is made of. */
+/** Receptive field in input frames. */
 export function fieldWidth(windows: readonly Window[]): number {
   const [{ from, to } = { from: 0, to: 0 }] = fieldOf(windows, 0);
   return to - from + 1;
@@ -67,7 +67,7 @@ export function fieldWidth(windows: readonly Window[]): number {
 /** Input frames from one output frame to the next. */
 export const step = (windows: readonly Window[]): number => countAfter(windows).per;
 
-/** The shortest input that gives a frame. */
+/** Shortest input that gives an output frame. */
 export function shortest(windows: readonly Window[]): number {
   const { offset, plus, per } = countAfter(windows);
   return Math.max(1, (1 - offset) * per - plus);

@@ -2,14 +2,14 @@ import type { ArchiveReading, BundleReading } from "./bundle-reading.js";
 import { countAfter, fieldWidth, shortest, step, written } from "./frames.js";
 import type { Window } from "./windows.js";
 
-/** A number of a bundle, and where it was read or what it was computed from. */
+/** A number of a bundle, with its source. */
 export interface BundleNumber {
   readonly text: string;
   /** `pulse-S8 · pulse.delay`. */
   readonly where: string;
 }
 
-/** A path that leads to nothing. */
+/** A path does not lead to a number. */
 export class NumberError extends Error {
   override readonly name = "NumberError";
   readonly path: string;
@@ -19,7 +19,7 @@ export class NumberError extends Error {
   }
 }
 
-/** What is computed from all windows of the whole model. */
+/** Numbers computed from the windows of the whole model. */
 const COMPUTED: Readonly<
   Record<string, (windows: readonly Window[], symbol: string) => number | string>
 > = {
@@ -50,7 +50,7 @@ const COMPUTED: Readonly<
 export async function numberAt(reading: BundleReading, path: string): Promise<BundleNumber> {
   const colon = path.indexOf(":");
   const [file, where] = [path.slice(0, colon), path.slice(colon + 1)];
-  if (colon < 1 || where === "") throw new NumberError(path, "is not file:where");
+  if (colon < 1 || where === "") throw new NumberError(path, "must have the form file:path");
   if (file === "manifest") {
     const value = field(reading.manifest, where.split("."));
     return { text: plain(path, value), where: `manifest.json · ${where}` };
@@ -98,10 +98,10 @@ const field = (value: unknown, names: readonly string[]): unknown =>
 function plain(path: string, value: unknown): string {
   if (typeof value === "number") return shown(value);
   if (typeof value === "string") return value;
-  throw new NumberError(path, "leads to no number");
+  throw new NumberError(path, "does not lead to a number");
 }
 
-/** Plain digits, powers of ten where there would be many. */
+/** Plain digits, or powers of ten for very large and small numbers. */
 export function shown(value: number): string {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return String(value).replace("-", "−");

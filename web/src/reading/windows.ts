@@ -1,33 +1,33 @@
 import type { RawNode, WireName } from "../model/raw-graph.js";
 import type { ModelView } from "../model/view.js";
 
-/** An operation that sees several frames at once: a convolution or a pooling, as it slides along time. */
+/** An operation over several frames: a convolution or pooling along time. */
 export interface Window {
-  /** The wire it makes. */
+  /** Its output wire. */
   readonly wire: WireName;
   readonly op: string;
-  /** Frames it takes at a time, `dilation` apart. */
+  /** Frames per window, `dilation` apart. */
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Frames of padding before the first and after the last. */
+  /** Frames of padding before the first and after the last frame. */
   readonly before: number;
   readonly after: number;
 }
 
-/** One wire as time reaches it. */
+/** A wire along the path of time. */
 interface Reached {
-  /** Which of its axes is time. */
+  /** Its time axis. */
   readonly axis: number;
   readonly windows: readonly Window[];
 }
 
-/** Sizes are no frames. */
+/** Operations whose outputs are sizes, not frames. */
 const TIMELESS: ReadonlySet<string> = new Set(["tract_core_shape_of", "shape_of"]);
 
 /**
- * The windows a frame passes from the first input that has `symbol` as a size to the first output,
- * in order. Where branches meet, the branch with more windows is followed.
+ * The windows between the first input with `symbol` in its shape and the first output, in order. Where branches
+ * meet, the one with more windows counts.
  */
 export function windowsAlong(view: ModelView, symbol: string): readonly Window[] {
   const { graph } = view.scopes;
@@ -61,7 +61,7 @@ function begin(view: ModelView, node: RawNode, symbol: string): Reached | undefi
   return axis < 0 ? undefined : { axis, windows: [] };
 }
 
-/** Where time lies after an operation; undefined where it is gone. */
+/** The time axis after an operation; undefined if it disappears. */
 function moved(node: RawNode, axis: number): number | undefined {
   const axes = numbers(node, "axes");
   if (node.op === "transpose") return axes.includes(axis) ? axes.indexOf(axis) : axis;
@@ -80,7 +80,7 @@ function windowOf(
 ): Window | undefined {
   const isPool = /(?:^|_)(?:pool|box)$/.test(node.op);
   if (node.op !== "conv" && !isPool) return undefined;
-  // A convolution's attributes are of its spatial axes, a pooling's of all.
+  // Attributes of a convolution cover spatial axes only, those of a pooling all axes.
   const at = isPool ? axis : axis - 2;
   const filter = node.inputs.find(({ role }) => role === "filter") ?? node.inputs[1];
   const shape = isPool
@@ -96,7 +96,7 @@ function windowOf(
   return { wire: node.outputs[0] ?? node.id, op: node.op, kernel, stride, dilation, ...padded };
 }
 
-/** The whole numbers of an attribute, nesting left out: `[(0, 1)]` gives 0 and 1. */
+/** Integers in an attribute, without nesting: `[(0, 1)]` gives 0 and 1. */
 function numbers(node: RawNode, name: string): number[] {
   const text = node.attributes.find((each) => each.name === name)?.text ?? "";
   return (text.match(/-?\d+/g) ?? []).map(Number);

@@ -1,6 +1,6 @@
-/** What the inspector's parts tell one another. A name is a wire's, `fragment/wire` inside a fragment. */
+/** Events between parts of the inspector. A name is that of a wire, or `fragment/wire` inside a fragment. */
 export interface InspectorEvents {
-  /** The one selection: undefined clears it. */
+  /** The selection; undefined clears it. */
   "nnef-select": { readonly name: string | undefined };
   "nnef-hover": { readonly name: string | undefined };
   "nnef-symbol": { readonly symbol: string | undefined };

@@ -2,11 +2,11 @@ import { LitElement } from "lit";
 import { yieldToMain } from "../../base/yield-to-main.js";
 
 /**
- * A part of the inspector. It renders in a task of its own: together, all that follows from opening
- * a large model would keep the page from answering.
+ * Base class of the inspector's parts. Each renders in a separate task, because rendering all parts of a large
+ * model in one task would block the page.
  */
 export class InspectorPart extends LitElement {
-  /** The page's own style sheet is what styles it. */
+  /** Styled by the page's style sheet. */
   protected override createRenderRoot() {
     return this;
   }

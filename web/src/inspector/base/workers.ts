@@ -1,6 +1,6 @@
 /**
- * Files beside this one, each a whole module. `new URL` is written out so that bundlers find the
- * file, copy it as it is, and put its new address here.
+ * Self-contained files beside this one. `new URL` is spelt out so that bundlers find each file, copy it and
+ * replace its URL here.
  */
 const layoutUrl = () => new URL("./layout.worker.js", import.meta.url);
 const pythonUrl = () => new URL("./python.worker.js", import.meta.url);

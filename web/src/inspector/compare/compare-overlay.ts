@@ -3,7 +3,7 @@ import type { Overlay } from "../workspace/overlay.js";
 import type { Change } from "./diff.js";
 import type { Comparison } from "./pulsed-forms.js";
 
-/** How a comparison is drawn: over the second model, what is unchanged faded. */
+/** Draws a comparison on the second model, with unchanged parts faded. */
 export function overlayOf({ after, difference }: Comparison): Overlay {
   const those = (chosen: (each: Change) => boolean) =>
     new Map(difference.changes.flatMap((each) => (chosen(each) ? [[each.name, each]] : [])));
@@ -29,7 +29,7 @@ export function overlayOf({ after, difference }: Comparison): Overlay {
   };
 }
 
-/** A fact without its dtype where the other has the same. */
+/** A fact without its dtype if the other has the same. */
 function bare(fact: string, other: string): string {
   const end = fact.lastIndexOf(",");
   return fact.slice(end) === other.slice(other.lastIndexOf(",")) ? fact.slice(0, end) : fact;
@@ -37,9 +37,9 @@ function bare(fact: string, other: string): string {
 
 function extrasOf(changes: readonly Change[]): Extra[] {
   return changes.map(({ kind, what, before, after }) => {
-    if (kind === "added") return { label: "pulsing", value: "added this" };
+    if (kind === "added") return { label: "change", value: "added by pulsing" };
     return what === ""
       ? { label: "was", value: before }
-      : { label: `${what} was`, value: `${before} → ${after}` };
+      : { label: `${what} changed`, value: `${before} → ${after}` };
   });
 }

@@ -6,10 +6,10 @@ import { type Layout, layoutOf } from "./layout.js";
 
 export interface Change {
   readonly kind: "added" | "removed" | "attribute" | "fact";
-  /** The node or wire, as selection names it. */
+  /** Name of the node or wire, as in the selection. */
   readonly name: string;
   readonly op: string;
-  /** For an attribute its name; empty for a wire's fact. */
+  /** Name of the attribute; empty for a fact. */
   readonly what: string;
   readonly before: string;
   readonly after: string;
@@ -22,24 +22,24 @@ export interface Line {
   readonly after: string | undefined;
 }
 
-/** What differs between two models, matched by name. */
+/** Differences between two models, matched by name. */
 export interface Difference {
-  /** Nodes and wires, in the second model's order. */
+  /** Changes of nodes and wires, in the order of the second model. */
   readonly changes: readonly Change[];
-  /** Extensions and properties. */
+  /** Changes of extensions and properties. */
   readonly lines: readonly Line[];
 }
 
-/** Attributes that repeat what facts say: their change is told once, with the fact. */
+/** Attributes that repeat facts: a change is reported once, with the fact. */
 const SIZES: ReadonlySet<string> = new Set(["shape"]);
 
 /**
- * An attribute that is itself a fact of the stream: how many frames of delay a scan lets pass before
- * it begins follows from where on its input's frames mean something.
+ * An attribute that depends on the stream: the frames of delay that a scan skips before it starts follow from
+ * the delay of its input.
  */
 const STREAMING: ReadonlySet<string> = new Set(["skip"]);
 
-/** Compares two texts of one writer, whose nodes are matched by name. */
+/** Compares two texts of the same writer, matching nodes by name. */
 export function diff(before: ModelView, after: ModelView): Difference {
   const layout = layoutOf(before, after);
   const old = byId(before);
@@ -68,7 +68,7 @@ function operation(
   return [...(was ? [gone(was)] : []), ...(is ? [added(is)] : [])];
 }
 
-/** An input whose size is fixed is written in plain NNEF, one with a symbol in tract's own. */
+/** An input with fixed sizes is written in plain NNEF, one with symbols in an extension of tract. */
 const plain = (op: string): string => op.replace(/^tract_core_external$/, "external");
 
 const byId = (view: ModelView): Map<string, RawNode> =>
@@ -92,7 +92,7 @@ const gone = ({ id, op }: RawNode): Change => ({
 });
 
 function attributes(was: RawNode, is: RawNode, layout: Layout): Change[] {
-  // All an input's attributes say is its fact.
+  // The attributes of an input only repeat its fact.
   if (plain(is.op) === "external") return [];
   const value = (list: readonly Attribute[], name: string) =>
     list.find((each) => each.name === name)?.text ?? "";
@@ -113,7 +113,7 @@ function facts(node: RawNode, before: ModelView, after: ModelView): Change[] {
   });
 }
 
-/** Symbols that no fact uses are left out: the engine's writer declares what it made on the way. */
+/** Ignores symbols that no fact uses: the engine's writer declares temporary ones. */
 function extensions(before: ModelView, after: ModelView): Line[] {
   const lines = (view: ModelView) => {
     const used = new Set([...view.facts.values()].flatMap(symbolsOf));
@@ -127,7 +127,7 @@ function extensions(before: ModelView, after: ModelView): Line[] {
     ...is
       .filter((name) => !was.includes(name))
       .map((name) => ({ kind: "extension" as const, name, before: undefined, after: name })),
-    // A symbol that went from the facts is told with them.
+    // A symbol that disappears from the facts is reported with them.
     ...was
       .filter((name) => !is.includes(name) && !symbol(name))
       .map((name) => ({ kind: "extension" as const, name, before: name, after: undefined })),

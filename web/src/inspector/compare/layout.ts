@@ -2,7 +2,7 @@ import { propertiesOf } from "../../model/properties.js";
 import type { RawNode } from "../../model/raw-graph.js";
 import type { ModelView } from "../../model/view.js";
 
-/** What only moves axes. */
+/** Operations that only move axes. */
 const MOVING: ReadonlySet<string> = new Set(["transpose", "squeeze", "unsqueeze"]);
 const TRANSPOSED: ReadonlySet<string> = new Set(["transposeA", "transposeB", "transposeC"]);
 
@@ -11,15 +11,15 @@ const TRANSPOSED: ReadonlySet<string> = new Set(["transposeA", "transposeB", "tr
  * pulsed form and another it says nothing of pulsing. A comparison without it leaves these out.
  */
 export interface Layout {
-  /** A node that only moves axes, or a literal, which has a name for each of its shapes. */
+  /** Nodes that only move axes, and literals, which are named by their shape. */
   node(node: RawNode): boolean;
-  /** An attribute that says which way round a product is written. */
+  /** Attributes for the orientation of a matrix product. */
   attribute(node: RawNode, name: string): boolean;
-  /** A weight's fact: its values are compared by nobody here, its axes of size 1 come and go. */
+  /** Facts of weights: values are not compared, and axes of size 1 vary. */
   fact(node: RawNode): boolean;
 }
 
-/** What two models differ by in layout alone, if one is pulsed and the other is not. */
+/** Ignores differences in layout if one of the models is pulsed and the other is not. */
 export function layoutOf(before: ModelView, after: ModelView): Layout {
   const chosenAnew = pulsed(before) !== pulsed(after);
   return {

@@ -3,7 +3,7 @@ import type { RemoteModel } from "tract-wasm/worker";
 import { type Fault, faultOf } from "../../base/inspect-error.js";
 import { shortOp } from "../../nnef/ops.js";
 import { emit } from "../base/events.js";
-import { lay } from "../workspace/overlay.js";
+import { setOverlay } from "../workspace/overlay.js";
 import { firstChoice, wholeModel } from "../workspace/whole-model.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { overlayOf } from "./compare-overlay.js";
@@ -11,7 +11,7 @@ import { type Change, diff } from "./diff.js";
 import { type Comparison, comparePulsed, type Written, written } from "./pulsed-forms.js";
 import { sentenceOf } from "./sentence.js";
 
-/** `<nnef-compare>`: what pulsing changes, counted, listed, and marked in the graph. */
+/** `<nnef-compare>`: what pulsing changes, counted, listed and marked in the graph. */
 export class NnefCompare extends LitElement {
   static override properties = {
     workspace: { attribute: false },
@@ -35,7 +35,7 @@ export class NnefCompare extends LitElement {
   #written: Promise<Written> | undefined;
   #symbols: readonly string[] = [];
   #possible: readonly number[] = [];
-  #turn = 0;
+  #requestId = 0;
   #bytes: Uint8Array | undefined;
   readonly #changed = () => {
     if (this.workspace?.bytes !== this.#bytes) void this.#begin();
@@ -76,14 +76,14 @@ export class NnefCompare extends LitElement {
     const { workspace } = this;
     const { bytes, view } = workspace ?? {};
     if (!workspace || !bytes || !view) return;
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     this.#bytes = bytes;
     this.comparison = undefined;
     this.fault = undefined;
     this.busy = true;
     try {
       const model = await wholeModel(workspace);
-      if (turn !== this.#turn) return model.dispose();
+      if (requestId !== this.#requestId) return model.dispose();
       this.#whole?.dispose();
       this.#whole = model;
       this.#written = undefined;
@@ -93,9 +93,9 @@ export class NnefCompare extends LitElement {
       this.pulse = choice?.pulse ?? this.pulse;
       if (choice) await this.#compare();
     } catch (error) {
-      if (turn === this.#turn) this.fault = faultOf(error);
+      if (requestId === this.#requestId) this.fault = faultOf(error);
     } finally {
-      if (turn === this.#turn) this.busy = false;
+      if (requestId === this.#requestId) this.busy = false;
     }
   }
 
@@ -104,38 +104,38 @@ export class NnefCompare extends LitElement {
     const whole = this.#whole;
     if (!workspace || !whole) return;
     workspace.choice = { symbol, pulse };
-    await this.#guarded(async (turn) => {
+    await this.#guarded(async (requestId) => {
       const before = await this.#rewritten(whole, workspace);
-      this.#show(await comparePulsed(before, whole, symbol, pulse, workspace.link), turn);
+      this.#show(await comparePulsed(before, whole, symbol, pulse, workspace.link), requestId);
     });
   }
 
-  async #guarded(compare: (turn: number) => Promise<void>) {
-    const turn = ++this.#turn;
+  async #guarded(compare: (requestId: number) => Promise<void>) {
+    const requestId = ++this.#requestId;
     this.busy = true;
     this.#possible = [];
     try {
-      await compare(turn);
+      await compare(requestId);
     } catch (error) {
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       this.fault = faultOf(error);
       this.#possible = (error as { possible?: number[] }).possible ?? [];
       this.comparison = undefined;
-      lay(this, undefined);
+      setOverlay(this, undefined);
     } finally {
-      if (turn === this.#turn) this.busy = false;
+      if (requestId === this.#requestId) this.busy = false;
     }
   }
 
-  #show(comparison: Comparison, turn: number) {
-    if (turn !== this.#turn) return;
+  #show(comparison: Comparison, requestId: number) {
+    if (requestId !== this.#requestId) return;
     this.comparison = comparison;
     this.fault = undefined;
     this.at = -1;
-    lay(this, overlayOf(comparison));
+    setOverlay(this, overlayOf(comparison));
   }
 
-  /** The whole model as the engine writes it; kept for the next comparison. */
+  /** The whole model as written by the engine, kept for the next comparison. */
   #rewritten(whole: RemoteModel, workspace: Workspace): Promise<Written> {
     this.#written ??= written(whole, workspace.subject?.title ?? "", workspace.link);
     this.#written.catch(() => {
@@ -144,7 +144,7 @@ export class NnefCompare extends LitElement {
     return this.#written;
   }
 
-  /** Compares with another archive, both as the engine writes them. */
+  /** Compares with another archive, both as written by the engine. */
   async #against(event: Event) {
     const input = event.target as HTMLInputElement;
     const [file] = input.files ?? [];
@@ -152,13 +152,13 @@ export class NnefCompare extends LitElement {
     const { workspace } = this;
     const whole = this.#whole;
     if (!file || !workspace || !whole) return;
-    await this.#guarded(async (turn) => {
+    await this.#guarded(async (requestId) => {
       const other = await workspace.link.load(new Uint8Array(await file.arrayBuffer()));
       try {
         const before = await this.#rewritten(whole, workspace);
         const after = await written(other, file.name, workspace.link);
         const difference = diff(before.view, after.view);
-        this.#show({ before, after, difference, pulsed: undefined }, turn);
+        this.#show({ before, after, difference, pulsed: undefined }, requestId);
       } finally {
         other.dispose();
       }
@@ -227,9 +227,9 @@ export class NnefCompare extends LitElement {
             : html`<b class="symbol">${symbol || "–"}</b>`
         }
         <span>=</span>
-        <input class="pulse-input" type="number" min="1" max="4096" .value=${String(pulse)} aria-label="Frames in a pulse" ?disabled=${!symbol}
+        <input class="pulse-input" type="number" min="1" max="4096" .value=${String(pulse)} aria-label="Frames per pulse" ?disabled=${!symbol}
           @change=${(event: Event) => this.#choose(Number((event.target as HTMLInputElement).value))} />
-        <label class="button small">Against a file<input class="visually-hidden" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
+        <label class="button small">Compare with a file<input class="visually-hidden" type="file" accept=".tgz,.tar,.gz" @change=${this.#against} /></label>
       </form>
       <p class="verb-says" role="status">
         ${busy ? "Comparing…" : fault ? html`<b class="fault" aria-hidden="true">×</b> ${fault.message}.` : comparison ? sentenceOf(comparison.difference, comparison.pulsed) : symbol ? nothing : this.#symbols.length > 0 ? `Nothing in this bundle streams; ${this.#symbols.length > 1 ? "the sizes left open are" : "the size left open is"} ${this.#symbols.join(", ")}.` : "No size of this model is left open: there is nothing to pulse."}

@@ -4,7 +4,7 @@ import { type ModelView, viewOf, withEngine } from "../../model/view.js";
 import type { EngineLink } from "../workspace/engine-link.js";
 import { type Difference, diff } from "./diff.js";
 
-/** A model rewritten by the engine, with all its facts. */
+/** A model as written by the engine, with its facts. */
 export interface Written {
   readonly view: ModelView;
   readonly bytes: Uint8Array;
@@ -20,7 +20,7 @@ export interface Comparison {
 /**
  * Writes a model by the engine, so that two forms of it can be matched by name.
  *
- * @throws TractError: `write` names the op NNEF has no word for
+ * @throws TractError: `write` names the op that NNEF cannot express
  */
 export async function written(
   model: RemoteModel,
@@ -39,9 +39,9 @@ export async function written(
 }
 
 /**
- * The whole model, rewritten without pulsing, against the pulsed one.
+ * Compares the whole model, rewritten without pulsing, with its pulsed form.
  *
- * @throws TractError: `pulse` says what would be possible
+ * @throws TractError: `pulse` lists the pulses that are possible
  */
 export async function comparePulsed(
   whole: Written,

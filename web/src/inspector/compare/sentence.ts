@@ -12,14 +12,14 @@ function listed(parts: readonly string[]): string {
   return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
-/** Operations by kind: `3 delay ops`. */
+/** Counts operations by kind: `3 delay ops`. */
 function operations(changes: readonly Change[]): string[] {
   const kinds = new Map<string, number>();
   for (const { op } of changes) kinds.set(shortOp(op), (kinds.get(shortOp(op)) ?? 0) + 1);
   return [...kinds].map(([op, count]) => counted(count, `${op} op`));
 }
 
-/** Attributes by kind of operation: one is told whole, several are counted. */
+/** Describes changed attributes by kind of operation: one in full, several by count. */
 function settings(changes: readonly Change[]): string[] {
   const groups = new Map<string, readonly [Change, ...Change[]]>();
   for (const change of changes) {
@@ -46,7 +46,7 @@ function lines({ lines: all }: Difference, side: "before" | "after"): string[] {
   );
 }
 
-/** What a comparison found, counted, in one sentence. `pulsed` says which symbol became what. */
+/** Describes a comparison in one sentence. `pulsed` is the symbol and its pulse. */
 export function sentenceOf(
   difference: Difference,
   pulsed: { readonly symbol: string; readonly pulse: number } | undefined,

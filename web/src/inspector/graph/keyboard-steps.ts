@@ -2,6 +2,14 @@ import type { Placed, PlacedNode } from "./drawing/placed.js";
 
 export type Direction = "up" | "down" | "left" | "right";
 
+/** Direction of each arrow key. */
+export const ARROW_DIRECTIONS: Readonly<Record<string, Direction>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+};
+
 const middle = ({ box }: PlacedNode): number => box.x + box.width / 2;
 
 /**

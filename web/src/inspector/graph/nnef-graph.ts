@@ -11,19 +11,13 @@ import { type Placed, type PlacedNode, placedOf, taskOf } from "./drawing/placed
 import { MOST_NODES, type Scene, type SceneEdge, sceneOf } from "./drawing/scene.js";
 import { Stage } from "./drawing/stage.js";
 import { drawnNodeOf } from "./drawn-node.js";
-import { type Direction, stepFrom } from "./keyboard-steps.js";
+import { ARROW_DIRECTIONS, stepFrom } from "./keyboard-steps.js";
 import { Layouter } from "./layout/layouter.js";
+import { saveAs } from "./save-as.js";
 import { findIn } from "./search.js";
 
 /** A layout that takes longer than this can be cancelled. */
 const SLOW_MS = 1000;
-
-const STEPS: Readonly<Record<string, Direction>> = {
-  ArrowUp: "up",
-  ArrowDown: "down",
-  ArrowLeft: "left",
-  ArrowRight: "right",
-};
 
 /** `<nnef-graph>`: a model's graph, drawn. Styled by `inspector.css`. */
 export class NnefGraph extends InspectorPart {
@@ -218,7 +212,7 @@ export class NnefGraph extends InspectorPart {
   }
 
   #key(event: KeyboardEvent) {
-    const direction = STEPS[event.key];
+    const direction = ARROW_DIRECTIONS[event.key];
     const first = this.#placed?.nodes[0];
     if (direction && this.#placed) {
       const next = this.#current ? stepFrom(this.#placed, this.#current, direction) : first;
@@ -254,11 +248,7 @@ export class NnefGraph extends InspectorPart {
   #save() {
     const file = this.svg();
     if (!file) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = `${(this.view?.title ?? "graph").replace(/[^\w.-]+/g, "-")}.svg`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveAs(file, `${(this.view?.title ?? "graph").replace(/[^\w.-]+/g, "-")}.svg`);
   }
 
   #notice() {

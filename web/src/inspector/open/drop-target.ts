@@ -1,15 +1,15 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { droppedFiles } from "./dropped-files.js";
 
-/** Takes files dropped on an element, or on all of `[data-drop]` around it, or else anywhere in the page. */
+/** Accepts files dropped on an element, or on the `[data-drop]` ancestor, or anywhere in the page. */
 export class DropTarget implements ReactiveController {
-  /** Whether files are held over it. */
+  /** Whether files are dragged over it. */
   over = false;
   readonly #host: ReactiveControllerHost & Element;
   readonly #take: (name: string, files: Promise<readonly File[]>) => void;
   #area: Element | undefined;
 
-  /** @param take hears the first file's name, and gets all there are, those of dropped folders too */
+  /** @param take called with the first file's name and a promise of all files, including those in folders */
   constructor(
     host: ReactiveControllerHost & Element,
     take: (name: string, files: Promise<readonly File[]>) => void,

@@ -1,9 +1,9 @@
-/** Beyond this many files a dropped folder is not a bundle. */
+/** Maximum files of a dropped folder. */
 const MOST_FILES = 2000;
 
-/** Files of a drop, folders opened. */
+/** All files of a drop, including those in folders. */
 export async function droppedFiles(data: DataTransfer): Promise<File[]> {
-  // Entries must be taken before the first await: the list is emptied when the event is over.
+  // Read the entries before the first await: the list is cleared after the event.
   const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   if (entries.length === 0) return [...data.files];
   const files: File[] = [];
@@ -20,7 +20,7 @@ async function collect(entry: FileSystemEntry, into: File[]): Promise<void> {
     const reader = (entry as FileSystemDirectoryEntry).createReader();
     const read = () =>
       new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    // A folder is listed in parts; an empty part is its end.
+    // A folder is listed in parts; an empty part ends it.
     for (let part = await read(); part.length > 0; part = await read()) {
       for (const each of part) await collect(each, into);
     }

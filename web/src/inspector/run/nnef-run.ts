@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { type Fault, faultOf } from "../../base/inspect-error.js";
 import { emit } from "../base/events.js";
-import { lay } from "../workspace/overlay.js";
+import { setOverlay } from "../workspace/overlay.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { isSameModel, type LiveSource, listen } from "./live-session.js";
 import { type Input, prepareRun } from "./prepare-run.js";
@@ -166,7 +166,7 @@ export class NnefRun extends LitElement {
   #show() {
     if (!this.run) return;
     this.at = this.run.at;
-    lay(this, overlayOf(this.run, this.#cost));
+    setOverlay(this, overlayOf(this.run, this.#cost));
   }
 
   /** Redraws at most once per frame of the screen. */

@@ -2,10 +2,10 @@ import { connect, type RemoteModel, type RemoteTract } from "tract-wasm/worker";
 import { isSingleGraph, tarOf } from "../../formats/single-graph.js";
 import { tractWasm } from "../base/workers.js";
 
-/** No call of the inspector takes longer than this on a model it can show. */
+/** Time limit of one call of the inspector. */
 const DEADLINE_MS = 120_000;
 
-/** The inspector's own engine, in a worker of its own: started when first needed, and again if it dies. */
+/** The inspector's engine in a worker: started at first use, and again after it failed. */
 export class EngineLink {
   #tract: Promise<RemoteTract> | undefined;
 
@@ -17,7 +17,7 @@ export class EngineLink {
   async load(archive: Uint8Array): Promise<RemoteModel> {
     const tract = await this.#started();
     try {
-      // A copy: what is handed over may be moved to the worker.
+      // A copy, because the bytes may be transferred to the worker.
       return await tract.load(isSingleGraph(archive) ? tarOf(archive) : archive.slice());
     } catch (error) {
       if ((error as { name?: string }).name === "WorkerError") this.close();

@@ -1,5 +1,4 @@
 /**
- * The engine's worker, made whole under the name by which `tract-wasm/worker` asks for it beside
- * the file it is bundled into.
+ * The engine's worker, bundled under the file name that `tract-wasm/worker` expects beside its own file.
  */
 import "tract-wasm/worker/entry.js";

@@ -2,17 +2,17 @@ import type { ModelView } from "../../model/view.js";
 import type { Extra } from "../details/nnef-details.js";
 import type { Marks } from "../graph/drawing/graph-marks.js";
 
-/** What a verb lays over the graph and adds to the details. */
+/** Marks of a verb on the graph, and its additions to the details. */
 export interface Overlay {
   readonly marks: Partial<Marks>;
-  /** Room on wires for what flows on them. */
+  /** Whether to leave room on wires for pictures of their values. */
   readonly pictures: boolean;
   readonly extras: (name: string) => readonly Extra[];
-  /** Shown instead of what is open, such as the pulsed form of a whole model. */
+  /** A model to show instead of the open one, such as its pulsed form. */
   readonly view?: ModelView;
 }
 
-/** Asks the inspector around `from` to lay this over its panes; undefined takes it away. */
-export function lay(from: HTMLElement, overlay: Overlay | undefined) {
+/** Sets the overlay of the inspector around `from`; undefined removes it. */
+export function setOverlay(from: HTMLElement, overlay: Overlay | undefined) {
   from.dispatchEvent(new CustomEvent("nnef-overlay", { detail: overlay, bubbles: true }));
 }

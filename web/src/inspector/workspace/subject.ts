@@ -2,12 +2,12 @@ import { InspectError } from "../../base/inspect-error.js";
 import { READ_LIMITS } from "../../base/limits.js";
 import { type Bundle, loadBundle } from "../../bundle/load.js";
 
-/** What is inspected: archives by file name, the one to begin with first. */
+/** Something to inspect: its archives by file name, the first to open first. */
 export interface Subject {
   readonly title: string;
-  /** Names of the archives, e.g. `model.nnef.tgz`, `pulse-S8.nnef.tgz`. */
+  /** File names of its archives, e.g. `model.nnef.tgz`, `pulse-S8.nnef.tgz`. */
   readonly archives: readonly string[];
-  /** The bytes of a file of the subject; undefined where it has none of that name. */
+  /** Reads a file; undefined if there is none of that name. */
   read(file: string): Promise<Uint8Array | undefined>;
   readonly bundle: Bundle | undefined;
 }
@@ -16,7 +16,7 @@ const ARCHIVE = /\.nnef\.(tgz|tar|tar\.gz)$|\.tgz$|\.tar$|(^|\/)graph\.nnef$/;
 const REFERENCE = "reference.safetensors";
 
 /**
- * A bundle by its folder's URL.
+ * Opens a bundle by the URL of its folder.
  *
  * @throws BundleError
  */
@@ -33,7 +33,7 @@ export async function openBundle(url: string | URL): Promise<Subject> {
       if (!files.includes(file)) return undefined;
       const reading = kept.get(file) ?? bundle.file(file);
       kept.set(file, reading);
-      // What failed may be asked for again.
+      // A failed read may be tried again.
       reading.catch(() => kept.delete(file));
       return reading;
     },
@@ -41,7 +41,7 @@ export async function openBundle(url: string | URL): Promise<Subject> {
 }
 
 /**
- * An archive by its URL, which must be of the page's own origin.
+ * Opens an archive by its URL, which must have the page's origin.
  *
  * @throws InspectError `source`, `limit`
  */
@@ -50,7 +50,7 @@ export async function openUrl(address: string): Promise<Subject> {
   const name = decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.href;
   if (url.origin !== location.origin) {
     throw new InspectError(
-      `${url.host} is another site: only files of ${location.host} are opened`,
+      `only files of ${location.host} can be opened, not of ${url.host}`,
       "source",
     );
   }
@@ -59,7 +59,7 @@ export async function openUrl(address: string): Promise<Subject> {
     const response = await fetch(url);
     if (!response.ok) {
       throw new InspectError(
-        `${name} is not there: the server answers ${response.status}`,
+        `${name} was not found: the server answered ${response.status}`,
         "source",
       );
     }
@@ -72,14 +72,17 @@ export async function openUrl(address: string): Promise<Subject> {
 }
 
 /**
- * Files the person gave: one archive, or the files of a bundle's folder, or of an unpacked archive.
+ * Opens files of the user: one archive, the files of a bundle, or those of an unpacked archive.
  *
  * @throws InspectError `graph-missing`, `limit`
  */
 export async function openFiles(files: readonly File[]): Promise<Subject> {
   const big = files.find((file) => file.size > READ_LIMITS.archiveBytes);
   if (big)
-    throw new InspectError(`${big.name} has ${big.size} bytes, more than is opened`, "limit");
+    throw new InspectError(
+      `${big.name} has ${big.size} bytes, which exceeds the limit of ${READ_LIMITS.archiveBytes}`,
+      "limit",
+    );
   const byName = new Map(files.map((file) => [file.name, file]));
   const archives = [...byName.keys()]
     .filter((name) => ARCHIVE.test(name))
@@ -88,7 +91,7 @@ export async function openFiles(files: readonly File[]): Promise<Subject> {
   if (first === undefined) {
     const names = files.slice(0, 3).map((file) => file.name);
     throw new InspectError(
-      `no .nnef.tgz, .nnef.tar or graph.nnef among ${names.join(", ")}`,
+      `found no .nnef.tgz, .nnef.tar or graph.nnef among ${names.join(", ")}`,
       "graph-missing",
     );
   }
@@ -100,7 +103,7 @@ export async function openFiles(files: readonly File[]): Promise<Subject> {
   return { title: folder ?? first, archives, read, bundle: undefined };
 }
 
-/** An archive at hand. */
+/** A subject of one archive. */
 export function single(name: string, bytes: Uint8Array): Subject {
   return {
     title: name,
@@ -110,10 +113,10 @@ export function single(name: string, bytes: Uint8Array): Subject {
   };
 }
 
-/** The whole model before its pulsed forms. */
+/** Sorts the whole model before its pulsed forms. */
 const rank = (name: string): number =>
   name.startsWith("model.") ? 0 : name.startsWith("pulse-") ? 1 : 2;
 
-/** Inputs and outputs of the source framework, where the subject has them. */
+/** The reference inputs and outputs, if the subject has them. */
 export const readReference = (subject: Subject): Promise<Uint8Array | undefined> =>
   subject.read(REFERENCE);

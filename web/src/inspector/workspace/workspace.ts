@@ -7,99 +7,100 @@ import { checkWeights } from "./check-weights.js";
 import { EngineLink } from "./engine-link.js";
 import type { Subject } from "./subject.js";
 
-/** The size that streams, and how many frames of it at a time. */
+/** The symbol to pulse, and the frames per pulse. */
 export interface PulseChoice {
   readonly symbol: string;
   readonly pulse: number;
 }
 
-/** How far the engine has come with what is shown. */
+/** State of the open model in the engine. */
 export type EngineState = "off" | "loading" | "ready" | "failed";
 
-/** What is open, as all parts see it. Plain state; every change is announced as `change`. */
+/** The open model, shared by all parts. Plain fields; every change fires `change`. */
 export class Workspace extends EventTarget {
-  /** Name of what is on its way; what was open stays until its text is there. */
+  /** Name of the subject that is loading; the previous one stays until its text is there. */
   opening: string | undefined;
   subject: Subject | undefined;
-  /** Name of the archive shown. */
+  /** File name of the open archive. */
   file: string | undefined;
   bytes: Uint8Array | undefined;
-  /** The text, as soon as it is there; it stays when it cannot be parsed. */
+  /** The text, as soon as it is read; it stays if it cannot be parsed. */
   text: string | undefined;
   view: ModelView | undefined;
-  /** Why nothing, or not all, is shown. */
+  /** The error of opening, if it failed. */
   fault: Fault | undefined;
   engine: EngineState = "off";
   engineFault: Fault | undefined;
-  /** The shown model in the engine, once `engine` is `ready`. */
+  /** The open model in the engine, once `engine` is `ready`. */
   model: RemoteModel | undefined;
-  /** The pulse the person chose, for all verbs. */
+  /** The pulse that the user chose, for all verbs. */
   choice: PulseChoice | undefined;
   readonly link = new EngineLink();
 
-  #turn = 0;
+  #requestId = 0;
 
-  /** Shows an archive of a subject: its text first, then its graph, then what the engine adds. */
+  /** Opens an archive of a subject: first its text, then its graph, then the engine's facts. */
   async open(subject: Subject, file = subject.archives[0]) {
-    const turn = ++this.#turn;
+    const requestId = ++this.#requestId;
     this.begin(subject.title);
     try {
       const bytes = file === undefined ? undefined : await subject.read(file);
-      if (turn !== this.#turn || !bytes) return;
+      if (requestId !== this.#requestId || !bytes) return;
       const archive = await Archive.open(bytes);
-      if (turn !== this.#turn) return;
-      this.#forget();
+      if (requestId !== this.#requestId) return;
+      this.#disposeModel();
       this.#set({ opening: undefined, subject, file, bytes, text: archive.text, view: undefined });
       await yieldToMain();
       const name = subject.archives.length > 1 ? `${subject.title} · ${file}` : subject.title;
       const view = await viewOf(archive, name);
-      if (turn !== this.#turn) return;
+      if (requestId !== this.#requestId) return;
       this.#set({ view });
-      await this.#ask(bytes, turn);
+      await this.#loadInEngine(bytes, requestId);
     } catch (error) {
-      if (turn === this.#turn) this.fail(error);
+      if (requestId === this.#requestId) this.fail(error);
     }
   }
 
-  /** Says that something is about to be opened. */
+  /** Announces that a subject is loading. */
   begin(name: string) {
     this.#set({ opening: name, fault: undefined });
   }
 
-  /** Says what went wrong; what was shown before stays. */
+  /** Shows an error; the open model stays. */
   fail(error: unknown) {
     this.#set({ opening: undefined, fault: faultOf(error) });
   }
 
-  /** Puts away what failed. */
-  forgive() {
+  /** Hides the error. */
+  dismissError() {
     this.#set({ fault: undefined });
   }
 
   close() {
-    this.#turn++;
-    this.#forget();
+    this.#requestId++;
+    this.#disposeModel();
     this.link.close();
   }
 
-  async #ask(bytes: Uint8Array, turn: number) {
+  async #loadInEngine(bytes: Uint8Array, requestId: number) {
     this.#set({ engine: "loading" });
     try {
       if (this.view) checkWeights(this.view);
       const model = await this.link.load(bytes);
       const graph = await model.graph();
       const { view } = this;
-      if (turn !== this.#turn || !view) {
+      if (requestId !== this.#requestId || !view) {
         model.dispose();
         return;
       }
       this.#set({ engine: "ready", model, view: withEngine(view, graph.nodes) });
     } catch (error) {
-      if (turn === this.#turn) this.#set({ engine: "failed", engineFault: faultOf(error) });
+      if (requestId === this.#requestId)
+        this.#set({ engine: "failed", engineFault: faultOf(error) });
     }
   }
 
-  #forget() {
+  #disposeModel() {
     this.model?.dispose();
     this.#set({ model: undefined, engine: "off", engineFault: undefined });
   }
