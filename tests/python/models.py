@@ -72,7 +72,7 @@ class Frozen(nn.Module):
     """Tracing keeps the number 40, wherever the example had it."""
 
     def forward(self, x):
-        return torch.flip(x, [1])
+        return x + torch.zeros([int(size) for size in x.shape[1:]])
 
 
 def example(frames=40, batch=1):

@@ -24,6 +24,7 @@ from nnef_pulse.errors import NnefPulseError, UnsupportedError
 from nnef_pulse.frontends.axes import Axes, DynamicAxes
 from nnef_pulse.frontends.pytorch.forward import Signature, borrowed, flatten
 from nnef_pulse.frontends.pytorch.outputs import OutputPlan
+from nnef_pulse.frontends.pytorch.rewriting import rewritten
 from nnef_pulse.frontends.silence import silence_output
 from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.rewrite import rewrite
@@ -106,6 +107,7 @@ def translated(
         reproducible(),
         borrowed(model),
         _flat_forward(model, call, plan, inputs),
+        rewritten(model, list(dims.example.values())),
     ):
         try:
             path = export_model_to_nnef(

@@ -1,0 +1,35 @@
+"""Ranges of a dtype, and products of complex tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def _arange(*bounds: Any, dtype: Any = None, **more: Any) -> Any:
+    """A range of whole numbers first, then its type: torch_to_nnef drops the type asked for."""
+    if dtype is None or dtype == torch.int64 or any(isinstance(it, float) for it in bounds):
+        return NotImplemented
+    return torch.arange(*bounds, **more).to(dtype)
+
+
+def _complex_product(one: Any, other: Any) -> Any:
+    """By parts: torch_to_nnef multiplies real with real and imaginary with imaginary."""
+    if not all(isinstance(it, Tensor) and it.is_complex() for it in (one, other)):
+        return NotImplemented
+    (a, b), (c, d) = (torch.view_as_real(it).unbind(-1) for it in (one, other))
+    return torch.view_as_complex(torch.stack([a * c - b * d, a * d + b * c], -1))
+
+
+TABLE: dict[Any, Callable[..., Any]] = {
+    torch.arange: _arange,
+    torch.mul: _complex_product,
+    torch.multiply: _complex_product,
+    Tensor.mul: _complex_product,
+    Tensor.multiply: _complex_product,
+    Tensor.__mul__: _complex_product,
+    Tensor.__rmul__: _complex_product,
+}

@@ -1,0 +1,101 @@
+"""Replaces calls by others of the same result while torch_to_nnef traces a module."""
+
+from __future__ import annotations
+
+import contextlib
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from nnef_pulse.frontends.pytorch.rewrites import TABLE
+from nnef_pulse.frontends.pytorch.rewrites.interleaving import open_sizes
+
+_FUNCTIONAL = nn.functional.__name__
+
+
+class Rewriting(TorchFunctionMode):
+    """While active and tracing, calls of functions in the table run their rewriting."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        _types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Runs the rewriting of `func`, or `func` itself where there is none."""
+        kwargs = kwargs or {}
+        if not torch._C._get_tracing_state():
+            return func(*args, **kwargs)
+        rewriting = TABLE.get(func)
+        if rewriting is not None:
+            result = rewriting(*args, **kwargs)
+            if result is not NotImplemented:
+                return result
+        if (
+            isinstance(func, types.FunctionType)
+            and func.__module__ == _FUNCTIONAL
+            # A function with a closure only chooses another, which comes by here itself.
+            and func.__closure__ is None
+        ):
+            with self:
+                return _body(func)(*args, **kwargs)
+        return func(*args, **kwargs)
+
+
+def _body(func: types.FunctionType) -> Callable[..., Any]:
+    """The function without the check that would hand it to the mode again.
+
+    What it calls inside is then seen by the mode too.
+    """
+    seen = {name: _no_torch_function for name in func.__globals__ if "has_torch_function" in name}
+    copy = types.FunctionType(
+        func.__code__,
+        {**func.__globals__, **seen},
+        func.__name__,
+        func.__defaults__,
+    )
+    copy.__kwdefaults__ = func.__kwdefaults__
+    return copy
+
+
+def _no_torch_function(*_arguments: Any) -> bool:
+    return False
+
+
+@contextlib.contextmanager
+def rewritten(model: nn.Module, sizes: Sequence[int]) -> Iterator[None]:
+    """Traces made inside are of rewritten calls; `sizes` are those of open axes in the example."""
+    hooks = [
+        module.register_forward_pre_hook(_expand_states, with_kwargs=True)
+        for module in model.modules()
+        if isinstance(module, (nn.RNNBase,))
+    ]
+    try:
+        with Rewriting(), open_sizes(sizes):
+            yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _expand_states(
+    module: nn.RNNBase, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Tie initial states to the input's batch: torch_to_nnef takes none that is a constant."""
+    given = dict(zip(("input", "hx"), args, strict=False)) | kwargs
+    x, states = given["input"], given.get("hx")
+    if states is None or x.dim() != 3:
+        return None
+    batch = x.shape[0 if module.batch_first else 1]
+
+    def expanded(state: torch.Tensor) -> torch.Tensor:
+        return state.expand(state.shape[0], batch, state.shape[2])
+
+    if isinstance(states, torch.Tensor):
+        return (x, expanded(states)), {}
+    return (x, tuple(map(expanded, states))), {}
