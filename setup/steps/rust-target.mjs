@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "../graph/command.mjs";
-import { buildDir, cacheDir, inRoot } from "../paths.mjs";
+import { buildDir, inRoot } from "../paths.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
 import { installPackages } from "../preflight/preflight.mjs";
 import {
@@ -90,14 +90,15 @@ async function chooseForWeb(native, { log, signal, say }) {
 }
 
 /**
- * The environment in which a cargo builds: its own rustc, none of the caller's flags, and products
- * shared by this user's clones (cargo locks the folder and tells what is stale by itself).
+ * The environment in which a cargo builds: its own rustc, none of the caller's flags, and a folder
+ * of this clone. Clones cannot share one: cargo names its own crates by their path in the workspace,
+ * so that a newer build of another clone passes for one of this clone's sources.
  *
  * @param {Rust} rust
  */
-export const cargoEnvironment = ({ rustc, version }) => ({
+export const cargoEnvironment = ({ rustc }) => ({
   RUSTC: rustc,
   RUSTFLAGS: undefined,
   CARGO_ENCODED_RUSTFLAGS: undefined,
-  CARGO_TARGET_DIR: join(cacheDir, "cargo", version),
+  CARGO_TARGET_DIR: join(buildDir, "cargo"),
 });
