@@ -1,6 +1,6 @@
 """What the page of the live VAD walkthrough is held to, computed without it.
 
-    .venv/bin/python tests/e2e/walkthroughs/python/vad_reference.py SOUND.wav BUNDLES < QUESTIONS.json
+    .venv/bin/python tests/e2e/walkthroughs/python/vad_reference.py SOUND.wav BUNDLES < QUESTIONS
 
 Answers come from the silero-vad package's own ONNX under onnxruntime and its
 `get_speech_timestamps_from_probs`; the other model's from native tract over the whole sound, which
