@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests of what `npm start` builds: the engine, the packages, the site, bundles. */
+/** What `npm run check` leaves out: tests of what `npm start` builds, and those that take minutes. */
 const built = [
   "tests/{docs,engine,conformance}/**/*.test.{ts,mjs}",
   "tests/setup/{notices,reproducible}.test.mjs",
