@@ -19,7 +19,7 @@ test("every number of the prose comes from the bundle or was computed", async ({
   expect(await page.locator("nnef-number").count()).toBeGreaterThanOrEqual(12);
 });
 
-test("Start over puts the desk, figures and tasks back", async ({ page, site }) => {
+test("Start over resets the batch, figures and tasks", async ({ page, site }) => {
   await open(page, site);
   const section = await alive(page, "draw");
   await section.getByRole("button", { name: "A held-out digit" }).click();

@@ -43,10 +43,7 @@ const blank = (count: number) => ({
   image: tensor(new Float32Array(count * 64), [count, 1, 8, 8]),
 });
 
-test("what lies on the desk is read as PyTorch reads it, and so is what is written", async ({
-  page,
-  site,
-}) => {
+test("the example and drawn digits are read as PyTorch reads them", async ({ page, site }) => {
   await open(page, site);
   const section = await alive(page, "draw");
   const digits = expectedDigits();
