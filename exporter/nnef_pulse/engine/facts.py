@@ -52,11 +52,13 @@ class Streaming:
 
 @dataclass(frozen=True)
 class Description:
-    """A model's inputs and outputs and, when it is pulsed, its delay and axes."""
+    """A loaded model's inputs and outputs and, when it is pulsed, its delay and axes."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     streaming: Streaming | None
+    readable: bytes | None = None
+    """The archive that tract reads as it is meant, where that is another."""
 
 
 def zeros_like(port: Port, sizes: Mapping[str, int]) -> Array:

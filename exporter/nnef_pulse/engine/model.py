@@ -61,6 +61,10 @@ class Model:
         """The archive as the reader sees it."""
         return nnef.load(self.archive)
 
+    @property
+    def _readable(self) -> bytes:
+        return self._description.readable or self.archive
+
     def __reduce__(self) -> tuple[type[Model], tuple[bytes, Description]]:
         return Model, (self.archive, self._description)
 
@@ -73,7 +77,7 @@ class Model:
         Raises:
             EngineError: tract cannot prepare it.
         """
-        return native.prepare(self.archive, sizes)
+        return native.prepare(self._readable, sizes)
 
     def pulsed(self, symbol: str, pulse: int) -> Model:
         """The pulsed form, written back to an archive of the engine's own text.
@@ -82,7 +86,7 @@ class Model:
             EngineError: tract cannot pulse it, or cannot write what came out.
         """
         return Model(
-            *run_isolated(native.pulse, self.archive, symbol, pulse, deadline=_LOADING_SECONDS)
+            *run_isolated(native.pulse, self._readable, symbol, pulse, deadline=_LOADING_SECONDS)
         )
 
     def rewritten(self) -> Model:
@@ -91,7 +95,7 @@ class Model:
         Raises:
             EngineError: tract has no way to write one of its operators.
         """
-        return Model(*run_isolated(native.rewrite, self.archive, deadline=_LOADING_SECONDS))
+        return Model(*run_isolated(native.rewrite, self._readable, deadline=_LOADING_SECONDS))
 
 
 def imported(onnx: bytes, facts: Sequence[str]) -> bytes:

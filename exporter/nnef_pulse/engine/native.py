@@ -14,7 +14,9 @@ from typing import Any
 
 from nnef_pulse.engine.facts import Array, Description, Port, Streaming
 from nnef_pulse.errors import EngineError, MissingExtraError
+from nnef_pulse.nnef import NnefSyntaxError
 from nnef_pulse.nnef.archive import Archive
+from nnef_pulse.nnef.rewrite import readable, writable
 
 try:
     import tract
@@ -76,13 +78,22 @@ def describe(archive: bytes) -> Description:
         EngineError: tract cannot load it.
         NnefError: it is not an archive, or its text has no graph.
     """
-    model = _load(archive)
+    own = Archive.from_bytes(archive)
+    try:
+        read = readable(own)
+    except NnefSyntaxError:
+        # tract's own reason comes first, where it refuses the text too.
+        _load(archive)
+        raise
+    other = None if read is own else read.to_bytes()
+    model = _load(other or archive)
     # tract renames outputs after the operator that makes them; the text keeps their names.
-    inputs, outputs = Archive.from_bytes(archive).ports()
+    inputs, outputs = own.ports()
     return Description(
         tuple(_port(name, model.input_fact(i)) for i, name in enumerate(inputs)),
         tuple(_port(name, model.output_fact(i)) for i, name in enumerate(outputs)),
         _streaming(model),
+        other,
     )
 
 
@@ -161,7 +172,7 @@ def _load(archive: bytes) -> Any:
 
 
 def _load_writable(archive: bytes) -> Any:
-    return _load(Archive.from_bytes(archive).writable().to_bytes())
+    return _load(writable(Archive.from_bytes(archive)).to_bytes())
 
 
 def _written(model: Any) -> tuple[bytes, Description]:

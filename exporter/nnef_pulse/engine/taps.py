@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nnef_pulse.engine.model import Model, Port
 from nnef_pulse.errors import EngineError
 from nnef_pulse.nnef import Graph
-from nnef_pulse.nnef.archive import Archive
 
-_OUTPUTS = re.compile(r"(^graph\s+\w+\s*\([^)]*\)\s*->\s*\()[^)]*(\))", re.MULTILINE)
 _CONSTANT = ("variable", "literal", "external", "tract_core_external")
 
 
@@ -20,9 +17,9 @@ def tap(model: Model, wires: Sequence[str]) -> Model:
     Raises:
         EngineError: tract cannot load it so.
     """
-    archive = Archive.from_bytes(model.archive)
-    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(wires)}{it[2]}", archive.text, count=1)
-    return Model(archive.with_graph(text).to_bytes())
+    document = model.text.document
+    graph = document.graph.with_outputs(wires)
+    return Model(model.text.with_document(document.with_graph(graph)).to_bytes())
 
 
 def computed(graph: Graph) -> list[str]:

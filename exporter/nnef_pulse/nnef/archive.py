@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import re
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,16 +14,10 @@ from pathlib import Path
 from nnef_pulse.nnef.errors import NnefFormatError
 from nnef_pulse.nnef.graph import Graph
 from nnef_pulse.nnef.tensors import Tensor, read_tensor
+from nnef_pulse.nnef.text import parse, write
+from nnef_pulse.nnef.text.tree import Document
 
 GRAPH = "graph.nnef"
-
-_HEADER = re.compile(r"^graph\s+\w+\s*\(([^)]*)\)\s*->\s*\(([^)]*)\)", re.MULTILINE)
-_GELU = re.compile(r"(fragment tract_gelu\s*\([^{]*\{)[^}]*\}")
-_UNFUSED = (
-    r"\1\n    half = 0.5 * x;\n"
-    r"    y = half + half * tract_core_erf(x * 0.7071067811865475);\n}"
-)
-_LAST_EXTENSION = re.compile(r"^(?:version [^;]*;|extension [^;]*;)\s*?$", re.MULTILINE)
 
 
 class Tensors(Mapping[str, Tensor]):
@@ -80,40 +73,38 @@ class Archive:
         Raises:
             NnefSyntaxError: the text is not NNEF.
         """
-        return Graph.parse(self.text)
+        return Graph.of(self.document)
 
-    def ports(self) -> tuple[list[str], list[str]]:
-        """Names of inputs and outputs as the text's header gives them.
+    @cached_property
+    def document(self) -> Document:
+        """The text's syntax tree.
 
         Raises:
-            NnefFormatError: the text has no header.
+            NnefSyntaxError: the text is not NNEF.
         """
-        header = _HEADER.search(self.text)
-        if header is None:
-            raise NnefFormatError(f"{GRAPH} has no graph declaration")
-        names = [[name.strip() for name in part.split(",")] for part in header.groups()]
-        return names[0], names[1]
+        return parse(self.text)
 
-    def with_graph(self, text: str) -> Archive:
+    def ports(self) -> tuple[list[str], list[str]]:
+        """Names of inputs and outputs as the graph's header gives them.
+
+        Raises:
+            NnefSyntaxError: the text is not NNEF.
+        """
+        graph = self.document.graph
+        return list(graph.inputs), list(graph.outputs)
+
+    def with_text(self, text: str) -> Archive:
         """The same tensors under another text."""
         return Archive({**self.files, GRAPH: text.encode()})
 
+    def with_document(self, document: Document) -> Archive:
+        """The same tensors under another tree; its text stays where the tree is as it was read."""
+        text = write(document)
+        return self if text == self.text else self.with_text(text)
+
     def with_extensions(self, lines: Iterable[str]) -> Archive:
-        """Add `extension …;` lines that are not there yet, after those that are."""
-        text = self.text
-        new = [f"extension {line};" for line in lines if f"extension {line};" not in text]
-        if not new:
-            return self
-        at = max(match.end() for match in _LAST_EXTENSION.finditer(text))
-        return self.with_graph("\n".join([text[:at], *new]) + text[at:])
-
-    def writable(self) -> Archive:
-        """The same model with exact GELU spelt so that tract can write it back.
-
-        tract fuses `x/2 * (1 + erf(x/√2))` into an operator it has no text for; written
-        `x/2 + x/2 * erf(x/√2)` it stays two operators that it can write.
-        """
-        return self.with_graph(_GELU.sub(_UNFUSED, self.text))
+        """Add extensions that are not there yet, after those that are."""
+        return self.with_document(self.document.with_extensions(lines))
 
     def to_bytes(self) -> bytes:
         """A `.nnef.tgz` with the graph first, then names sorted; no times, no owners."""

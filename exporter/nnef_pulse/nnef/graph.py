@@ -9,7 +9,8 @@ from typing import Any
 
 from nnef_pulse.nnef.errors import NnefSyntaxError
 from nnef_pulse.nnef.signatures import PARAMETERS
-from nnef_pulse.nnef.syntax import (
+from nnef_pulse.nnef.text.parser import parse
+from nnef_pulse.nnef.text.tree import (
     Assignment,
     Block,
     Call,
@@ -18,7 +19,6 @@ from nnef_pulse.nnef.syntax import (
     Operator,
     Reference,
     Several,
-    parse,
 )
 
 _STATED = ("external", "tract_core_external", "variable")
@@ -80,8 +80,17 @@ class Graph:
         Raises:
             NnefSyntaxError: the text is not NNEF; says where and what was expected.
         """
+        return cls.of(parse(text))
+
+    @classmethod
+    def of(cls, document: Document) -> Graph:
+        """The graph of a syntax tree.
+
+        Raises:
+            NnefSyntaxError: its expressions nest too deeply.
+        """
         try:
-            return _graph(parse(text))
+            return _graph(document)
         except RecursionError:
             deep = ("expressions that nest less deeply",)
             raise NnefSyntaxError(1, 1, "expressions nested too deep to read", deep) from None
@@ -155,13 +164,13 @@ class _Lower:
     def __init__(self, block: Block, known: Mapping[str, tuple[str, ...]]) -> None:
         self._block = block
         self._known = known
-        self._tensors = {*block.inputs, *(it for a in block.body for it in a.targets)}
+        self._tensors = {*block.inputs, *(it for a in block.body or () for it in a.targets)}
         self._done: list[Operation] = []
         self._line = 0
         self._target = ""
 
     def operations(self) -> tuple[Operation, ...]:
-        for assignment in self._block.body:
+        for assignment in self._block.body or ():
             self._assign(assignment)
         return tuple(self._done)
 
@@ -265,7 +274,7 @@ def _properties(block: Block | None) -> dict[str, Any]:
         return {}
     return {
         key: value
-        for assignment in block.body
+        for assignment in block.body or ()
         if isinstance(assignment.value, Several)
         for pair in assignment.value.items
         if isinstance(pair, Several) and len(pair.items) == 2

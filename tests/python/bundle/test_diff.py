@@ -75,7 +75,7 @@ def test_a_size_the_engine_spells_in_another_way_is_no_difference(deepspeech):
     assert text.count(usual) > 5
 
     def format_sizes(size):
-        return archive.with_graph(text.replace(usual, size)).to_bytes()
+        return archive.with_text(text.replace(usual, size)).to_bytes()
 
     assert not compare(Model(format_sizes(usual)), Model(format_sizes(unusual)))
     # Texts alone differ, and what the engine would not load is another size.

@@ -15,7 +15,7 @@ from nnef_pulse.engine import process
 from nnef_pulse.engine.process import DEADLINE_VARIABLE, run_isolated
 from nnef_pulse.errors import DeadlineError, EngineEndedError, EngineError, StrideError
 from nnef_pulse.nnef import NnefSyntaxError
-from nnef_pulse.nnef.syntax import parse
+from nnef_pulse.nnef.text import parse
 
 
 def raise_stride():

@@ -70,7 +70,7 @@ class OutputPlan:
         text = _LAST_LINE.sub("\n" + "\n".join([*lines, "}\n"]), text)
         header = f"graph network({', '.join(inputs)}) -> ({', '.join(self.names)})\n{{"
         text = _HEADER.sub("\n".join([header, *externals]), text, count=1)
-        return Archive(files).with_graph(text)
+        return Archive(files).with_text(text)
 
 
 class _Recorder(nn.Module):

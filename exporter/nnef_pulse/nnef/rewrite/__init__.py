@@ -1,0 +1,6 @@
+"""Passes over a graph's tree; each leaves what a model computes as it was."""
+
+from nnef_pulse.nnef.rewrite.portable import readable, writable
+from nnef_pulse.nnef.rewrite.speed import rewrite
+
+__all__ = ["readable", "rewrite", "writable"]
