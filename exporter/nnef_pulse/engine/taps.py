@@ -17,7 +17,8 @@ def tap(model: Model, wires: Sequence[str]) -> Model:
     Raises:
         EngineError: tract cannot load it so.
     """
-    document = model.text.document
+    # A pulsed model's properties state delays and axes of the outputs it had.
+    document = model.text.document.without_fragment("tract_core_properties")
     graph = document.graph.with_outputs(wires)
     return Model(model.text.with_document(document.with_graph(graph)).to_bytes())
 

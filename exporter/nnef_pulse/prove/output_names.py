@@ -24,4 +24,4 @@ def named_like(whole: Model, pulsed: Model) -> Model:
         if name != same
     ]
     text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(names)}{it[2]}", archive.text, count=1)
-    return Model(archive.with_graph(_LAST_LINE.sub("".join([*copies, "}\n"]), text)).to_bytes())
+    return Model(archive.with_text(_LAST_LINE.sub("".join([*copies, "}\n"]), text)).to_bytes())

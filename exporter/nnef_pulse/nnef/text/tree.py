@@ -141,6 +141,11 @@ class Document:
         """The same with a fragment replaced or added."""
         return replace(self, fragments={**self.fragments, fragment.name: fragment})
 
+    def without_fragment(self, name: str) -> Document:
+        """The same without a fragment, or as it is where it has none of that name."""
+        kept = {key: fragment for key, fragment in self.fragments.items() if key != name}
+        return replace(self, fragments=kept)
+
 
 def children(expression: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one."""
