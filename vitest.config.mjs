@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const built = [
   "tests/{docs,engine,conformance}/**/*.test.{ts,mjs}",
   "tests/setup/{notices,reproducible}.test.mjs",
-  "tests/web/**/{compare,compare-layout,embed-address,reference-check,stream,package}.test.ts",
+  "tests/web/**/{compare,compare-layout,embed-address,life,reference-check,package}.test.ts",
   "tests/web/**/{reader-in-pyodide,stream}.test.ts",
 ];
 
