@@ -28,6 +28,8 @@ class LiveFigure implements Figure {
   readonly #list = document.createElement("div");
   readonly #stop: HTMLButtonElement;
   #session: Session | undefined;
+  /** Of the session that runs or is being opened. */
+  #action = new AbortController();
   #context: AudioContext | undefined;
   #events: ReceivedEvent[] = [];
 
@@ -70,12 +72,12 @@ class LiveFigure implements Figure {
 
   async #listen() {
     this.#board.show(waitingForPermission);
-    await this.#run(() => this.#audioSource.vad.listen());
+    await this.#run((signal) => this.#audioSource.vad.listen({ signal }));
   }
 
   /** Plays the sample as a stream in real time, and through the loudspeaker. */
   async #play() {
-    await this.#run(async () => {
+    await this.#run(async (signal) => {
       const audioContext = new AudioContext();
       this.#context = audioContext;
       const source = audioContext.createBufferSource();
@@ -84,7 +86,11 @@ class LiveFigure implements Figure {
       const capture = audioContext.createMediaStreamDestination();
       source.connect(capture);
       source.connect(audioContext.destination);
-      const session = await this.#audioSource.vad.listen({ stream: capture.stream, audioContext });
+      const session = await this.#audioSource.vad.listen({
+        stream: capture.stream,
+        audioContext,
+        signal,
+      });
       source.addEventListener("ended", () => {
         if (this.#session === session) void this.#end();
       });
@@ -93,16 +99,22 @@ class LiveFigure implements Figure {
     });
   }
 
-  async #run(start: () => Promise<Session>) {
-    await this.#end();
+  /** Starts a session in place of the one before, or of one that is still being opened. */
+  async #run(start: (signal: AbortSignal) => Promise<Session>) {
+    const ending = this.#end();
+    const { signal } = this.#action;
+    await ending;
+    if (signal.aborted) return;
     this.#events = [];
     try {
-      const session = await start();
+      const session = await start(signal);
+      if (signal.aborted) return;
       this.#session = session;
       this.#board.clear();
       this.#strip.follow(session);
       this.#listenTo(session);
     } catch (error) {
+      if (signal.aborted) return;
       this.#board.show(errorNotice(error, { listen: () => void this.#listen() }));
       await this.#end();
     }
@@ -130,6 +142,8 @@ class LiveFigure implements Figure {
   }
 
   async #end() {
+    this.#action.abort();
+    this.#action = new AbortController();
     const session = this.#session;
     const context = this.#context;
     this.#session = undefined;

@@ -151,7 +151,9 @@ class ThresholdFigure implements Figure {
     const times = this.#spans.map(
       ({ start, end }) => `${(start / rate).toFixed(2)} to ${(end / rate).toFixed(2)} s`,
     );
-    this.#drawing.describe(`Sound, its probabilities, and ${countOf(count, "span")}: ${times.join(", ")}.`);
+    this.#drawing.describe(
+      `Sound, its probabilities, and ${countOf(count, "span")}: ${times.join(", ")}.`,
+    );
   }
 
   #verdict(wanted: number): Verdict {

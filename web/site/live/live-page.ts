@@ -36,8 +36,8 @@ export class LivePage {
   #sample: SampleStream | undefined;
   /** The user's threshold; undefined means the bundle's. */
   #threshold: number | undefined;
-  /** Number of the newest action: results of older actions are discarded. */
-  #actionId = 0;
+  /** Of the newest action; the next one aborts it. Results of older actions are discarded. */
+  #action = new AbortController();
 
   /** Folder of the bundle that runs, relative to the page. */
   get bundle(): string {
@@ -54,16 +54,16 @@ export class LivePage {
 
   /** Loads the engine and computes the sample's result again in this page. */
   load(): Promise<void> {
-    return this.#run(async (isCurrent) => {
+    return this.#run(async (signal) => {
       const sample = fetchSample();
       // Avoids an unhandled rejection; awaited below, after the engine.
       sample.catch(() => undefined);
       const vad = await this.#engine.get(this.#threshold);
-      if (isCurrent()) this.#view.board.clear();
+      if (!signal.aborted) this.#view.board.clear();
       this.#view.rules = vad.rules;
       showPulse(pulseFacts(vad));
       showSource(vad.manifest.title, vad.manifest.licence.name, vad.engineVersion);
-      await this.#compute(vad, await sample, isCurrent);
+      await this.#compute(vad, await sample, signal);
     });
   }
 
@@ -84,10 +84,10 @@ export class LivePage {
   }
 
   openFile(file: File): Promise<void> {
-    return this.#run(async (isCurrent) => {
+    return this.#run(async (signal) => {
       await this.#end();
-      const vad = await this.#ready();
-      await this.#compute(vad, file, isCurrent, file.name);
+      const vad = await this.#ready(signal);
+      await this.#compute(vad, file, signal, file.name);
     }, file.name);
   }
 
@@ -99,44 +99,54 @@ export class LivePage {
 
   /** @param begin prepares the strip and the table for the stream */
   #listen(begin = () => this.#view.clear()): Promise<void> {
-    return this.#run(async (isCurrent) => {
+    return this.#run(async (signal) => {
       await this.#end();
       this.#setActivity("waiting");
-      const vad = await this.#ready();
+      const vad = await this.#ready(signal);
       this.#view.board.show(waitingForPermission);
-      const session = await vad.listen();
-      if (!isCurrent()) return session.stop();
+      const session = await vad.listen({ signal });
+      if (signal.aborted) return;
       begin();
       this.#showSession(vad, session, "listening");
     });
   }
 
   #play(): Promise<void> {
-    return this.#run(async (isCurrent) => {
+    return this.#run(async (signal) => {
       await this.#end();
-      const vad = await this.#ready();
-      const sample = await playSample(await fetchSample());
+      const vad = await this.#ready(signal);
+      const sound = await fetchSample();
+      signal.throwIfAborted();
+      const sample = await playSample(sound);
+      // A newer action has ended what ran before this sample.
+      if (signal.aborted) return sample.close();
       this.#sample = sample;
       const { stream, audioContext } = sample;
-      const session = await vad.listen({ stream, audioContext });
+      const session = await vad.listen({ stream, audioContext, signal }).catch(async (error) => {
+        if (!signal.aborted) await this.#end();
+        throw error;
+      });
       this.#view.clear();
       this.#showSession(vad, session, "sample");
       await sample.ended;
-      if (!isCurrent()) return;
+      if (signal.aborted) return;
       await this.#end();
       this.#view.caption("The sample has ended. Press Listen to use your microphone.");
     });
   }
 
-  #resume(): Promise<void> {
-    return this.#run(async () => {
-      this.#view.board.clear();
-      await this.#session?.resume();
-    });
+  async #resume(): Promise<void> {
+    const session = this.#session;
+    this.#view.board.clear();
+    try {
+      await session?.resume();
+    } catch (error) {
+      if (session === this.#session) this.#fail(error);
+    }
   }
 
   /** Loads the engine, and shows progress on the strip. */
-  async #ready(): Promise<Vad> {
+  async #ready(signal: AbortSignal): Promise<Vad> {
     const { board } = this.#view;
     board.clear();
     if (!this.#engine.loaded) {
@@ -148,11 +158,14 @@ export class LivePage {
     }
     try {
       const vad = await this.#engine.get(this.#threshold);
+      signal.throwIfAborted();
       this.#view.rules = vad.rules;
       return vad;
     } finally {
-      this.#engine.onProgress = () => undefined;
-      board.clear();
+      if (!signal.aborted) {
+        this.#engine.onProgress = () => undefined;
+        board.clear();
+      }
     }
   }
 
@@ -171,18 +184,18 @@ export class LivePage {
   }
 
   /** Finds the speech in `blob` and shows it on the strip. */
-  async #compute(vad: Vad, blob: Blob, isCurrent: () => boolean, name = "") {
+  async #compute(vad: Vad, blob: Blob, signal: AbortSignal, name = "") {
     const title = name && `${name}. `;
     const started = performance.now();
     const result = await runFile(vad, blob, {
       started: (session) => watchSession(session, pulseFacts(vad), this.#view.memory),
       progress: (fraction) => {
         const isSlow = performance.now() - started > 300;
-        if (isSlow && isCurrent())
+        if (isSlow && !signal.aborted)
           this.#view.caption(`${title}Finding speech: ${Math.floor(fraction * 100)} %`);
       },
     });
-    if (!isCurrent()) return;
+    if (signal.aborted) return;
     this.#view.show(result.result);
     this.#view.caption(title + computedHere(result));
   }
@@ -199,15 +212,15 @@ export class LivePage {
     this.#setActivity("nothing");
   }
 
-  /** Runs an action. Shows its error on the strip unless a newer action started. */
-  async #run(action: (isCurrent: () => boolean) => Promise<void>, file = "") {
-    this.#actionId += 1;
-    const id = this.#actionId;
-    const isCurrent = () => id === this.#actionId;
+  /** Runs an action in place of the one before. Shows its error on the strip unless a newer one started. */
+  async #run(action: (signal: AbortSignal) => Promise<void>, file = "") {
+    this.#action.abort();
+    this.#action = new AbortController();
+    const { signal } = this.#action;
     try {
-      await action(isCurrent);
+      await action(signal);
     } catch (error) {
-      if (isCurrent()) this.#fail(error, file);
+      if (!signal.aborted) this.#fail(error, file);
     }
   }
 

@@ -17,10 +17,7 @@ import type { VadOptions } from "../vad/vad-options.js";
 import { LazyVad } from "./lazy-vad.js";
 import { ruleAttributes, ruleProperties, rulesOf } from "./rule-attributes.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";
-import { type Activity, forwardedEvents, labels } from "./vad-status.js";
-
-/** Format of the empty strip: pulses of 32 ms. */
-const emptyFormat = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };
+import { type Activity, emptyFormat, forwardedEvents, labels } from "./vad-status.js";
 
 /**
  * `<nnef-vad>`: live speech detection in one element of 100 % × 230 px, from 280 px width.
@@ -80,6 +77,8 @@ export class NnefVad extends LitElement {
     },
   );
   #session: Session | undefined;
+  /** Number of the newest action: older ones give up. */
+  #actionId = 0;
 
   constructor() {
     super();
@@ -89,15 +88,16 @@ export class NnefVad extends LitElement {
 
   /** Asks for the microphone and listens; sound captured while the engine loads is processed too. */
   listen(): Promise<void> {
-    return this.#run(async () => {
+    return this.#run(async (isCurrent) => {
       await this.#endCurrent();
+      if (!isCurrent()) return;
       this.activity = "asking";
       this.#board?.show(waitingForPermission);
       const { vad, session } = await this.#vad.listen(() => {
         this.activity = "loading";
         this.#board?.show(waitingForEngine);
       });
-      if (session.state === "closed") return;
+      if (!isCurrent() || session.state === "closed") return session.stop();
       this.#board?.clear();
       const record = this.#draw(vad, session);
       this.#strip?.follow(record);
@@ -110,15 +110,19 @@ export class NnefVad extends LitElement {
     await this.#session?.pause();
   }
 
-  resume(): Promise<void> {
-    return this.#run(async () => {
-      this.#board?.clear();
-      await this.#session?.resume();
-    });
+  async resume(): Promise<void> {
+    const session = this.#session;
+    this.#board?.clear();
+    try {
+      await session?.resume();
+    } catch (error) {
+      if (session === this.#session) this.#fail(error, true);
+    }
   }
 
   /** Ends listening. Results stay in view. */
   async stop(): Promise<void> {
+    this.#actionId += 1;
     await this.#endCurrent();
     this.#session = undefined;
     this.activity = "nothing";
@@ -126,16 +130,19 @@ export class NnefVad extends LitElement {
 
   /** Finds the speech in `blob`. */
   file(blob: Blob): Promise<void> {
-    return this.#run(async () => {
+    return this.#run(async (isCurrent) => {
       await this.#endCurrent();
+      if (!isCurrent()) return;
       this.activity = "reading";
       const vad = await this.#vad.get();
+      if (!isCurrent()) return;
       const session = vad.file(blob);
       const record = this.#draw(vad, session);
       await new Promise<void>((resolve, reject) => {
         session.addEventListener("error", ({ error, fatal }) => fatal && reject(error));
         session.addEventListener("end", () => resolve());
       });
+      if (!isCurrent()) return;
       this.#board?.clear();
       this.#strip?.show(record);
       this.activity = "nothing";
@@ -174,6 +181,7 @@ export class NnefVad extends LitElement {
     this.#strip?.dispose();
     this.#strip = undefined;
     this.activity = "nothing";
+    this.#actionId += 1;
     this.#session = undefined;
     void this.#vad.close();
   }
@@ -216,11 +224,12 @@ export class NnefVad extends LitElement {
   }
 
   #read(src: string): Promise<void> {
-    return this.#run(async () => {
+    return this.#run(async (isCurrent) => {
       const response = await fetch(new URL(src, document.baseURI));
       if (!response.ok)
         throw new Error(`${src} could not be fetched: the server answered ${response.status}`);
-      await this.file(await response.blob());
+      const blob = await response.blob();
+      if (isCurrent()) await this.file(blob);
     });
   }
 
@@ -260,12 +269,15 @@ export class NnefVad extends LitElement {
     return record;
   }
 
-  async #run(action: () => Promise<void>) {
+  /** Runs an action in place of the one before. */
+  async #run(action: (isCurrent: () => boolean) => Promise<void>) {
+    this.#actionId += 1;
+    const id = this.#actionId;
+    const isCurrent = () => id === this.#actionId;
     try {
-      await action();
+      await action(isCurrent);
     } catch (error) {
-      // Cancelled by a newer action.
-      if (error instanceof DOMException && error.name === "AbortError") return;
+      if (!isCurrent()) return;
       this.activity = "nothing";
       this.#fail(error, true);
     }

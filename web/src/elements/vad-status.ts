@@ -22,3 +22,6 @@ export const forwardedEvents: readonly SessionEventType[] = [
   "probability",
   "drop",
 ];
+
+/** Format of the empty strip: pulses of 32 ms. */
+export const emptyFormat = { sampleRate: 16000, frameSamples: 512, pulseSamples: 512 };

@@ -63,7 +63,7 @@ function formOf({ manifest, url }: Bundle, pulse: number | undefined): PulseForm
   const form = pulses.find((each) => each.pulse === pulse);
   if (pulse === undefined || form !== undefined) return form ?? first;
   // Not among the files: the engine makes it from the whole model.
-  const { file: _, ...like } = first;
+  const { file: _, outputs: __, ...like } = first;
   return { ...like, pulse: wholeNumber("pulse", pulse, 1) };
 }
 
