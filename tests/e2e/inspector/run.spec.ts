@@ -13,7 +13,7 @@ test("DeepSpeech: choose pulse 8, see three delays, step, watch them fill, reset
     /^\s*Pulsing S by 8 added 3 delay ops, 1 registry and 4 properties, turned S into 8 on \d+ wires and set skip of a scan from 0 to 3; nothing else changed\.\s*$/,
   );
 
-  await page.getByRole("spinbutton", { name: "Frames in a pulse" }).fill("3");
+  await page.getByRole("spinbutton", { name: "Frames per pulse" }).fill("3");
   await page.keyboard.press("Enter");
   await expect(page.locator(".verb-says .fault")).toBeVisible();
   await page.locator(".verb-says").getByRole("button", { name: "8", exact: true }).click();

@@ -3,7 +3,7 @@ import { CaptureError, DecodeError } from "../base/errors.js";
 import type { MicrophoneOptions } from "../capture/devices.js";
 import { Microphone } from "../capture/microphone.js";
 import type { CaptureMessage } from "../engine/protocol.js";
-import { Resampler } from "../resampler.js";
+import { Resampler } from "../sound/resampler.js";
 import { openSound, type SoundFile } from "../sound/sound-file.js";
 
 /** Where the sound comes from: by default the browser's microphone. */

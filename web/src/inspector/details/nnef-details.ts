@@ -11,13 +11,13 @@ import { OPS, shortOp } from "../../nnef/ops.js";
 import { emit } from "../base/events.js";
 import { InspectorPart } from "../base/inspector-part.js";
 
-/** Further rows for the selected node, such as its share of time. */
+/** Additional rows for the selected node, such as its share of the run time. */
 export interface Extra {
   readonly label: string;
   readonly value: string | TemplateResult;
 }
 
-/** `<nnef-details>`: all that is known of the selected name; of the model, when nothing is selected. */
+/** `<nnef-details>`: details of the selected name, or of the model if nothing is selected. */
 export class NnefDetails extends InspectorPart {
   static override properties = {
     view: { attribute: false },
@@ -66,7 +66,7 @@ export class NnefDetails extends InspectorPart {
           document.graph.outputs.map((each) => each.name),
         )}
         <dt>parameters</dt><dd>${parameters.toLocaleString("en")}</dd>
-        ${missing ? html`<dt>missing</dt><dd class="waiting">${missing} weights are not in this archive</dd>` : nothing}
+        ${missing ? html`<dt>missing</dt><dd class="waiting">${missing} ${missing === 1 ? "weight is" : "weights are"} not in this archive</dd>` : nothing}
       </dl>
       <h3>Extensions</h3>
       <ul class="plain">${shownExtensions(view).map(({ name, rest }) => html`<li><span class="muted">${name.replace(/^tract_/, "")}</span> ${this.#symbols(name, rest)}</li>`)}</ul>
@@ -174,7 +174,7 @@ export class NnefDetails extends InspectorPart {
   }
 }
 
-/** Symbols that no fact uses are left out: the engine's writer declares what it made on the way. */
+/** Hides symbols that no fact uses: the engine's writer declares temporary ones. */
 function shownExtensions({ document, facts }: ModelView) {
   const used = new Set([...facts.values()].flatMap(symbolsOf));
   return document.extensions.filter(({ name, rest }) => name !== "tract_symbol" || used.has(rest));

@@ -4,10 +4,10 @@ import { type Values, volumeOf } from "../../formats/dat.js";
 import type { ModelView } from "../../model/view.js";
 import { BINS, type Statistics, shortNumber, statistics } from "./statistics.js";
 
-/** Values shown at a time. */
+/** Values per page. */
 const PAGE = 64;
 
-/** `<nnef-tensor>`: one weight of the archive, its numbers and its values. */
+/** `<nnef-tensor>`: statistics and values of one weight. */
 export class NnefTensor extends LitElement {
   static override properties = {
     view: { attribute: false },
@@ -17,7 +17,7 @@ export class NnefTensor extends LitElement {
   };
 
   declare view: ModelView | undefined;
-  /** The weight's label, which is its file's name without `.dat`. */
+  /** Label of the weight: its file name without `.dat`. */
   declare label: string | undefined;
   declare protected shown:
     | {
@@ -131,7 +131,7 @@ export class NnefTensor extends LitElement {
   }
 }
 
-/** The index of an item, as one would write it: `[0,3,1]`. */
+/** Index of an item, e.g. `[0,3,1]`. */
 function indexOf(flat: number, shape: readonly number[]): string {
   let rest = flat;
   const index = shape.toReversed().map((dim) => {

@@ -10,12 +10,12 @@ export interface Statistics {
   readonly deviation: number;
   readonly zeros: number;
   readonly notFinite: number;
-  /** Items in each of equal parts of min…max. */
+  /** Number of items in each of equal intervals from min to max. */
   readonly histogram: readonly number[];
 }
 
 export const BINS = 48;
-/** Items looked at before the page gets its turn: a few milliseconds. */
+/** Items processed before yielding to the main thread: a few milliseconds. */
 const AT_ONCE = 1 << 20;
 
 async function each(values: Exclude<Values, string[]>, look: (value: number) => void) {
@@ -27,8 +27,8 @@ async function each(values: Exclude<Values, string[]>, look: (value: number) => 
 }
 
 /**
- * What a tensor's items are like, over those that are finite; sums in double precision, as numpy's
- * `mean(dtype=float64)`. Gives the page its turn now and then.
+ * Statistics of a tensor's finite items, summed in double precision like numpy's `mean(dtype=float64)`. Yields
+ * to the main thread regularly.
  */
 export async function statistics(values: Exclude<Values, string[]>): Promise<Statistics> {
   let [min, max, sum, zeros, notFinite] = [
@@ -76,7 +76,7 @@ export async function statistics(values: Exclude<Values, string[]>): Promise<Sta
   return { count: values.length, min, max, mean, deviation, zeros, notFinite, histogram };
 }
 
-/** A number as it is shown: by default at most six digits that say something. */
+/** Formats a number, by default with at most six significant digits. */
 export function shortNumber(value: number, digits = 6): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);

@@ -1,10 +1,10 @@
 import { html, nothing } from "lit";
 import type { PlacedNode } from "./drawing/placed.js";
 
-/** Nodes around the current one that assistive technology is told of. */
+/** Neighbours of the current node that assistive technology can read. */
 const AROUND = 40;
 
-/** The drawing as it is read aloud: the current node and its neighbours, in order. */
+/** The current node and its neighbours in order, for screen readers. */
 export function accessibleNodes(nodes: readonly PlacedNode[], current: PlacedNode | undefined) {
   const at = Math.max(0, current ? nodes.indexOf(current) : 0);
   const from = Math.max(0, at - AROUND);

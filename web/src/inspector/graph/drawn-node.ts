@@ -1,6 +1,6 @@
 import type { Placed, PlacedNode } from "./drawing/placed.js";
 
-/** The drawn node a name belongs to: what is folded away has its owner for a home. */
+/** The drawn node of a name; for a folded name, the node it is folded into. */
 export function drawnNodeOf(placed: Placed | undefined, name: string): PlacedNode | undefined {
   const nodes = placed?.nodes ?? [];
   const direct = nodes.find((node) => node.name === name && node.kind !== "output");

@@ -13,7 +13,7 @@ export const ARROW_DIRECTIONS: Readonly<Record<string, Direction>> = {
 const middle = ({ box }: PlacedNode): number => box.x + box.width / 2;
 
 /**
- * The node a step leads to: up and down follow the wires, left and right go to what stands beside.
+ * The node in a direction: up and down follow wires, left and right go to neighbours.
  */
 export function stepFrom(placed: Placed, from: PlacedNode, to: Direction): PlacedNode | undefined {
   const near = (nodes: (PlacedNode | undefined)[]): PlacedNode | undefined =>

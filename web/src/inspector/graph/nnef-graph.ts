@@ -16,10 +16,10 @@ import { Layouter } from "./layout/layouter.js";
 import { saveAs } from "./save-as.js";
 import { findIn } from "./search.js";
 
-/** A layout that takes longer than this can be cancelled. */
+/** A layout that takes longer can be cancelled. */
 const SLOW_MS = 1000;
 
-/** `<nnef-graph>`: a model's graph, drawn. Styled by `inspector.css`. */
+/** `<nnef-graph>`: the graph of a model. Styled by `inspector.css`. */
 export class NnefGraph extends InspectorPart {
   static override properties = {
     view: { attribute: false },
@@ -32,14 +32,14 @@ export class NnefGraph extends InspectorPart {
     query: { state: true },
   };
 
-  /** What is drawn. */
+  /** The model to draw. */
   declare view: ModelView | undefined;
   declare selected: string | undefined;
   declare hovered: string | undefined;
   declare symbol: string | undefined;
-  /** Comparison, values and costs, laid over the drawing. */
+  /** Marks over the drawing: comparison, values and costs. */
   declare overlay: Partial<Marks>;
-  /** Leaves room on wires for what flows on them. */
+  /** Whether to leave room on wires for pictures of their values. */
   declare pictures: boolean;
   declare protected state: "placing" | "slow" | "placed" | "cancelled" | "failed";
   declare protected query: string;
@@ -75,7 +75,7 @@ export class NnefGraph extends InspectorPart {
     if (changed.has("view") && model?.text !== this.view?.text) {
       this.#opened = new Set();
       this.#current = undefined;
-      // What is still on the screen is another model's: it must not be walked.
+      // The drawing on screen is of another model: keyboard steps must not use it.
       this.#placed = undefined;
       this.state = "placing";
       if (!this.view) this.#stage?.clear();
@@ -153,15 +153,15 @@ export class NnefGraph extends InspectorPart {
     this.#stage.marks = {
       ...NO_MARKS,
       ...this.overlay,
-      selected: this.#home(selected),
-      hovered: this.#home(hovered),
+      selected: this.#drawnName(selected),
+      hovered: this.#drawnName(hovered),
       symbol,
       found,
     };
   }
 
-  /** The drawn node a name belongs to: what is folded away is lit as its owner. */
-  #home(name: string | undefined): string | undefined {
+  /** The drawn node of a name, or of the node it is folded into. */
+  #drawnName(name: string | undefined): string | undefined {
     if (name === undefined) return undefined;
     return drawnNodeOf(this.#placed, name)?.name ?? name;
   }
@@ -253,12 +253,12 @@ export class NnefGraph extends InspectorPart {
 
   #notice() {
     if (this.state === "slow") {
-      return html`<div class="graph-notice" role="status">Placing ${this.#scene?.nodes.length} nodes…
+      return html`<div class="graph-notice" role="status">Laying out ${this.#scene?.nodes.length} nodes…
         <button class="button small" @click=${this.#cancel}>Cancel</button></div>`;
     }
     if (this.state === "cancelled") {
-      return html`<div class="graph-notice" role="status">The graph was not placed.
-        <button class="button small" @click=${() => this.#place()}>Place it</button></div>`;
+      return html`<div class="graph-notice" role="status">The layout was cancelled.
+        <button class="button small" @click=${() => this.#place()}>Lay out again</button></div>`;
     }
     return this.state === "failed"
       ? html`<div class="graph-notice fault" role="alert"><b aria-hidden="true">×</b> ${this.#fault}</div>`
@@ -278,7 +278,7 @@ export class NnefGraph extends InspectorPart {
         <span class="pane-count" role="status">${found ? `${found.size} found` : nothing}</span>
         <button class="tool" @click=${() => this.#stage?.zoom(0.8)} aria-label="Smaller" title="Smaller (-)">−</button>
         <button class="tool" @click=${() => this.#stage?.zoom(1.25)} aria-label="Larger" title="Larger (+)">+</button>
-        <button class="tool" @click=${() => this.#stage?.fit()} title="All of it (0)">Fit</button>
+        <button class="tool" @click=${() => this.#stage?.fit()} title="Show the whole graph (0)">Fit</button>
         <button class="tool" @click=${this.#save} title="Save as SVG">SVG</button>
       </div>
       <div class="graph-stage" tabindex="0" role="listbox" aria-label="Nodes of the graph"

@@ -1,8 +1,8 @@
 import type { Scene } from "./drawing/scene.js";
 
 /**
- * Names whose node or wire has every word of the query: in its operation, name, attributes, weights
- * or facts. Words in quotes must match whole.
+ * Names whose node or wire contains every word of the query in its operation, name, attributes, weights or
+ * facts. Quoted words must match exactly.
  */
 export function findIn(scene: Scene, query: string): ReadonlySet<string> | undefined {
   const words = query.toLowerCase().match(/"[^"]+"|\S+/g);

@@ -40,7 +40,7 @@ export function cellEditor(parent: HTMLElement, code: string, run: () => void): 
               return true;
             },
           },
-          // Escape, then Tab, leaves the editor, as CodeMirror's own documentation asks.
+          // Escape, then Tab, leaves the editor, as the CodeMirror documentation recommends.
           indentWithTab,
           ...historyKeymap,
           ...defaultKeymap,

@@ -1,6 +1,6 @@
 /**
- * Tells how many bytes of a folder's files have arrived, file by file. It only watches: a response
- * that is read on the way would keep the browser from compiling WebAssembly as it streams in.
+ * Reports the bytes received of a folder's files. It only observes: reading the responses would prevent the
+ * browser from compiling WebAssembly while streaming.
  */
 export function watchArrivals(
   folder: string,

@@ -1,4 +1,4 @@
-/** Cells to begin with, each whole in itself and meant to be changed. */
+/** Example cells. Each is self-contained and meant to be edited. */
 export const EXAMPLES: readonly { readonly name: string; readonly code: string }[] = [
   {
     name: "Parameters by op",

@@ -13,7 +13,7 @@ interface Line {
   readonly shown?: Shown;
 }
 
-/** What Python's `colour` has, by what it means. */
+/** Colours of Python's `colour`, by meaning. */
 const COLOURS = [
   "page",
   "panel",
@@ -26,10 +26,10 @@ const COLOURS = [
   "symbol",
   "fault",
 ] as const;
-/** Lines of output that are kept. */
+/** Maximum lines of output. */
 const MOST_LINES = 400;
 
-/** `<nnef-python>`: Python over what is open. Nothing of it is loaded before it is opened. */
+/** `<nnef-python>`: Python on the open model. Nothing is loaded before it is opened. */
 export class NnefPython extends LitElement {
   static override properties = {
     workspace: { attribute: false },
@@ -42,14 +42,14 @@ export class NnefPython extends LitElement {
   };
 
   declare workspace: Workspace | undefined;
-  /** Where Pyodide and the wheels lie, relative to the document. */
+  /** Folder of Pyodide and the wheels, relative to the document. */
   declare folder: string;
   declare open: boolean;
   declare selected: string | undefined;
-  /** What the cell begins with; setting it puts away what was typed. */
+  /** Initial code of the cell; setting it replaces the edited code. */
   declare code: string | undefined;
   declare protected lines: readonly Line[];
-  /** What loading transfers, once known. */
+  /** Bytes to load, once known. */
   declare protected bytes: number | undefined;
 
   #session: PythonSession | undefined;
@@ -84,7 +84,7 @@ export class NnefPython extends LitElement {
     if (changed.has("code") && this.code !== undefined) this.#write(this.code);
   }
 
-  /** Reads how much there is to load; loads none of it. */
+  /** Reads the sizes of the files to load, without loading them. */
   async #weigh() {
     this.#session?.close();
     this.#session = new PythonSession(new URL(this.folder, document.baseURI), (message) =>
@@ -103,7 +103,7 @@ export class NnefPython extends LitElement {
     this.#editor ??= cellEditor(host, this.code ?? EXAMPLES[0]?.code ?? "", () => void this.#run());
   }
 
-  /** Gives Python the files of what is open. */
+  /** Passes the open files to Python. */
   async #give() {
     const { subject, file, bytes } = this.workspace ?? {};
     if (!this.#session || !subject || !file || !bytes || bytes === this.#given) return;
@@ -125,16 +125,17 @@ export class NnefPython extends LitElement {
 
   #hear(message: FromPython | undefined) {
     if (message?.type === "print") {
-      this.#say({ kind: message.isError ? "error" : "print", text: message.text });
-    } else if (message?.type === "raised") this.#say({ kind: "error", text: message.text });
-    else if (message?.type === "failed") this.#say({ kind: "error", text: message.fault.message });
+      this.#print({ kind: message.isError ? "error" : "print", text: message.text });
+    } else if (message?.type === "raised") this.#print({ kind: "error", text: message.text });
+    else if (message?.type === "failed")
+      this.#print({ kind: "error", text: message.fault.message });
     else if (message?.type === "done" && message.shown) {
-      this.#say({ kind: "shown", text: "", shown: message.shown });
+      this.#print({ kind: "shown", text: "", shown: message.shown });
     } else if (message?.type === "select") emit(this, "nnef-select", { name: message.name });
     this.requestUpdate();
   }
 
-  #say(line: Line) {
+  #print(line: Line) {
     this.lines = [...this.lines, line].slice(-MOST_LINES);
   }
 
@@ -148,7 +149,7 @@ export class NnefPython extends LitElement {
   }
 
   async #stop() {
-    this.#say({
+    this.#print({
       kind: "note",
       text: "Stopped. The cell is as it was; variables are lost. Python starts again.",
     });
@@ -177,7 +178,7 @@ export class NnefPython extends LitElement {
     return html`<pre class="python-line" data-kind=${kind}>${shown?.text ?? text}</pre>`;
   }
 
-  /** As an image a drawing can run no script, whatever is in it. */
+  /** An SVG shown as an image cannot run scripts. */
   #picture(text: string): string {
     const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
     this.#pictures.push(url);

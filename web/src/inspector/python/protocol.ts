@@ -1,17 +1,17 @@
 import type { Fault } from "../../base/inspect-error.js";
 
-/** What Python is loaded from, written by the site's build as `python/index.json`. */
+/** Files of Python, from `python/index.json`, which the site's build writes. */
 export interface PythonFiles {
   /** Wheels and other archives to unpack, beside index.json. */
   readonly wheels: readonly string[];
-  /** Bytes by file that go over the wire when the host gzips. */
+  /** Compressed bytes by file. */
   readonly bytes: Readonly<Record<string, number>>;
 }
 
 export const totalBytes = ({ bytes }: PythonFiles): number =>
   Object.values(bytes).reduce((sum, size) => sum + size, 0);
 
-/** What the page has open, given to a new worker and whenever it changes. */
+/** The open model, sent to a new worker and after each change. */
 export interface PythonSubject {
   readonly title: string;
   readonly file: string;
@@ -34,7 +34,7 @@ export type ToPython =
       readonly colours: Readonly<Record<string, string>>;
     };
 
-/** A result as it is drawn. */
+/** A result to display. */
 export type Shown =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "svg"; readonly text: string }

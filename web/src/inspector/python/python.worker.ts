@@ -4,7 +4,7 @@ import { ITEM_ARRAYS } from "../../formats/item-arrays.js";
 import { watchArrivals } from "./download-progress.js";
 import { type FromPython, type Shown, type ToPython, totalBytes } from "./protocol.js";
 
-/** The little of Pyodide that is used. */
+/** The part of Pyodide's API that is used. */
 interface Pyodide {
   readonly version: string;
   readonly FS: {
@@ -35,7 +35,7 @@ let running = 0;
 
 const post = (message: FromPython) => postMessage(message);
 
-/** What the package `tract` in page/ is given of the engine. */
+/** Engine functions for the package `tract` in page/. */
 const bridge = {
   get tract() {
     return tract;
@@ -75,14 +75,14 @@ async function start({ base, wasm: engine, files }: Extract<ToPython, { type: "s
 
 let prepared = false;
 
-/** Imports what cells have at hand: after Python has said it is ready, before anything is run. */
+/** Imports the modules for cells after Python is ready, before a cell runs. */
 function prepare(loaded: Pyodide) {
   if (prepared) return;
   prepared = true;
   loaded.runPython(PRELUDE);
 }
 
-/** Names every cell finds. What is open is put in by `take`. */
+/** Global names of every cell. `take` adds the open model. */
 const PRELUDE = `
 import nnef_page
 from nnef_page import bars, colour, diff, svg, table
@@ -112,7 +112,7 @@ function take({ subject }: Extract<ToPython, { type: "subject" }>) {
   call("_open", subject.title, subject.file.replaceAll("/", "_"));
 }
 
-/** Calls a function of Python's by its name; values are passed, never pasted into code. */
+/** Calls a Python function by name; values are passed as arguments, not as code. */
 function call(name: string, ...args: unknown[]): unknown {
   const callable = python?.globals.get(name) as Callable | undefined;
   try {
@@ -150,7 +150,7 @@ async function run({ id, code, selected, colours }: Extract<ToPython, { type: "r
   }
 }
 
-/** A traceback from the cell on: what Pyodide itself was doing says nothing to its author. */
+/** The part of a traceback that concerns the cell. */
 function tidy(traceback: string): string {
   const at = traceback.indexOf('  File "cell"');
   return (at < 0 ? traceback : `Traceback:\n${traceback.slice(at)}`).trim();

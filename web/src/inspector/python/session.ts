@@ -2,7 +2,7 @@ import { type Fault, faultOf, InspectError } from "../../base/inspect-error.js";
 import { pythonWorker, tractWasm } from "../base/workers.js";
 import type { FromPython, PythonFiles, PythonSubject, ToPython } from "./protocol.js";
 
-/** How far Python has come. */
+/** State of Python. */
 export type PythonState =
   | { readonly kind: "off" }
   | { readonly kind: "loading"; readonly loaded: number; readonly total: number }
@@ -10,26 +10,26 @@ export type PythonState =
   | { readonly kind: "running"; readonly id: number }
   | { readonly kind: "failed"; readonly fault: Fault };
 
-/** Python in its worker. Without shared memory it cannot be interrupted: to stop it is to end it. */
+/** Python in a worker. Without shared memory it cannot be interrupted: stopping terminates the worker. */
 export class PythonSession {
   state: PythonState = { kind: "off" };
   readonly #folder: URL;
-  readonly #told: (message: FromPython | undefined) => void;
+  readonly #onMessage: (message: FromPython | undefined) => void;
   #files: PythonFiles | undefined;
   #worker: Worker | undefined;
   #subject: PythonSubject | undefined;
   #last = 0;
 
   /**
-   * @param folder where index.json and Pyodide lie
-   * @param told hears of every message, and of every change of `state` (without one)
+   * @param folder of index.json and Pyodide
+   * @param onMessage called with every message, and without one after each change of `state`
    */
-  constructor(folder: URL, told: (message: FromPython | undefined) => void) {
+  constructor(folder: URL, onMessage: (message: FromPython | undefined) => void) {
     this.#folder = folder;
-    this.#told = told;
+    this.#onMessage = onMessage;
   }
 
-  /** What loading takes, before anything is loaded. */
+  /** Sizes of the files to load. */
   async files(): Promise<PythonFiles> {
     if (this.#files) return this.#files;
     const url = new URL("index.json", this.#folder);
@@ -67,7 +67,7 @@ export class PythonSession {
     }
   }
 
-  /** What is open; a worker that is started later is given it too. */
+  /** Sets the open model, also for workers started later. */
   open(subject: PythonSubject) {
     this.#subject = subject;
     this.#post({ type: "subject", subject });
@@ -84,7 +84,7 @@ export class PythonSession {
     return this.#last;
   }
 
-  /** Ends the worker and starts another; variables are lost. */
+  /** Terminates the worker and starts another; variables are lost. */
   async restart() {
     this.close();
     await this.start();
@@ -110,7 +110,7 @@ export class PythonSession {
     } else if (message.type === "done" || message.type === "raised") {
       this.state = { kind: "ready", version: "", ms: message.ms };
     }
-    this.#told(message);
+    this.#onMessage(message);
   }
 
   #fail(error: unknown) {
@@ -121,6 +121,6 @@ export class PythonSession {
 
   #set(state: PythonState) {
     this.state = state;
-    this.#told(undefined);
+    this.#onMessage(undefined);
   }
 }

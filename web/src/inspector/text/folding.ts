@@ -1,7 +1,7 @@
 import { foldService } from "@codemirror/language";
 import type { NnefDocument, Range } from "../../nnef/syntax.js";
 
-/** What folds: bodies of fragments and of the graph, and assignments of several lines. */
+/** Foldable ranges: bodies of fragments and graphs, and assignments over several lines. */
 export function folding(document: () => NnefDocument | undefined) {
   return foldService.of((state, lineStart, lineEnd) => {
     const parsed = document();

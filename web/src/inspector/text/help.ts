@@ -9,7 +9,7 @@ export interface HelpSource {
   readonly occurrences: Occurrences;
 }
 
-/** What hovering says: of an op what it does, of a name its fact and how often it is used. */
+/** Hover text: the description of an op, or the fact and number of uses of a name. */
 export function help(source: () => HelpSource | undefined) {
   return hoverTooltip((editor, offset) => {
     const known = source();
@@ -37,7 +37,7 @@ function line(className: string, ...content: (string | Node)[]): HTMLElement {
   return element;
 }
 
-/** A fact as a chip, its symbols marked. */
+/** A fact with highlighted symbols. */
 export function factChip(fact: string): HTMLElement {
   const chip = document.createElement("span");
   chip.className = "fact";
@@ -59,12 +59,13 @@ function ofOp({ name }: Occurrence, { view }: HelpSource): HTMLElement[] {
       line("", "A fragment of this text: its body stands above the graph."),
     ];
   }
-  if (!known) return [line("nnef-help-name", name), line("", "Not an op the inspector knows.")];
+  if (!known)
+    return [line("nnef-help-name", name), line("", "This op is not known to the inspector.")];
   const lines = [
     line("nnef-help-name", `${shortOp(name)}(${known.params.join(", ")})`),
     line("", known.says),
   ];
-  if (known.keeps) lines.push(line("nnef-help-state", "Keeps a state between pulses."));
+  if (known.keeps) lines.push(line("nnef-help-state", "Keeps state between pulses."));
   return lines;
 }
 

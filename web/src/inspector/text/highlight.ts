@@ -22,13 +22,13 @@ const MARKS = {
   symbol: mark("symbol"),
 };
 
-/** Says that what is known of the text has changed, and the text has not. */
+/** Signals new facts for an unchanged text. */
 export const reread = StateEffect.define<null>();
 
 export const isReread = ({ transactions }: ViewUpdate): boolean =>
   transactions.some(({ effects }) => effects.some((each) => each.is(reread)));
 
-/** Colours what is in view: words by the tokenizer, names by what they mean. */
+/** Highlights the visible text: words by the tokenizer, names by their meaning. */
 export function highlight(occurrences: () => Occurrences | undefined): Extension {
   return ViewPlugin.fromClass(
     class {
@@ -50,7 +50,7 @@ function painted(view: EditorView, occurrences: Occurrences | undefined): Decora
   const builder = new RangeSetBuilder<Decoration>();
   const { doc } = view.state;
   for (const { from, to } of view.visibleRanges) {
-    // A token never spans lines but for a string: whole lines are enough to begin with.
+    // Tokens do not span lines, except strings: starting at whole lines is enough.
     const start = doc.lineAt(from).from;
     const text = doc.sliceString(start, to);
     const named = new Map(

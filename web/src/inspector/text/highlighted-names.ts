@@ -2,7 +2,7 @@ import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 import type { Range } from "../../nnef/syntax.js";
 
-/** Places to light: those of the selection, and those of what the pointer is on. */
+/** Ranges to highlight: those of the selected and the hovered name. */
 export interface Lit {
   readonly selected: readonly Range[];
   readonly hovered: readonly Range[];

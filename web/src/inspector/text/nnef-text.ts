@@ -20,7 +20,7 @@ import { highlight, isReread, reread } from "./highlight.js";
 import { light, litNames } from "./highlighted-names.js";
 import { Occurrences } from "./occurrences.js";
 
-/** `<nnef-text>`: graph.nnef as written, to be read. Styled by `inspector.css`. */
+/** `<nnef-text>`: the text of graph.nnef. Styled by `inspector.css`. */
 export class NnefText extends InspectorPart {
   static override properties = {
     view: { attribute: false },
@@ -31,14 +31,14 @@ export class NnefText extends InspectorPart {
     line: { type: Number },
   };
 
-  /** The model whose text is shown. */
+  /** The model to show. */
   declare view: ModelView | undefined;
-  /** Text to show while, or because, it cannot be parsed. */
+  /** Text to show before parsing, or if it fails. */
   declare source: string | undefined;
   declare selected: string | undefined;
   declare hovered: string | undefined;
   declare symbol: string | undefined;
-  /** A line to bring into sight, from 1. */
+  /** Line to scroll to, from 1. */
   declare line: number | undefined;
 
   #editor: EditorView | undefined;
@@ -70,7 +70,7 @@ export class NnefText extends InspectorPart {
       this.#editor?.destroy();
       this.#editor = new EditorView({ state: this.#state(text), parent: this });
     }
-    // The tree comes after the text, and facts after both: they leave what the reader folded.
+    // The syntax tree and facts arrive later: keep what the user folded.
     if (!isShown || !isRead) {
       this.#editor?.dispatch({ effects: [reread.of(null), ...this.#fragmentFolds()] });
     }
@@ -84,7 +84,7 @@ export class NnefText extends InspectorPart {
         codeFolding(),
         foldGutter({ openText: "▾", closedText: "▸", foldingChanged: isReread }),
         EditorState.readOnly.of(true),
-        // Places are those of the text as it is written: CR LF is two characters.
+        // Offsets count CR LF as two characters.
         EditorState.lineSeparator.of("\n"),
         EditorView.contentAttributes.of({
           "aria-label": "graph.nnef",
@@ -116,7 +116,7 @@ export class NnefText extends InspectorPart {
     });
   }
 
-  /** A text is read from its graph on: bodies of fragments begin folded. */
+  /** Folds the bodies of fragments at first, so that the graph is visible. */
   #fragmentFolds(): StateEffect<unknown>[] {
     const fragments = this.#known?.view.document.fragments ?? [];
     return fragments.flatMap(({ body, from, to }) => {
@@ -156,7 +156,7 @@ export class NnefText extends InspectorPart {
     if (isLit || this.#editor.state.field(litNames).size > 0) {
       this.#editor.dispatch({ effects: light.of(lit) });
     }
-    // What was selected in this text is in sight already.
+    // A name selected in this text is already visible.
     const target = selected === undefined ? undefined : occurrences.definition(selected);
     if (toShow && target && this.#pressed !== selected) this.#reveal(target.from);
     this.#pressed = undefined;
@@ -173,7 +173,7 @@ export class NnefText extends InspectorPart {
   }
 }
 
-/** Opens what is folded over an offset. */
+/** Unfolds the range around an offset. */
 function unfoldAround(editor: EditorView, offset: number) {
   const effects: StateEffect<unknown>[] = [];
   foldedRanges(editor.state).between(offset, offset, (from, to) => {

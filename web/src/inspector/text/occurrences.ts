@@ -7,13 +7,13 @@ import {
   type Range,
 } from "../../nnef/syntax.js";
 
-/** A place in the text that means something. `name` is as for selection: `fragment/wire` inside a fragment. */
+/** An occurrence of a name or op. `name` is as in the selection: `fragment/wire` inside a fragment. */
 export interface Occurrence extends Range {
   readonly name: string;
   readonly role: "definition" | "use" | "op" | "symbol";
 }
 
-/** Every name and operation of a text, in order, and where each name stands. */
+/** All names and operations of a text, in order, and the occurrences of each name. */
 export class Occurrences {
   readonly #sorted: readonly Occurrence[];
   readonly #byName = new Map<string, Occurrence[]>();
@@ -81,12 +81,12 @@ export class Occurrences {
     return before && before.to >= offset ? before : undefined;
   }
 
-  /** Those that begin between two offsets. */
+  /** Occurrences that start between two offsets. */
   within(from: number, to: number): readonly Occurrence[] {
     return this.#sorted.slice(this.#from(from), this.#from(to));
   }
 
-  /** Index of the first that begins at or after an offset. */
+  /** Index of the first occurrence at or after an offset. */
   #from(offset: number): number {
     let [low, high] = [0, this.#sorted.length];
     while (low < high) {

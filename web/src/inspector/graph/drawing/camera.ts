@@ -1,7 +1,7 @@
 import type { Point } from "../layout/layout.js";
 import type { Box } from "./pen.js";
 
-/** How a plane is seen: screen = plane × zoom + offset, in CSS pixels. */
+/** Transform of the drawing: screen = plane × zoom + offset, in CSS pixels. */
 export interface Camera {
   readonly x: number;
   readonly y: number;
@@ -15,14 +15,14 @@ export interface Size {
 
 const LEAST = 0.008;
 const MOST = 2;
-/** Kept free around what is fitted. */
+/** Margin around fitted content. */
 const MARGIN = 24;
-/** A graph opens no smaller than this: it must be readable. */
+/** Minimum zoom when a graph opens, so that text is readable. */
 const OPENS_AT_LEAST = 0.62;
 
 const clamped = (zoom: number): number => Math.max(LEAST, Math.min(MOST, zoom));
 
-/** Zooms by `factor`, what is under `at` (on screen) staying there. */
+/** Zooms by `factor` around the screen point `at`. */
 export function zoomed(camera: Camera, factor: number, at: Point): Camera {
   const zoom = clamped(camera.zoom * factor);
   const ratio = zoom / camera.zoom;
@@ -35,7 +35,7 @@ export const panned = (camera: Camera, dx: number, dy: number): Camera => ({
   y: camera.y + dy,
 });
 
-/** All of it. */
+/** Fits the whole drawing. */
 export function fitted(plane: Size, screen: Size): Camera {
   const zoom = clamped(
     Math.min(
@@ -51,7 +51,7 @@ export function fitted(plane: Size, screen: Size): Camera {
   };
 }
 
-/** The beginning, at a size that can be read: `first` is what stands at the top. */
+/** Shows the start of the graph at a readable size, with `first` at the top. */
 export function opening(plane: Size, screen: Size, first: Box | undefined): Camera {
   const whole = fitted(plane, screen);
   if (whole.zoom >= OPENS_AT_LEAST) return { ...whole, y: Math.max(MARGIN, whole.y) };
@@ -75,7 +75,7 @@ export function seen(camera: Camera, screen: Size): Box {
   return { x, y, width: screen.width / camera.zoom, height: screen.height / camera.zoom };
 }
 
-/** The least move that brings a box fully into view, and up to a size that can be read. */
+/** The smallest move that brings a box fully into view at a readable size. */
 export function revealing(camera: Camera, box: Box, screen: Size): Camera {
   const zoom = Math.max(camera.zoom, OPENS_AT_LEAST);
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

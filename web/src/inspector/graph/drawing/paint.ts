@@ -13,16 +13,16 @@ import {
   type PlacedNode,
 } from "./placed.js";
 
-/** Below this zoom no text is drawn: it could not be read. */
+/** Minimum zoom for text. */
 const READABLE = 0.32;
-/** Below this a node is a mark, not a box. */
+/** Minimum zoom for drawing a node as a box. */
 const TINY = 0.16;
 const FADED = 0.4;
 const CORNER = 6;
-/** More than these are not frames but values. */
+/** More cells than this are values, not frames. */
 const FRAMES = 16;
 
-/** Draws what of a placed model lies within `view`. */
+/** Draws the part of a layout that lies within `view`. */
 export class Painter {
   readonly #palette: Palette;
   readonly #measure: Measure;

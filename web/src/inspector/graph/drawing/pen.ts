@@ -21,7 +21,7 @@ export interface LineStyle {
   readonly stroke: string;
   readonly width?: number;
   readonly arrow?: boolean;
-  /** Rounds the corners at inner points. */
+  /** Radius of the corners at inner points. */
   readonly smooth?: boolean;
 }
 
@@ -34,15 +34,15 @@ export interface TextStyle {
 
 export const TEXT_SIZE = 14;
 
-/** What a drawing is drawn with, so that the page and a saved file show the same. */
+/** Drawing operations, for the page's canvas and for SVG files. */
 export interface Pen {
   rect(box: Box, style: RectStyle): void;
   line(points: readonly Point[], style: LineStyle): void;
-  /** One line of 14 px, `y` being its middle. */
+  /** One line of 14 px text, with its middle at `y`. */
   text(text: string, x: number, y: number, style: TextStyle): void;
-  /** Cells of what is kept between pulses; values in -1…1, left to right. */
+  /** State cells with values from -1 to 1, left to right. */
   cells(values: ArrayLike<number>, box: Box): void;
-  /** Draws all of `draw` as one layer of this opacity. */
+  /** Draws `draw` as one layer of this opacity. */
   faded(alpha: number, draw: () => void): void;
 }
 
@@ -126,7 +126,7 @@ export class CanvasPen implements Pen {
   }
 }
 
-/** The three corners of an arrow's head at the end of a line. */
+/** Corners of the arrow head at the end of a line. */
 export function arrowHead(points: readonly Point[]): readonly [Point, Point, Point] {
   const tip = points.at(-1) ?? { x: 0, y: 0 };
   const before = points.at(-2) ?? tip;

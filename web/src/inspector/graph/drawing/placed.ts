@@ -8,7 +8,7 @@ export interface PlacedNode extends SceneNode {
 }
 export interface PlacedEdge extends SceneEdge {
   readonly points: readonly Point[];
-  /** Where the wire's fact and picture stand; only the first edge of a wire has it. */
+  /** Position of the wire's fact and picture; only its first edge has one. */
   readonly label: Box | undefined;
   readonly bounds: Box;
 }
@@ -28,14 +28,14 @@ export interface Placed {
 
 export const NODE_HEIGHT = 52;
 export const LABEL_HEIGHT = 20;
-/** Of the strip that names an opened fragment, and closes it. */
+/** Height of the title bar of an opened fragment. */
 export const GROUP_TITLE = 28;
-/** Of a wire's picture while the model runs. */
+/** Size of a wire's picture during a run. */
 export const PICTURE_HEIGHT = 48;
 const PICTURE_WIDTH = 136;
 const WIDEST = 280;
 
-/** Widths of text in the page's own fonts. */
+/** Measures text in the page's fonts. */
 export class Measure {
   readonly #context = document.createElement("canvas").getContext("2d");
   readonly #known = new Map<string, number>();
@@ -56,7 +56,7 @@ export class Measure {
     return width;
   }
 
-  /** The text, its middle left out where it is wider than `most`. */
+  /** Shortens a text in the middle to the width `most`. */
   fitted(text: string, most: number, face: "sans" | "mono", bold = false): string {
     if (this.width(text, face, bold) <= most) return text;
     const each = this.width(text, face, bold) / text.length;
@@ -66,10 +66,10 @@ export class Measure {
   }
 }
 
-/** What a wire's label says: a fact, or how pulsing changed it. */
+/** Label of a wire: its fact, or how pulsing changed it. */
 export type LabelOf = (edge: SceneEdge) => string;
 
-/** Sizes for the layout. `pictures` leaves room on each wire for what flows on it. */
+/** Sizes for the layout. `pictures` leaves room on each wire for a picture. */
 export function taskOf(
   scene: Scene,
   measure: Measure,
@@ -114,7 +114,7 @@ function sizeOf(node: SceneNode, measure: Measure): { width: number; height: num
   };
 }
 
-/** Puts a layout's positions on the scene it was made of. */
+/** Combines a scene with the positions of its layout. */
 export function placedOf(scene: Scene, task: LayoutTask, layout: Layout): Placed {
   const sizes = new Map(
     [...task.nodes, ...task.edges].map((each, at) => [
@@ -144,7 +144,7 @@ export function placedOf(scene: Scene, task: LayoutTask, layout: Layout): Placed
     const at = layout.groups[group.id];
     if (!at) return [];
     const { x, y, width, height } = at;
-    // The title has a strip of its own above what is inside.
+    // Room for the title bar above the content.
     const top = y - height / 2 - GROUP_TITLE / 2;
     const box = { x: x - width / 2, y: top, width, height: height + GROUP_TITLE / 2 };
     return [{ ...group, box }];

@@ -4,7 +4,7 @@ import type { Memory, Scope } from "../../../model/raw-graph.js";
 import { MAX_NESTING, ScopeInstance } from "../../../model/scope-facts.js";
 import type { ModelView } from "../../../model/view.js";
 
-/** A node to be placed. Its `id` is unique in the drawing, its `name` what is selected everywhere. */
+/** A node to lay out. `id` is unique in the drawing, `name` is that of the selection. */
 export interface SceneNode {
   readonly id: string;
   /** `wire`, or `fragment/wire` inside a fragment. */
@@ -14,9 +14,9 @@ export interface SceneNode {
   readonly detail: string;
   readonly badge: string | undefined;
   readonly memory: Memory | undefined;
-  /** The fragment it runs, which can be opened in place. */
+  /** The fragment that it runs, which can be opened. */
   readonly fragment: string | undefined;
-  /** The opened node it lies in. */
+  /** The opened node that contains it. */
   readonly group: string | undefined;
   readonly folded: FoldedNode | undefined;
 }
@@ -25,9 +25,9 @@ export interface SceneEdge {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** The wire's name, as for nodes. */
+  /** Name of the wire, as in the selection. */
   readonly wire: string;
-  /** What the wire carries, as tract prints it; empty where unknown. */
+  /** Fact of the wire; empty if unknown. */
   readonly fact: string;
 }
 
@@ -44,10 +44,10 @@ export interface Scene {
   readonly groups: readonly SceneGroup[];
 }
 
-/** A drawing has this many nodes at most. */
+/** Maximum nodes of a drawing. */
 export const MOST_NODES = 20_000;
 
-/** The drawing of a model, `opened` being the ids of nodes whose fragment is shown in place. */
+/** The scene of a model. `opened` contains the ids of nodes whose fragment is shown. */
 export function sceneOf(view: ModelView, opened: ReadonlySet<string>): Scene {
   const building = new Building(view, opened);
   building.scope(view.scopes.graph, ScopeInstance.of(view), undefined, 0);
@@ -66,7 +66,7 @@ class Building implements Scene {
     this.#opened = opened;
   }
 
-  /** Adds a scope's nodes and gives the drawn node behind each of its wires. */
+  /** Adds the nodes of a scope; returns the drawn node of each wire. */
   scope(
     scope: Scope,
     reach: ScopeInstance | undefined,
@@ -94,7 +94,7 @@ class Building implements Scene {
     return makers;
   }
 
-  /** Where wires enter an opened node, by role. */
+  /** Entry points of an opened node, by role. */
   readonly #entries = new Map<string, Map<string, string>>();
 
   #open(
@@ -167,7 +167,7 @@ class Building implements Scene {
   }
 }
 
-/** Which of a body's wires each output of the node is; a scan names them in its attribute. */
+/** The body's wire of each output of a node; for a scan, its attribute gives their names. */
 function resultsOf({ raw }: FoldedNode, body: Scope): readonly string[] {
   const written = raw.attributes.find(({ name }) => name === "output")?.text;
   if (!raw.op.endsWith("scan") || written === undefined) return body.outputs;

@@ -27,14 +27,14 @@ import { SvgPen } from "./svg-pen.js";
 
 const WHEEL_ZOOM = 0.0022;
 
-/** A node's place, or that of the group it was opened into; their tops stay where they are. */
+/** Position of a node, or of the group it was opened into, whose top is the same. */
 function boxOf(placed: Placed | undefined, id: string | undefined): Point | undefined {
   if (id === undefined) return undefined;
   const box = placed?.byId.get(id)?.box ?? placed?.groups.find((group) => group.id === id)?.box;
   return box && { x: box.x + box.width / 2, y: box.y };
 }
 
-/** The drawn plane: a canvas that is panned and zoomed, painted only when something changed. */
+/** A canvas that pans and zooms, repainted only after a change. */
 export class Stage {
   readonly measure: Measure;
   readonly #canvas: HTMLCanvasElement;
@@ -75,7 +75,7 @@ export class Stage {
     this.paint();
   }
 
-  /** Puts down another drawing; `anchor` is a node of both that keeps its place on the screen. */
+  /** Shows a new drawing; `anchor` is a node of both that keeps its screen position. */
   show(placed: Placed, anchor?: string) {
     const before = boxOf(this.#placed, anchor);
     const after = boxOf(placed, anchor);
@@ -110,7 +110,7 @@ export class Stage {
     this.#look(revealing(this.#camera, node.box, this.#size));
   }
 
-  /** What lies under a point of the page. */
+  /** The element at a point of the page. */
   under({ clientX, clientY }: { clientX: number; clientY: number }): {
     node?: PlacedNode;
     edge?: PlacedEdge;
@@ -127,7 +127,7 @@ export class Stage {
     return group ? { group } : {};
   }
 
-  /** The whole drawing as a file, in the colours it is seen in. */
+  /** The whole drawing as an SVG file, in the current colours. */
   svg(title: string): Blob {
     const pen = new SvgPen(this.#palette);
     const { width = 1, height = 1 } = this.#placed ?? {};
@@ -167,7 +167,7 @@ export class Stage {
     this.#canvas.width = Math.round(width * devicePixelRatio);
     this.#canvas.height = Math.round(height * devicePixelRatio);
     this.#open();
-    // A canvas is empty once resized: waiting for a frame would flash.
+    // Resizing clears a canvas: waiting for a frame would flicker.
     this.#draw();
   }
 
@@ -211,7 +211,7 @@ export class Stage {
     }
   }
 
-  /** One pointer pans; two zoom about their middle. */
+  /** One pointer pans, two zoom around their middle. */
   #drag(id: number, to: Point, event: PointerEvent) {
     const from = this.#pointers.get(id);
     if (!from) return;

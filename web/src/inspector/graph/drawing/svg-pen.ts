@@ -16,7 +16,7 @@ const escaped = (text: string): string =>
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** Writes a drawing as a file of its own: colours resolved, no style or script inside. */
+/** Writes a drawing as a self-contained SVG file without styles and scripts. */
 export class SvgPen implements Pen {
   readonly #parts: string[] = [];
   readonly #palette: Palette;

@@ -1,6 +1,6 @@
 import { layout as dagre, Graph } from "@dagrejs/dagre";
 
-/** What is to be placed: sizes go in, only positions come out. */
+/** Input of a layout: sizes of nodes and labels. */
 export interface LayoutTask {
   readonly nodes: readonly {
     readonly id: string;
@@ -23,7 +23,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Boxes by their centre, all in one plane. */
+/** Positions of boxes, by their centres. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -36,10 +36,10 @@ export interface Layout {
   >;
 }
 
-/** Above this many nodes ranks are found by the quick way, at the price of longer wires. */
+/** Above this many nodes a faster ranking is used, which gives longer wires. */
 const QUICK_ABOVE = 600;
 
-/** Places a drawing top to bottom: Gansner et al. 1993, as dagre does it. */
+/** Lays out a graph from top to bottom: Gansner et al. 1993, by dagre. */
 export function layout(task: LayoutTask): Layout {
   const graph = new Graph({ multigraph: true, compound: task.groups.length > 0 });
   graph.setGraph({

@@ -2,7 +2,7 @@ import { type Fault, InspectError } from "../../../base/inspect-error.js";
 import { layoutWorker } from "../../base/workers.js";
 import type { Layout, LayoutTask } from "./layout.js";
 
-/** Lays out in a worker. A new task ends the one under way; so does `cancel`. */
+/** Runs layouts in a worker. A new task or `cancel` ends the current one. */
 export class Layouter {
   #worker: Worker | undefined;
   #reject: ((reason: unknown) => void) | undefined;
@@ -31,7 +31,7 @@ export class Layouter {
   cancel() {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#reject?.(new InspectError("the layout was stopped", "worker"));
+    this.#reject?.(new InspectError("the layout was cancelled", "worker"));
     this.#reject = undefined;
   }
 }
