@@ -186,6 +186,8 @@ def joined(
     Raises:
         ProofError: as `streamed` does.
     """
+    if any(len(part) != len(it.outputs) for part in parts):
+        raise ProofError(f"{it.file} has {len(it.outputs)} outputs, and a pulse gave others")
     result = {}
     for i, (port, timing) in enumerate(zip(it.model.outputs, it.outputs, strict=True)):
         for n, part in enumerate(parts):
