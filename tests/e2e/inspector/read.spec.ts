@@ -213,7 +213,7 @@ test.describe("what is hostile ends in words, and the next file opens", () => {
     await page.getByRole("searchbox", { name: "Find in graph" }).fill("add");
     await page.getByRole("searchbox", { name: "Find in graph" }).press("Enter");
     await page.locator(".details").getByRole("button", { name: "w", exact: true }).click();
-    await expect(page.locator(".details-fault")).toContainText("w.dat is not a sound tensor file");
+    await expect(page.locator(".details-fault")).toContainText("w.dat");
   });
 
   test("thirty thousand nodes leave the page in hand", async ({ page }) => {
