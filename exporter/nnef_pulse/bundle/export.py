@@ -24,10 +24,11 @@ from nnef_pulse.errors import (
     SymbolError,
     UsageError,
 )
-from nnef_pulse.frontends.axes import Axes, DynamicAxes
+from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
 from nnef_pulse.frontends.source import Source
 from nnef_pulse.prove.comparison import Peer, Proof, format_sizes
-from nnef_pulse.prove.min_sizes import asserts_for, min_sizes
+from nnef_pulse.prove.min_sizes import asserts_for, least_of_source, min_sizes
+from nnef_pulse.prove.multiples import needed_multiple
 from nnef_pulse.prove.pulsed import prove_peer_of_stream, proven
 from nnef_pulse.prove.sample_inputs import LIKE_EXAMPLE, Inputs, InputSampler
 from nnef_pulse.prove.stream_proof import StreamProof
@@ -134,7 +135,16 @@ def build(
     details = checked(card, ident=ident, described=source.described, framework=source.framework)
     wanted = _wanted(pulses, source.dims)
     try:
-        bundle = _proven(source, out, ident, details, wanted, peers, held_out or {}, limits)
+        try:
+            bundle = _proven(source, out, ident, details, wanted, peers, held_out or {}, limits)
+        except (EngineError, FrozenDimError) as error:
+            multiple = needed_multiple(source)
+            if multiple is None:
+                raise
+            raise FrozenDimError(
+                f"the model takes only sizes of {multiple.symbol} that are a multiple of "
+                f"{multiple.factor}: say so with {multiple.option}"
+            ) from error
     except NnefPulseError as error:
         if debug_bundle is not None:
             try:
@@ -214,7 +224,7 @@ def _wanted(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]]:
             known = ", ".join(dims.symbols) or "none"
             raise SymbolError(f"no axis is called {symbol}, so it cannot be pulsed; known: {known}")
         for name, named in dims.axes.items():
-            if list(named.values()).count(symbol) > 1:
+            if [split_multiple(it)[1] for it in named.values()].count(symbol) > 1:
                 raise AxisError(f"{name} has {symbol} on two axes: a stream has one")
         for size in [sizes] if isinstance(sizes, int) else sizes:
             if size < 1:
@@ -235,7 +245,7 @@ def _bounded(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
             f"a size over {', '.join(source.dims.symbols)} does not stay open: tracing made it "
             f"{frozen[2]} where {frozen[1]} is needed; compute it from the input's shape in forward"
         ) from error
-    least = min_sizes(model, source.dims)
+    least = least_of_source(source, min_sizes(model, source.dims))
     dims = source.dims.with_asserts(asserts_for(least, source.dims))
     if not dims.allows(dims.example):
         raise AxisError(

@@ -9,7 +9,7 @@ from nnef_pulse.bundle import files as bundles
 from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.engine.model import Model, zeros_like
 from nnef_pulse.errors import BundleError
-from nnef_pulse.frontends.axes import DynamicAxes, check_axes
+from nnef_pulse.frontends.axes import DynamicAxes, check_axes, split_multiple
 from nnef_pulse.nnef import Graph
 from nnef_pulse.prove.min_sizes import asserts_for, min_sizes
 from nnef_pulse.prove.sample_inputs import Inputs
@@ -49,7 +49,11 @@ def example_of(it: ModelOrBundle) -> tuple[DynamicAxes, Inputs]:
     Zeros stand for "nothing is known": `InputSampler` makes noise of floats that are all alike.
     """
     axes = {
-        port.name: {axis: dim for axis, dim in enumerate(port.dims) if dim in it.graph.symbols}
+        port.name: {
+            axis: dim
+            for axis, dim in enumerate(port.dims)
+            if not dim.isdigit() and split_multiple(dim)[1] in it.graph.symbols
+        }
         for port in it.model.inputs
     }
     if it.bundle:
@@ -57,7 +61,9 @@ def example_of(it: ModelOrBundle) -> tuple[DynamicAxes, Inputs]:
         inputs: Inputs = {port.name: stored[port.name] for port in it.model.inputs}
         shapes = {name: array.shape for name, array in inputs.items()}
         return check_axes(shapes, axes, it.graph.asserts, it.graph.modes), inputs
-    loose = DynamicAxes(axes, {dim: _SMALL for named in axes.values() for dim in named.values()})
+    loose = DynamicAxes(
+        axes, {split_multiple(dim)[1]: _SMALL for named in axes.values() for dim in named.values()}
+    )
     least = min_sizes(it.model, loose)
     sizes = {symbol: max(_SMALL, size) for symbol, size in least.items()}
     bounded = DynamicAxes(axes, sizes).with_asserts([*it.graph.asserts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,27 @@ from nnef_pulse.nnef.dimensions import Assertion, Sizes, check_symbol
 
 Axes = Mapping[str, Mapping[int, str]]
 
+_MULTIPLE = re.compile(r"\s*(?:([1-9][0-9]{0,8})\s*\*\s*)?(\S+)\s*\Z")
+
+
+def split_multiple(size: str) -> tuple[int, str]:
+    """Factor and symbol of an axis: 4 and S of `4*S`, 1 and S of `S`.
+
+    Raises:
+        SymbolError: it is neither.
+    """
+    found = _MULTIPLE.match(size)
+    if found is None:
+        raise SymbolError(f"{size!r} is no size for an axis: write a symbol, or 4*S for a multiple")
+    return int(found[1] or 1), check_symbol(found[2])
+
+
+def axis_size(size: str, sizes: Sizes) -> int:
+    """How long an axis declared `size` is at given sizes of the symbols."""
+    factor, symbol = split_multiple(size)
+    return factor * sizes[symbol]
+
+
 # Modes and sizes are searched over 0 to this: every model here streams or batches far below it.
 _SEARCHED = 96
 
@@ -25,7 +47,7 @@ class DynamicAxes:
     """The open dimensions of a model, checked against its example inputs."""
 
     axes: Axes
-    """Input name to axis (counted from the front) to symbol."""
+    """Input name to axis (counted from the front) to symbol, or to a multiple such as `4*S`."""
     example: Sizes
     """The size each symbol has in the example."""
     asserts: tuple[Assertion, ...] = ()
@@ -71,7 +93,7 @@ def check_axes(
 
     Args:
         shapes: input name to shape of its example.
-        axes: input name to axis to symbol; negative axes count from the end.
+        axes: input name to axis to symbol or multiple (`4*S`); negative axes count from the end.
         asserts: comparisons such as `S+P < 64`.
         modes: mode name to one or several comparisons.
 
@@ -83,12 +105,19 @@ def check_axes(
     checked = resolve_axes({name: len(shape) for name, shape in shapes.items()}, axes)
     example: dict[str, int] = {}
     for name, named in checked.items():
-        for axis, symbol in named.items():
+        for axis, declared in named.items():
             size = shapes[name][axis]
-            if example.setdefault(symbol, size) != size:
+            factor, symbol = split_multiple(declared)
+            if size % factor:
+                raise AxisError(
+                    f"axis {axis} of {name} is declared {declared} and is {size} in the example: "
+                    f"give an example whose size is a multiple of {factor}"
+                )
+            count = size // factor
+            if example.setdefault(symbol, count) != count:
                 raise AxisError(
                     f"{symbol} stands for {example[symbol]} and, on axis {axis} of {name}, "
-                    f"for {size}: use two symbols, or examples of one size"
+                    f"for {count}: use two symbols, or examples of one size"
                 )
     result = parse_rules(checked, example, asserts, modes)
     _check_sense(result)
@@ -122,7 +151,7 @@ def resolve_axes(ranks: Mapping[str, int], axes: Axes) -> dict[str, dict[int, st
 
     Args:
         ranks: input name to its number of axes.
-        axes: input name to axis to symbol; negative axes count from the end.
+        axes: input name to axis to symbol or multiple (`4*S`); negative axes count from the end.
 
     Raises:
         UnknownInputError, AxisError, SymbolError: no such input or axis, or no name for a symbol.
@@ -137,7 +166,8 @@ def resolve_axes(ranks: Mapping[str, int], axes: Axes) -> dict[str, dict[int, st
             front = _front(name, axis, ranks[name])
             if front in checked[name]:
                 raise AxisError(f"axis {axis} of {name} is named twice")
-            checked[name][front] = check_symbol(symbol)
+            factor, bare = split_multiple(symbol)
+            checked[name][front] = bare if factor == 1 else f"{factor}*{bare}"
     return checked
 
 

@@ -9,10 +9,12 @@ from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.engine.taps import facts
 from nnef_pulse.errors import ExpressionError, FrozenDimError
 from nnef_pulse.frontends.axes import DynamicAxes
+from nnef_pulse.frontends.source import Source
 from nnef_pulse.nnef.dimensions import Expression
+from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
 
-# Far above any receptive field here; also where other symbols stand while one is searched.
-_FAR = 4096
+# Far above any receptive field; also where other symbols stand while one is searched.
+_FAR = 1 << 24
 
 
 def min_sizes(whole: Model, dims: DynamicAxes) -> dict[str, int]:
@@ -53,15 +55,57 @@ def asserts_for(least: dict[str, int], dims: DynamicAxes) -> list[str]:
     ]
 
 
+def least_of_source(source: Source, least: dict[str, int]) -> dict[str, int]:
+    """The same sizes, raised where the model's own framework refuses them.
+
+    Reflecting pads and statistics need more than one frame. Each symbol is searched alone between
+    its least size and the example's, which runs, in as many runs as that range has bits.
+    """
+    draw = InputSampler(source.example, source.dims.axes)
+    raised = dict(least)
+    for symbol, size in least.items():
+        low, high = size, source.dims.example[symbol]
+        others = {**source.dims.example}
+        if low >= high or _source_runs(source, draw({**others, symbol: low})):
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            if _source_runs(source, draw({**others, symbol: middle})):
+                high = middle
+            else:
+                low = middle
+        raised[symbol] = high
+    return raised
+
+
+def _source_runs(source: Source, inputs: Inputs) -> bool:
+    try:
+        source.run(inputs)
+    except Exception:  # whatever the author's code raises
+        return False
+    return True
+
+
 def _first(about: Sequence[Expression], symbol: str, others: dict[str, int], start: int) -> int:
-    # Convolutions and strides make sizes grow with their input: the first good size is the least.
-    for size in range(start, _FAR):
-        if all(it.at({**others, symbol: size}) > 0 for it in about):
-            return size
-    raise FrozenDimError(
-        f"no {symbol} below {_FAR} leaves every dimension positive: "
-        f"{', '.join(sorted({it.text for it in about}))}"
-    )
+    """The least good size: convolutions and strides make sizes grow with their input."""
+
+    def is_good(size: int) -> bool:
+        return all(it.at({**others, symbol: size}) > 0 for it in about)
+
+    if is_good(start):
+        return start
+    low, high = start, start + 1
+    while not is_good(high):
+        low, high = high, 2 * high
+        if high > _FAR:
+            raise FrozenDimError(
+                f"no {symbol} below {_FAR} leaves every dimension positive: "
+                f"{', '.join(sorted({it.text for it in about}))}"
+            )
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_good(middle) else (middle, high)
+    return high
 
 
 def _dimensions(whole: Model) -> list[Expression]:

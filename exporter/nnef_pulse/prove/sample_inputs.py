@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnef_pulse.engine.model import Array
-from nnef_pulse.frontends.axes import Axes
+from nnef_pulse.frontends.axes import Axes, axis_size
 from nnef_pulse.nnef.dimensions import Sizes
 
 Inputs = Mapping[str, Array]
@@ -52,7 +52,9 @@ class InputSampler:
         drawn = {}
         for name, array in self.example.items():
             named = self.axes.get(name, {})
-            resized = _resized(array, {axis: sizes[it] for axis, it in named.items()}, rng)
+            resized = _resized(
+                array, {axis: axis_size(it, sizes) for axis, it in named.items()}, rng
+            )
             drawn[name] = vary(resized, variation)
         return drawn
 

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -21,7 +21,7 @@ from torch_to_nnef.utils import SemanticVersion
 
 from nnef_pulse.engine import model as engine
 from nnef_pulse.errors import NnefPulseError, UnsupportedError
-from nnef_pulse.frontends.axes import Axes, DynamicAxes
+from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
 from nnef_pulse.frontends.pytorch.forward import Signature, borrowed, flatten
 from nnef_pulse.frontends.pytorch.outputs import OutputPlan
 from nnef_pulse.frontends.pytorch.rewriting import rewritten
@@ -107,14 +107,14 @@ def translated(
         reproducible(),
         borrowed(model),
         _flat_forward(model, call, plan, inputs),
-        rewritten(model, list(dims.example.values())),
+        rewritten(model, _open_sizes(inputs, dims.axes)),
     ):
         try:
             path = export_model_to_nnef(
                 model,
                 copies,
                 Path(folder, "model.nnef.tgz"),
-                _Target({name: it for name, it in dims.axes.items() if name in plan.used}),
+                _Target(_symbols(dims.axes, plan.used)),
                 input_names=list(plan.used),
                 output_names=[plan.names[i] for i in plan.traced],
                 compression_level=1,
@@ -130,6 +130,7 @@ def translated(
                 f"{what}{_first_words(error)}"
             ) from error
         archive = rewrite(Archive.from_bytes(Path(path).read_bytes()))
+        archive = _with_multiples(archive, dims.axes)
     return plan.completed(archive, inputs, dims)
 
 
@@ -169,3 +170,27 @@ _DUMP = re.compile(r"tensor\(.*|NamedTensor\(.*|\(args=.*", re.DOTALL)
 def _first_words(error: Exception) -> str:
     text = " ".join(_DUMP.sub("…", str(error)).split())
     return text[:200] or type(error).__name__
+
+
+def _symbols(axes: Axes, names: Sequence[str]) -> Axes:
+    return {
+        name: {axis: split_multiple(size)[1] for axis, size in axes[name].items()}
+        for name in names
+        if name in axes
+    }
+
+
+def _with_multiples(archive: Archive, axes: Axes) -> Archive:
+    """Declare inputs `4*S` where asked: torch_to_nnef takes symbols alone."""
+    text = archive.text
+    for name, named in axes.items():
+        for size in named.values():
+            factor, symbol = split_multiple(size)
+            if factor > 1:
+                line = rf"(^ *{name} = tract_core_external\(shape = \[[^\]]*?)(?<!\*)\b{symbol}\b"
+                text = re.sub(line, rf"\g<1>{size}", text, count=1, flags=re.MULTILINE)
+    return archive.with_graph(text)
+
+
+def _open_sizes(inputs: Mapping[str, torch.Tensor], axes: Axes) -> list[int]:
+    return [inputs[name].shape[axis] for name, named in axes.items() for axis in named]
