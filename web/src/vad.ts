@@ -5,6 +5,7 @@ export { microphones } from "./capture/devices.js";
 export type { WavFormat } from "./formats/wav-write.js";
 export type { Rules, SegmenterOptions } from "./segmenter/options.js";
 export type { OpenSegment, Segment } from "./segmenter/segmenter.js";
+export type { EventsOptions } from "./session/event-target.js";
 export type * from "./session/events.js";
 export type { Distribution, Figures } from "./session/figures.js";
 export type { Session } from "./session/session.js";

@@ -233,6 +233,48 @@ describe("an audio context", () => {
   });
 });
 
+describe("a loop over events", () => {
+  const types = async (loop: AsyncIterable<{ readonly type: string }>) => {
+    const seen: string[] = [];
+    for await (const { type } of loop) seen.push(type);
+    return seen;
+  };
+
+  it("that begins late begins with what was before; a second one does not", async () => {
+    const vad = await openVad();
+    const session = await listening(vad);
+    await session.pause();
+    await session.stop();
+    const all = ["opening", "running", "paused", "stopping", "closed"].length;
+    const first = await types(session.events());
+    expect(first.filter((type) => type === "statechange").length).toBe(all - 1);
+    expect(first.at(-1)).toBe("end");
+    expect(await types(session.events())).toEqual([]);
+    await vad.close();
+  });
+
+  it("gives only the types that were asked for", async () => {
+    const vad = await openVad();
+    const session = await listening(vad);
+    const loop = types(session.events({ types: ["end"] }));
+    await session.stop();
+    expect(await loop).toEqual(["end"]);
+    await vad.close();
+  });
+
+  it("leaves the microphone on when it is left, or turns it off as it was told", async () => {
+    const vad = await openVad();
+    for (const stopOnExit of [false, true]) {
+      const session = await listening(vad);
+      for await (const _ of session.events({ stopOnExit })) break;
+      await wait(1000);
+      expect(browser.left.tracks).toBe(stopOnExit ? 0 : 1);
+      await session.stop();
+    }
+    await vad.close();
+  });
+});
+
 /** One order of events, drawn from `seed`. */
 async function interleave(seed: number): Promise<void> {
   const random = randomOf(seed);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { loadTract, type Tensor, type Tract } from "tract-wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadBundle } from "../../../web/src/bundle/load.js";
+import { writeWav } from "../../../web/src/formats/wav-write.js";
 import { openStream, pipe, type Stream } from "../../../web/src/stream.js";
 import { CHANNELS, streamingGraph } from "../../engine/plan/streaming-graphs.js";
 import { random as seeded } from "../../engine/random.js";
@@ -345,5 +346,85 @@ describe.skipIf(!isBuilt)("a small model", () => {
     });
     await expect(stream.audio()).rejects.toMatchObject({ code: "not-for-audio" });
     stream.close();
+  });
+
+  it("keeps no memory over 20,000 pulses", { timeout: 120_000 }, async () => {
+    const stream = await open(causal, 1);
+    let results = 0;
+    const reading = (async () => {
+      for await (const _ of stream.results()) results += 1;
+    })();
+    const block = new Float32Array(1000);
+    const heap: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      await stream.push({ x: block });
+      heap.push(process.memoryUsage().rss);
+    }
+    await stream.flush();
+    await reading;
+    expect(results).toBe(20_000);
+    // After a warm-up, what is held stays within a few megabytes.
+    expect(Math.max(...heap.slice(10)) - Math.max(...heap.slice(0, 10))).toBeLessThan(32e6);
+    stream.close();
+  });
+});
+
+describe.skipIf(!isBuilt)("sound", () => {
+  const manifest = {
+    audio: { sampleRate: 16_000, samplesPerPulse: 4, frontEnd: "none" },
+  };
+  const tone = (length: number, rate: number) =>
+    Float32Array.from({ length }, (_, n) => 0.5 * Math.sin((2 * Math.PI * 300 * n) / rate));
+
+  it("of a file is streamed to its end, in Node, and its length is the sound's", async () => {
+    const stream = await openStream(await bundleOf(tract, causal, [4], manifest), { assets });
+    expect(stream.outputs[0]?.rate).toBe(16_000);
+    using model = await tract.load(causal);
+    const samples = tone(16_037, 16_000);
+    const file = new Blob([writeWav(samples, 16_000, "float32") as Uint8Array<ArrayBuffer>]);
+    for (const source of [file, { samples, sampleRate: 16_000 }]) {
+      const feed = await stream.audio({ file: source });
+      const data = Array.from((await joined(stream)).get("y")?.data ?? [], Number);
+      await feed.ended;
+      const x = { data: samples, shape: [1, 1, samples.length], dtype: "f32" } as Tensor;
+      const expected = model.prepare().run({ x }).y?.data as Float32Array;
+      expect(data.length).toBe(samples.length);
+      expect(data.findIndex((value, n) => !(Math.abs(value - (expected[n] ?? 0)) < 1e-5))).toBe(-1);
+    }
+    stream.close();
+  });
+
+  it("is resampled, cleaned and counted", async () => {
+    const stream = await openStream(await bundleOf(tract, causal, [4], manifest), { assets });
+    const samples = tone(48_000, 48_000);
+    samples[100] = Number.NaN;
+    samples[200] = Number.POSITIVE_INFINITY;
+    await stream.audio({ file: { samples, sampleRate: 48_000 } });
+    const y = (await joined(stream)).get("y");
+    expect(y?.shape).toEqual([1, 1, 16_000]);
+    expect(stream.figures.replaced).toBe(2);
+    expect(y?.data.every((value) => Math.abs(Number(value)) < 2)).toBe(true);
+    stream.close();
+  });
+
+  it("that fails ends the results by its error, and a second source is refused", async () => {
+    const stream = await openStream(await bundleOf(tract, causal, [4], manifest), { assets });
+    const empty = { samples: new Float32Array(0), sampleRate: 16_000 };
+    await expect(stream.audio({ file: empty })).rejects.toMatchObject({ code: "file-empty" });
+    const feed = await stream.audio({
+      file: { samples: tone(160_000, 16_000), sampleRate: 16_000 },
+    });
+    await expect(stream.audio({ file: empty })).rejects.toMatchObject({ code: "option-invalid" });
+    stream.close();
+    await expect(feed.ended).rejects.toMatchObject({ code: "closed" });
+    const noise = await openStream(await bundleOf(tract, causal, [4], manifest), { assets });
+    const read = async () => {
+      for await (const _ of noise.results());
+    };
+    const broken = new Blob(["this is no sound"]);
+    await expect(noise.audio({ file: broken })).rejects.toMatchObject({ code: "file-undecodable" });
+    const reading = read();
+    noise.fail(new Error("broken"));
+    await expect(reading).rejects.toThrow("broken");
   });
 });

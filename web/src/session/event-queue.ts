@@ -5,10 +5,15 @@ export class EventQueue implements AsyncIterableIterator<SessionEvent> {
   readonly #events: SessionEvent[] = [];
   #waiting: ((result: IteratorResult<SessionEvent>) => void)[] = [];
   #isEnded = false;
-  readonly #onExit: (queue: EventQueue) => void;
+  readonly #types: ReadonlySet<string> | undefined;
+  readonly #onExit: (isLeft: boolean) => void;
 
-  /** @param onExit called when the loop ends */
-  constructor(onExit: (queue: EventQueue) => void) {
+  /**
+   * @param types of the events to keep; undefined for all
+   * @param onExit called when the loop ends, with whether it was left before the session's end
+   */
+  constructor(types: ReadonlySet<string> | undefined, onExit: (isLeft: boolean) => void) {
+    this.#types = types;
     this.#onExit = onExit;
   }
 
@@ -18,6 +23,7 @@ export class EventQueue implements AsyncIterableIterator<SessionEvent> {
   }
 
   push(event: SessionEvent): void {
+    if (this.#types && !this.#types.has(event.type)) return;
     const next = this.#waiting.shift();
     if (next === undefined) this.#events.push(event);
     else next({ value: event, done: false });
@@ -25,10 +31,7 @@ export class EventQueue implements AsyncIterableIterator<SessionEvent> {
 
   /** Ends the loop after the buffered events. */
   end(): void {
-    this.#isEnded = true;
-    for (const next of this.#waiting) next({ value: undefined, done: true });
-    this.#waiting = [];
-    this.#onExit(this);
+    this.#finish(false);
   }
 
   next(): Promise<IteratorResult<SessionEvent>> {
@@ -42,8 +45,15 @@ export class EventQueue implements AsyncIterableIterator<SessionEvent> {
 
   return(): Promise<IteratorResult<SessionEvent>> {
     this.#events.length = 0;
-    this.end();
+    this.#finish(!this.#isEnded);
     return Promise.resolve({ value: undefined, done: true });
+  }
+
+  #finish(isLeft: boolean): void {
+    this.#isEnded = true;
+    for (const next of this.#waiting) next({ value: undefined, done: true });
+    this.#waiting = [];
+    this.#onExit(isLeft);
   }
 
   [Symbol.asyncIterator](): this {

@@ -4,17 +4,46 @@ import type { Emit } from "./timeline.js";
 
 type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => void;
 
+export interface EventsOptions<Type extends SessionEventType> {
+  /** Events to iterate over (default: all). */
+  types?: readonly Type[];
+  /** Ends the session when the loop is left, by `break` or an error (default: false, and it goes on). */
+  stopOnExit?: boolean;
+}
+
+/** Events kept for a loop that begins late; a minute's probabilities and more. */
+const MAX_EARLY = 4096;
+/** Large, or of use only while they are new. */
+const notKept: ReadonlySet<SessionEventType> = new Set(["block", "state", "values"]);
+
 /** Dispatches a session's events to listeners, typed by event name, and to `for await` loops. */
-export class SessionEventTarget extends EventTarget {
+export abstract class SessionEventTarget extends EventTarget {
   readonly #queues = new Set<EventQueue>();
+  /** Events before the first loop, which begins with them. */
+  #early: SessionEvent[] | undefined = [];
   #isEnded = false;
 
-  /** Iterates over every event from now on; ends with the session. */
-  events(): AsyncIterableIterator<SessionEvent> {
-    const queue = new EventQueue((ended) => this.#queues.delete(ended));
+  abstract stop(): Promise<void>;
+
+  /**
+   * Iterates over events; ends with the session. The first loop begins with the session's last 4,096 events, `block`,
+   * `state` and `values` left out; further loops with the next event. Leaving a loop leaves the microphone on, unless
+   * `stopOnExit` is set: `stop()` ends the session.
+   */
+  events<Type extends SessionEventType = SessionEventType>({
+    types,
+    stopOnExit = false,
+  }: EventsOptions<Type> = {}): AsyncIterableIterator<SessionEvent<Type>> {
+    const wanted: ReadonlySet<string> | undefined = types && new Set(types);
+    const queue = new EventQueue(wanted, (isLeft) => {
+      this.#queues.delete(queue);
+      if (isLeft && stopOnExit) void this.stop();
+    });
+    for (const event of this.#early ?? []) queue.push(event);
+    this.#early = undefined;
     if (this.#isEnded) queue.end();
     else this.#queues.add(queue);
-    return queue;
+    return queue as AsyncIterableIterator<SessionEvent<Type>>;
   }
 
   override addEventListener<Type extends SessionEventType>(
@@ -62,6 +91,11 @@ export class SessionEventTarget extends EventTarget {
   protected readonly emit: Emit = (type, detail) => {
     const event = sessionEvent(type, detail);
     for (const queue of this.#queues) queue.push(event as SessionEvent);
+    if (this.#early && !notKept.has(type)) {
+      this.#early.push(event as SessionEvent);
+      // Cut in large steps: removing the first of a long array copies it.
+      if (this.#early.length >= 2 * MAX_EARLY) this.#early = this.#early.slice(-MAX_EARLY);
+    }
     this.dispatchEvent(event);
   };
 

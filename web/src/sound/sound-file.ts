@@ -22,8 +22,9 @@ export async function openSound(file: Blob): Promise<SoundFile> {
 }
 
 async function decode(file: Blob): Promise<AudioBuffer> {
-  const context = new OfflineAudioContext(1, 1, DECODED_RATE);
   try {
+    // Node has no decoder: there only WAV is read.
+    const context = new OfflineAudioContext(1, 1, DECODED_RATE);
     return await context.decodeAudioData(await file.arrayBuffer());
   } catch (cause) {
     throw new DecodeError(
