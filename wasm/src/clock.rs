@@ -1,9 +1,9 @@
-//! Milliseconds that only grow. The standard library's clock panics on wasm32-unknown-unknown, so
-//! there the host lends its own.
+//! A monotonic clock, in milliseconds. The standard library's clock panics on
+//! wasm32-unknown-unknown, so the host provides one there.
 
 #[cfg(target_arch = "wasm32")]
 mod host {
-    // Declares that the host's `now` may be called freely: it takes and gives plain numbers.
+    // Safe to call: it takes and returns plain numbers.
     #[allow(unsafe_code)]
     #[link(wasm_import_module = "host")]
     unsafe extern "C" {
@@ -12,13 +12,13 @@ mod host {
     }
 }
 
-/// Milliseconds since some moment before.
+/// Milliseconds since an arbitrary moment.
 #[cfg(target_arch = "wasm32")]
 pub fn now() -> f64 {
     host::now()
 }
 
-/// Milliseconds since some moment before.
+/// Milliseconds since an arbitrary moment.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn now() -> f64 {
     use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by kind.
+//! Errors, told apart by kind.
 
 use std::collections::BTreeMap;
 
@@ -8,49 +8,49 @@ use tract_nnef::internal::TractError;
 /// Symbol values, by name.
 pub type Values = BTreeMap<String, i64>;
 
-/// The kind of an error and what a program needs to react to it. The names are those the
-/// TypeScript facade knows (`js/errors.ts`).
+/// The kind of an error, with what a program needs to react to it. The names are those of the
+/// TypeScript facade (`js/errors.ts`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Kind {
-    /// The archive is damaged, or is none.
+    /// The bytes are not a valid archive.
     Archive,
-    /// The archive asks for more than the limits allow.
+    /// The archive exceeds a limit.
     Limit,
-    /// The archive can be read, but tract cannot build a model of it.
+    /// The archive is valid, but tract cannot build a model from it.
     Model,
     /// A tensor or an option does not fit.
     Input,
     /// A symbol is unknown, or its value does not fit.
     Symbols,
-    /// A condition the model states does not hold.
+    /// An assert of the model does not hold.
     Assert {
-        /// The condition, as the archive writes it.
+        /// The assert, as the archive writes it.
         assert: String,
-        /// The symbols it speaks of.
+        /// Values of its symbols.
         values: Values,
     },
-    /// None of the model's modes fits.
+    /// No mode of the model fits.
     Mode {
         /// All modes and their conditions.
         modes: BTreeMap<String, Vec<String>>,
-        /// The symbols they speak of.
+        /// Values of their symbols.
         values: Values,
     },
     /// The input is too short along a symbol.
     TooShort {
         /// The symbol.
         symbol: String,
-        /// The least value that would do.
+        /// The least value that is long enough.
         least: i64,
     },
-    /// The model cannot be cut into pulses this way.
+    /// The model cannot be pulsed this way.
     Pulse {
-        /// The symbol asked for.
+        /// The symbol to pulse along.
         symbol: String,
-        /// The pulse asked for.
+        /// The requested pulse.
         pulse: i64,
-        /// Pulses that are possible.
+        /// Some pulses that are possible.
         possible: Vec<i64>,
     },
     /// NNEF cannot express the model.
@@ -66,33 +66,43 @@ pub enum Kind {
     Run,
     /// An earlier run of this state failed.
     Poisoned,
-    /// The handle is not, or no longer, known.
+    /// The handle is unknown or was disposed of.
     Disposed,
 }
 
 /// An error: its kind, one sentence, and the chain of causes, outermost first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Error {
-    /// What kind, with the fields of that kind.
+    /// The kind, with its fields.
     #[serde(flatten)]
     pub kind: Kind,
     /// What is wrong, where, and what to do.
     pub message: String,
-    /// What tract says, outermost first.
+    /// tract's errors, outermost first.
     pub causes: Vec<String>,
 }
 
 impl Error {
-    /// An error of our own finding.
+    /// An error found here.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error { kind, message: message.into(), causes: vec![] }
     }
 
-    /// An error of tract's.
+    /// An error from tract.
     pub fn from_tract(kind: Kind, what: &str, error: &TractError) -> Error {
         let causes: Vec<String> = error.chain().map(|cause| cause.to_string()).collect();
         let root = causes.last().cloned().unwrap_or_default();
         Error { kind, message: format!("{what}: {root}"), causes }
+    }
+
+    /// The archive is not valid.
+    pub(crate) fn archive(message: impl Into<String>) -> Error {
+        Error::new(Kind::Archive, message)
+    }
+
+    /// The archive exceeds a limit.
+    pub(crate) fn limit(message: impl Into<String>) -> Error {
+        Error::new(Kind::Limit, message)
     }
 }
 
@@ -104,19 +114,11 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What everything here returns.
+/// A result with this crate's error.
 pub type Result<T> = std::result::Result<T, Error>;
 
-pub(crate) fn damaged(message: impl Into<String>) -> Error {
-    Error::new(Kind::Archive, message)
-}
-
-pub(crate) fn beyond(message: impl Into<String>) -> Error {
-    Error::new(Kind::Limit, message)
-}
-
-/// Values in a sentence.
-pub(crate) fn listed(values: &Values) -> String {
+/// `B=2, S=3`.
+pub(crate) fn format_values(values: &Values) -> String {
     let pairs = values.iter().map(|(name, value)| format!("{name}={value}"));
     pairs.collect::<Vec<_>>().join(", ")
 }

@@ -1,10 +1,10 @@
-//! Bounds on what an archive may ask for: archives are untrusted.
+//! Limits on the resources that an untrusted archive may use.
 
 use serde::Deserialize;
 
-use crate::errors::{Result, beyond};
+use crate::errors::{Error, Result};
 
-/// Bounds on what an archive may ask for. Defaults are those of `js/archive.ts`.
+/// Limits while an archive is read. The defaults are those of `js/archive.ts`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
@@ -22,14 +22,14 @@ impl Default for Limits {
     }
 }
 
-/// Operators in one statement: the parser's tree is as deep as they are many, and tract looks for a
-/// free name for each among all there are.
-pub(crate) const OPERATORS: usize = 256;
+/// Operators in one statement. The syntax tree is as deep as their number, and for each tract
+/// searches all names for a free one.
+pub(crate) const MAX_OPERATORS: usize = 256;
 
-/// Whether one statement may hold so many operators.
+/// Checks the number of operators in one statement.
 pub(crate) fn check_operators(operators: usize) -> Result<()> {
-    if operators > OPERATORS {
-        return Err(beyond(format!("a statement of more than {OPERATORS} operators")));
+    if operators > MAX_OPERATORS {
+        return Err(Error::limit(format!("a statement has more than {MAX_OPERATORS} operators")));
     }
     Ok(())
 }

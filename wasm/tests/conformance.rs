@@ -1,5 +1,5 @@
-//! The cases of `tests/conformance`, run natively: what WebAssembly and this machine's own code
-//! compute is held to the same answers. `tests/conformance` makes the cases and starts this.
+//! Runs the cases of `tests/conformance` natively. WebAssembly and native code must give the same
+//! outputs. `tests/conformance` makes the cases and starts this.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -91,12 +91,12 @@ fn largest_error(found: &Tensor, expected: &Tensor) -> Outcome<f32> {
     assert_eq!(found.shape(), expected.shape());
     let (found, expected) = (found.try_as_plain_ram()?, expected.try_as_plain_ram()?);
     let pairs = found.as_slice::<f32>()?.iter().zip(expected.as_slice::<f32>()?);
-    // `max` would pass over a NaN.
+    // Unlike `max`, keeps a NaN.
     let errors = pairs.map(|(a, b)| (a - b).abs());
     Ok(errors.fold(0.0, |largest: f32, error| if error <= largest { largest } else { error }))
 }
 
-/// Frames of a stream along `axis`; those past its end are NaN.
+/// Frames of a stream along `axis`. Frames after its end are NaN.
 fn frames(tensor: &Tensor, axis: usize, from: usize, to: usize) -> Outcome<Tensor> {
     let length = tensor.shape()[axis];
     let inside = tensor.slice(axis, from.min(length), to.min(length))?;
@@ -118,7 +118,7 @@ fn streamed(model: &Model, input: &Tensor, wanted: usize) -> Outcome<Tensor> {
     let delay = axis(&model, "pulse.delay");
     let runnable = Runnable::new(&model, true)?;
     let mut state = State::new(&runnable)?;
-    let fact = serde_json::to_value(&model.about().inputs[0].described.shape[into])?;
+    let fact = serde_json::to_value(&model.about().inputs[0].fact.shape[into])?;
     let pulse = fact.as_u64().expect("a pulse is a number") as usize;
     let (mut outputs, mut got, mut at) = (vec![], 0, 0);
     while got < delay + wanted {
@@ -165,8 +165,8 @@ fn run_case(folder: &Path, case: &Case) -> Outcome<()> {
 }
 
 #[test]
-#[ignore = "what `tests/conformance` starts, with its cases"]
-fn every_case_gives_what_pytorch_gives() -> Outcome<()> {
+#[ignore = "started by `tests/conformance`, which makes the cases"]
+fn each_case_equals_pytorch() -> Outcome<()> {
     let folder = PathBuf::from(std::env::var_os("NNEF_PULSE_CASES").expect("a folder of cases"));
     let cases: Cases = serde_json::from_slice(&std::fs::read(folder.join("cases.json"))?)?;
     for case in &cases.cases {

@@ -91,7 +91,7 @@ test("sizes are the same in every input, and bounded, as the engine says", async
   await slide(sliders.nth(1), 512);
   await expect(said).toContainText("gives 3,512,64,f32");
   await slide(sliders.nth(1), 513);
-  await expect(said).toContainText("the model asks that S <= 512, but S=513");
+  await expect(said).toContainText(/S <= 512.*S=513/);
   await expect(await answer(section, 511)).toContainText("S=512 meets every assert");
   await expect(await answer(section, 512)).toHaveAttribute("data-right", "true");
 });
@@ -228,7 +228,7 @@ test("a line stops at the assert, with the engine's sentence", async ({ page, si
   const section = await alive(page, "stop");
   await section.getByRole("button", { name: "Play" }).click();
   const said = section.locator(".result");
-  await expect(said).toContainText("Refused: the model asks that S+P < 64, but P=63, S=1");
+  await expect(said).toContainText(/S\+P < 64.*P=63, S=1/);
   await expect(number(page, "page:stop.positions")).toHaveText("63");
   const line = (await section.locator(".written").textContent()) ?? "";
   expect(line).toHaveLength(63);

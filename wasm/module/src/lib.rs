@@ -1,4 +1,5 @@
-//! The library as a WebAssembly module: `js/instance.ts` calls its exports.
+//! The library as a WebAssembly module, with an allocator and a panic hook. `js/instance.ts` calls
+//! its exports.
 #![cfg(target_arch = "wasm32")]
 
 use engine::abi;
@@ -8,8 +9,8 @@ use engine::workarounds::unwritten_memory::Zeroing;
 #[global_allocator]
 static ALLOCATOR: Limited<Zeroing> = Limited(Zeroing);
 
-/// To be called once, first. Answers the address of the control block.
-// Only exports a name: nothing behind it is unsafe.
+/// Must be the first call. Returns the address of the control block.
+// The attribute is unsafe because of the exported name; the code is safe.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn control() -> usize {

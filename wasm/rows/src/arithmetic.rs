@@ -1,6 +1,6 @@
-//! Two rows of numbers, number by number.
+//! Elementwise arithmetic on two rows.
 
-/// What becomes of a number `x` and another, `y`.
+/// An operation on two numbers, `x` and `y`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// x + y
@@ -14,7 +14,7 @@ pub enum Arithmetic {
 }
 
 impl Arithmetic {
-    /// The same of the other number and this one.
+    /// The operation with `x` and `y` exchanged.
     pub fn swapped(self) -> Arithmetic {
         match self {
             Arithmetic::Difference => Arithmetic::Reversed,
@@ -23,12 +23,12 @@ impl Arithmetic {
         }
     }
 
-    /// Each number of `row` with that of `other` at its place.
+    /// Applies the operation to each pair of `row` and `other`, into `row`.
     ///
     /// # Panics
     ///
-    /// Where the two are not of one length.
-    pub fn pairs(self, row: &mut [f32], other: &[f32]) {
+    /// If the two rows differ in length.
+    pub fn apply(self, row: &mut [f32], other: &[f32]) {
         assert!(row.len() == other.len());
         let pairs = row.iter_mut().zip(other);
         match self {
@@ -39,8 +39,8 @@ impl Arithmetic {
         }
     }
 
-    /// Each number of `row` with `y`.
-    pub fn each(self, row: &mut [f32], y: f32) {
+    /// Applies the operation to each number of `row` and `y`, into `row`.
+    pub fn apply_scalar(self, row: &mut [f32], y: f32) {
         match self {
             Arithmetic::Sum => row.iter_mut().for_each(|x| *x += y),
             Arithmetic::Difference => row.iter_mut().for_each(|x| *x -= y),

@@ -1,57 +1,57 @@
-//! An allocator that refuses what is too large.
+//! An allocator with a limit on the size of a block.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The largest block ever granted, so that an archive cannot ask for the whole address space.
+/// The largest block to allocate, so that an archive cannot take the whole address space.
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-/// Size of the block last refused, or 0: tells running out of memory from other traps.
+/// Size of the last block that was refused, or 0. Tells lack of memory from other traps.
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// Sets the largest block granted from now on, in bytes.
+/// Sets the largest block to allocate, in bytes.
 pub(super) fn set_limit(bytes: usize) {
     LIMIT.store(bytes, Ordering::Relaxed);
 }
 
-/// Where the size of the last refused block is kept.
+/// The size of the last block that was refused.
 pub(super) fn refused() -> &'static AtomicUsize {
     &REFUSED
 }
 
-fn granted(size: usize) -> bool {
-    let granted = size <= LIMIT.load(Ordering::Relaxed);
-    if !granted {
+fn is_allowed(size: usize) -> bool {
+    let allowed = size <= LIMIT.load(Ordering::Relaxed);
+    if !allowed {
         REFUSED.store(size, Ordering::Relaxed);
     }
-    granted
+    allowed
 }
 
-fn noted(block: *mut u8, size: usize) -> *mut u8 {
+fn record_failure(block: *mut u8, size: usize) -> *mut u8 {
     if block.is_null() {
         REFUSED.store(size, Ordering::Relaxed);
     }
     block
 }
 
-/// An allocator, within the limit that loading an archive sets.
+/// An allocator with the limit that `load_model` sets.
 pub struct Limited<A>(pub A);
 
-// Allocators are unsafe by nature; each call goes to the inner one with the same layout.
+// `GlobalAlloc` is unsafe to implement; each call passes its layout on to the inner allocator.
 #[allow(unsafe_code)]
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Limited<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if !granted(layout.size()) {
+        if !is_allowed(layout.size()) {
             return std::ptr::null_mut();
         }
-        noted(unsafe { self.0.alloc(layout) }, layout.size())
+        record_failure(unsafe { self.0.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if !granted(layout.size()) {
+        if !is_allowed(layout.size()) {
             return std::ptr::null_mut();
         }
-        noted(unsafe { self.0.alloc_zeroed(layout) }, layout.size())
+        record_failure(unsafe { self.0.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -59,9 +59,9 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Limited<A> {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if !granted(size) {
+        if !is_allowed(size) {
             return std::ptr::null_mut();
         }
-        noted(unsafe { self.0.realloc(block, layout, size) }, size)
+        record_failure(unsafe { self.0.realloc(block, layout, size) }, size)
     }
 }

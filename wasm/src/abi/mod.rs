@@ -1,6 +1,7 @@
-//! What the WebAssembly module exports.
+//! The functions that the WebAssembly module exports.
 
 mod exports;
+mod host;
 pub mod memory;
 
-pub use exports::{control, record_panic};
+pub use host::{control, record_panic};

@@ -4,14 +4,14 @@ use serde::Serialize;
 use tract_core::ops::scan::{OptScan, Scan};
 use tract_nnef::internal::*;
 
-use crate::read::facts::{self, Described};
+use crate::read::facts::{self, Fact};
 
 /// One output of one node.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Outlet {
     /// The node's id.
     pub node: usize,
-    /// Which of its outputs.
+    /// Index of its output.
     pub output: usize,
 }
 
@@ -26,8 +26,8 @@ impl From<&OutletId> for Outlet {
 pub struct Wire {
     /// Its fact.
     #[serde(flatten)]
-    pub described: Described,
-    /// Whether its value is known before any run.
+    pub fact: Fact,
+    /// Whether its value is known before a run.
     pub constant: bool,
 }
 
@@ -40,29 +40,29 @@ pub struct GraphNode {
     pub name: String,
     /// Operator.
     pub op: String,
-    /// Where its inputs come from.
+    /// Its input wires.
     pub inputs: Vec<Outlet>,
-    /// What flows out.
+    /// Its output wires.
     pub outputs: Vec<Wire>,
     /// The operator's own description.
     pub info: Vec<String>,
-    /// The graph run at each step of a scan.
+    /// The graph of one step of a scan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Graph>,
 }
 
-/// Nodes in an order in which they can be computed.
+/// Nodes, each after the nodes it needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Graph {
     /// Nodes.
     pub nodes: Vec<GraphNode>,
-    /// Where inputs come in.
+    /// The graph's inputs.
     pub inputs: Vec<Outlet>,
-    /// Where outputs leave.
+    /// The graph's outputs.
     pub outputs: Vec<Outlet>,
 }
 
-/// Renders a model.
+/// A model's graph.
 pub fn graph(model: &TypedModel) -> TractResult<Graph> {
     let order = model.eval_order()?;
     Ok(Graph {
@@ -79,7 +79,7 @@ fn node(node: &TypedNode) -> TractResult<GraphNode> {
         _ => None,
     };
     let wire = |outlet: &tract_core::model::Outlet<TypedFact>| Wire {
-        described: facts::describe(&outlet.fact),
+        fact: facts::describe(&outlet.fact),
         constant: outlet.fact.konst.is_some(),
     };
     Ok(GraphNode {

@@ -1,4 +1,4 @@
-//! What becomes of a model: pulses, a plan, plain data, an archive.
+//! Turns a model into something else: a pulsed model, an optimised one, plain data, an archive.
 
 pub mod graph;
 pub mod optimize;

@@ -5,7 +5,7 @@ use tract_nnef::internal::*;
 
 use crate::workarounds::{Stage, replace_passes, rewrite};
 
-/// As tract's `into_optimized`, with what workarounds do before, between and after its steps.
+/// tract's `into_optimized`, with the workarounds' rewrites before, between and after its stages.
 pub fn optimized(mut model: TypedModel) -> TractResult<TypedModel> {
     rewrite(Stage::Loaded, &mut model)?;
     let mut declutter = Optimizer::declutter();

@@ -1,17 +1,17 @@
-//! Which of a model's nodes each node of its plan computes.
+//! Which nodes of a model each node of its plan computes.
 
 use std::collections::{HashMap, HashSet};
 
 use tract_core::ops::konst::Const;
 use tract_nnef::internal::*;
 
-/// For each node of the plan, by id, the names of the model's nodes it stands for; only those in
-/// `assigned`, where that is given.
+/// For each node of the plan, by id, the names of the model's nodes that it computes; only names in
+/// `assigned`, if given.
 ///
-/// Optimising keeps the name of the last node of a group it fuses, and puts what it splits off
-/// under that name with a suffix. So a node of the plan covers the node it is named after, and
-/// what leads there from the nodes the plan still has.
-pub fn covers(
+/// A fused node has the name of the last node of its group; a node split off has that name with a
+/// suffix. So a node of the plan computes the model's node of its name, and that node's inputs back
+/// to nodes that the plan still has.
+pub fn provenance(
     model: &TypedModel,
     plan: &TypedModel,
     assigned: Option<&HashSet<String>>,
@@ -20,14 +20,14 @@ pub fn covers(
         model.nodes().iter().map(|node| (node.name.as_str(), node.id)).collect();
     let order = plan.eval_order()?;
     let named: Vec<(usize, Option<usize>)> =
-        order.iter().map(|id| (*id, named_after(&plan.node(*id).name, &by_name))).collect();
-    let computing = named.iter().filter(|(id, _)| !prepares(&plan.node(*id).name));
+        order.iter().map(|id| (*id, origin_of(&plan.node(*id).name, &by_name))).collect();
+    let computing = named.iter().filter(|(id, _)| !is_layout(&plan.node(*id).name));
     let kept: HashSet<usize> = computing.filter_map(|(_, origin)| *origin).collect();
-    let mut covers = HashMap::new();
+    let mut provenance = HashMap::new();
     for (id, origin) in named {
         let Some(origin) = origin else { continue };
-        if prepares(&plan.node(id).name) {
-            covers.insert(id, vec![model.node(origin).name.clone()]);
+        if is_layout(&plan.node(id).name) {
+            provenance.insert(id, vec![model.node(origin).name.clone()]);
             continue;
         }
         let mut names = vec![];
@@ -46,17 +46,17 @@ pub fn covers(
             }
         }
         names.reverse();
-        covers.insert(id, names);
+        provenance.insert(id, names);
     }
-    Ok(covers)
+    Ok(provenance)
 }
 
-/// A step that only lays out data for the node it is split off from.
-fn prepares(name: &str) -> bool {
+/// Whether a node only lays out data for the node it was split off from.
+fn is_layout(name: &str) -> bool {
     [".im2col", ".lazyIm2col", ".pack_a", ".pack_b"].iter().any(|suffix| name.ends_with(suffix))
 }
 
-fn named_after(name: &str, by_name: &HashMap<&str, usize>) -> Option<usize> {
+fn origin_of(name: &str, by_name: &HashMap<&str, usize>) -> Option<usize> {
     let mut prefix = name;
     loop {
         if let Some(id) = by_name.get(prefix) {

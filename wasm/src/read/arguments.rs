@@ -1,8 +1,8 @@
-//! Looks over what an archive hands to tract's operators, where they take it on trust and panic:
-//! in WebAssembly a panic ends the instance.
+//! Checks arguments of operators that tract does not check: it panics on them, and in WebAssembly a
+//! panic ends the instance.
 //!
-//! Only what stands there as a number, a string or a name is looked at, as exporters write it, and
-//! operations on numbers. Whatever else is computed on the spot goes through unseen.
+//! Only literals are checked, as exporters write them, and arithmetic on literals. Values that a
+//! graph computes are not.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -12,23 +12,23 @@ use tract_nnef::deser::{ModelBuilder, ResolvedInvocation, Value};
 use tract_nnef::internal::*;
 use tract_nnef::registry::ToTract;
 
-use crate::literals::{number, numbers, plain};
+use crate::literals::{integer, integers, literal};
 
-/// What builds each operator, by name.
+/// tract's builder of each operator, by name.
 static BUILDERS: OnceLock<HashMap<String, ToTract>> = OnceLock::new();
 
 /// Operators that slide a window over their input.
-const SLIDING: &[&str] =
+const WINDOWED: &[&str] =
     &["conv", "deconv", "max_pool", "max_pool_with_index", "argmax_pool", "box", "debox"];
-/// The largest extent of a window, stride or padding.
-const LARGEST: i64 = 1 << 24;
-/// The most values of a tensor: there is no memory for more.
-const MOST_VALUES: i64 = 1 << 30;
-/// Tensors of an archive have no more axes.
+/// The largest size of a window, stride or padding.
+const MAX_EXTENT: i64 = 1 << 24;
+/// The most elements of a tensor. A larger one would not fit into memory.
+const MAX_ELEMENTS: i64 = 1 << 30;
+/// The most axes of a tensor in an archive.
 const MAX_RANK: usize = 8;
 
-/// Has what every operator of `framework` is given looked over before it is built.
-pub fn checked(mut framework: Nnef) -> Nnef {
+/// Adds a check of the arguments before each operator of `framework` is built.
+pub fn with_argument_checks(mut framework: Nnef) -> Nnef {
     let all = framework.registries.iter().flat_map(|registry| registry.primitives.values());
     let all = all.map(|primitive| (primitive.decl.id.0.clone(), primitive.to_tract)).collect();
     BUILDERS.get_or_init(|| all);
@@ -54,37 +54,39 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
     let names: Vec<&str> = invocation.default_params.iter().map(|param| &*param.id.0).collect();
     let rank = rank_of_first(builder, invocation, names.first().copied());
     let id = &*invocation.invocation.id.0;
-    let slides = SLIDING.contains(&id);
+    let windowed = WINDOWED.contains(&id);
     for name in names {
-        let Some(given) = plain(builder, invocation, name) else { continue };
-        let whole = numbers(builder, &given);
+        let Some(value) = literal(builder, invocation, name) else { continue };
+        let values = integers(builder, &value);
         match name {
-            "axis" | "axes" => check_axes(id, name, &whole, rank)?,
-            "stride" | "dilation" | "size" if slides => within(name, &whole, 1..=LARGEST)?,
-            "padding" if slides => within(name, &whole, 0..=LARGEST)?,
-            "shape" if id != "reshape" => check_shape(&whole)?,
-            "border" if slides => check_border(id, &given)?,
-            "scan" | "output" => check_scanned(builder, name, &given)?,
-            "body" => check_body(builder, &given)?,
+            "axis" | "axes" => check_axes(id, name, &values, rank)?,
+            "stride" | "dilation" | "size" if windowed => {
+                check_range(name, &values, 1..=MAX_EXTENT)?
+            }
+            "padding" if windowed => check_range(name, &values, 0..=MAX_EXTENT)?,
+            "shape" if id != "reshape" => check_shape(&values)?,
+            "border" if windowed => check_border(id, &value)?,
+            "scan" | "output" => check_scan(builder, name, &value)?,
+            "body" => check_body(builder, &value)?,
             _ => {}
         }
     }
     Ok(())
 }
 
-fn within(name: &str, given: &[i64], range: RangeInclusive<i64>) -> TractResult<()> {
-    for n in given {
-        ensure!(range.contains(n), "{name} holds {n}, which is not in {range:?}");
+fn check_range(name: &str, values: &[i64], range: RangeInclusive<i64>) -> TractResult<()> {
+    for n in values {
+        ensure!(range.contains(n), "{name} has {n}, which is not in {range:?}");
     }
     Ok(())
 }
 
-/// Even an empty axis: a window's padding can fill it.
+/// An axis of 0 counts as 1: padding can enlarge it.
 fn check_shape(shape: &[i64]) -> TractResult<()> {
-    within("shape", shape, 0..=i64::MAX)?;
-    let values = shape.iter().try_fold(1i64, |values, dim| values.checked_mul((*dim).max(1)));
-    let fits = values.is_some_and(|values| values <= MOST_VALUES);
-    ensure!(fits, "shape {shape:?} is larger than {MOST_VALUES} values");
+    check_range("shape", shape, 0..=i64::MAX)?;
+    let elements = shape.iter().try_fold(1i64, |elements, dim| elements.checked_mul((*dim).max(1)));
+    let fits = elements.is_some_and(|elements| elements <= MAX_ELEMENTS);
+    ensure!(fits, "shape {shape:?} has more than {MAX_ELEMENTS} elements");
     Ok(())
 }
 
@@ -92,64 +94,65 @@ fn check_axes(id: &str, name: &str, axes: &[i64], rank: Option<usize>) -> TractR
     if id == "transpose" {
         let mut sorted = axes.to_vec();
         sorted.sort_unstable();
-        let whole = sorted.iter().copied().eq(0..axes.len() as i64);
-        ensure!(whole, "axes {axes:?} do not name each of {} axes once", axes.len());
+        let is_permutation = sorted.iter().copied().eq(0..axes.len() as i64);
+        ensure!(is_permutation, "axes {axes:?} are not a permutation of {} axes", axes.len());
     }
     let Some(rank) = rank else { return Ok(()) };
-    let reach = match id {
+    let bound = match id {
         "unsqueeze" | "stack" => rank + axes.len(),
         _ => rank,
     } as i64;
-    let least = if id == "tract_pulse_delay" { 0 } else { -reach };
-    within(name, axes, least..=reach - 1)?;
+    let first = if id == "tract_pulse_delay" { 0 } else { -bound };
+    check_range(name, axes, first..=bound - 1)?;
     Ok(())
 }
 
-fn check_border(id: &str, given: &Value) -> TractResult<()> {
-    let Value::String(border) = given else { return Ok(()) };
-    let known: &[&str] = match id {
+fn check_border(id: &str, value: &Value) -> TractResult<()> {
+    let Value::String(border) = value else { return Ok(()) };
+    let supported: &[&str] = match id {
         "conv" | "deconv" => &["constant"],
         _ => &["constant", "ignore"],
     };
-    ensure!(known.contains(&&**border), "border {border:?} is none of {known:?}");
+    ensure!(supported.contains(&&**border), "border {border:?} is not one of {supported:?}");
     Ok(())
 }
 
-/// Each entry of a scan is a name, a wire (or, of outputs, which of its values), an axis, a step.
-fn check_scanned(builder: &ModelBuilder, name: &str, given: &Value) -> TractResult<()> {
-    let Value::Array(entries) = given else { return Ok(()) };
+/// An entry of a scan is: a name, a wire (for outputs: which of its values), an axis, a step.
+fn check_scan(builder: &ModelBuilder, name: &str, value: &Value) -> TractResult<()> {
+    let Value::Array(entries) = value else { return Ok(()) };
     for entry in entries {
         let Value::Tuple(parts) = entry else { continue };
         let rank = match parts.get(1) {
             Some(Value::Wire(outlet)) => builder.model.outlet_fact(*outlet)?.rank(),
             _ => MAX_RANK,
         };
-        if let Some(axis) = parts.get(2).and_then(|part| number(builder, part)) {
-            ensure!((0..rank as i64).contains(&axis), "{name} goes along axis {axis} of {rank}");
+        if let Some(axis) = parts.get(2).and_then(|part| integer(builder, part)) {
+            let exists = (0..rank as i64).contains(&axis);
+            ensure!(exists, "{name} has axis {axis} of a tensor with {rank} axes");
         }
-        if let Some(step) = parts.get(3).and_then(|part| number(builder, part)) {
-            ensure!(step != 0, "{name} goes in steps of 0");
+        if let Some(step) = parts.get(3).and_then(|part| integer(builder, part)) {
+            ensure!(step != 0, "{name} has a step of 0");
         }
     }
     Ok(())
 }
 
-fn check_body(builder: &ModelBuilder, given: &Value) -> TractResult<()> {
-    let Value::String(name) = given else { return Ok(()) };
+fn check_body(builder: &ModelBuilder, value: &Value) -> TractResult<()> {
+    let Value::String(name) = value else { return Ok(()) };
     let fragments = &builder.proto_model.doc.fragments;
     let body = fragments.iter().find(|fragment| fragment.decl.id.0 == *name);
-    ensure!(body.is_some_and(|fragment| fragment.body.is_some()), "no fragment {name} to run");
+    ensure!(body.is_some_and(|fragment| fragment.body.is_some()), "no fragment {name} with a body");
     Ok(())
 }
 
-/// Axes of an operator's first argument, where it is a number, a wire or starts with one.
+/// The rank of an operator's first argument, if it is a number, a wire or a list of wires.
 fn rank_of_first(
     builder: &mut ModelBuilder,
     invocation: &ResolvedInvocation,
     name: Option<&str>,
 ) -> Option<usize> {
     let name = name.filter(|name| ["input", "x", "value", "values"].contains(name))?;
-    let outlet = match plain(builder, invocation, name)? {
+    let outlet = match literal(builder, invocation, name)? {
         Value::Wire(outlet) => outlet,
         Value::Array(values) => match values.first()? {
             Value::Wire(outlet) => *outlet,
@@ -170,7 +173,7 @@ mod tests {
     use tract_transformers::WithTractTransformers;
 
     #[test]
-    fn no_two_operators_share_a_name() {
+    fn operator_names_are_unique() {
         let framework = tract_nnef::nnef().with_tract_resource().with_pulse();
         let framework = framework.with_tract_extra().with_tract_transformers();
         let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! Asserts and modes, as an archive states them.
+//! Asserts and modes of a model.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use tract_nnef::internal::Identifier;
 
 use crate::errors::Values;
 
-/// The conditions an archive states, in its own words.
+/// Asserts and modes, as the archive writes them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Conditions {
-    /// What holds for every run.
+    /// Must hold for each run.
     pub asserts: Vec<String>,
-    /// Named alternatives: each run meets at least one.
+    /// Named sets of conditions: each run must satisfy at least one.
     pub modes: BTreeMap<String, Vec<String>>,
-    /// Values symbols were fixed to.
+    /// Symbols that were fixed, with their values.
     pub fixed: Values,
 }
 

@@ -1,4 +1,4 @@
-//! Facts as tract prints them.
+//! Facts: types and shapes of wires, as tract prints them.
 
 use serde::Serialize;
 use tract_nnef::internal::*;
@@ -7,64 +7,65 @@ use tract_nnef::internal::*;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Dim {
-    /// Known.
+    /// A number.
     Number(i64),
-    /// Depends on symbols.
+    /// An expression of symbols.
     Expression(String),
 }
 
-/// What is known of a wire before any value flows.
+/// A wire's type and shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Described {
+pub struct Fact {
     /// Lower-case dtype.
     pub dtype: String,
     /// Dimensions.
     pub shape: Vec<Dim>,
-    /// Both, as tract prints them: `1,S,64,f32`.
-    pub fact: String,
+    /// Shape and dtype, as tract prints them: `1,S,64,f32`.
+    #[serde(rename = "fact")]
+    pub text: String,
 }
 
-/// A described wire with the name of the model's input or output.
+/// An input or output of a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Named {
+pub struct NamedFact {
     /// Name.
     pub name: String,
-    /// Fact.
+    /// Its fact.
     #[serde(flatten)]
-    pub described: Described,
+    pub fact: Fact,
 }
 
-/// The dtype as facts spell it.
+/// The dtype, as in a printed fact.
 pub fn dtype(dt: DatumType) -> String {
     format!("{:?}", dt.unquantized()).to_lowercase()
 }
 
-/// Describes a fact.
-pub fn describe(fact: &TypedFact) -> Described {
+/// A fact as plain data.
+pub fn describe(fact: &TypedFact) -> Fact {
     let shape = fact.shape.iter().map(|dim| match dim.as_i64() {
         Some(number) => Dim::Number(number),
         None => Dim::Expression(dim.to_string()),
     });
     let dtype = dtype(fact.datum_type);
     let text = fact.shape.iter().map(ToString::to_string).chain([dtype.clone()]);
-    Described { shape: shape.collect(), fact: text.collect::<Vec<_>>().join(","), dtype }
+    Fact { shape: shape.collect(), text: text.collect::<Vec<_>>().join(","), dtype }
 }
 
-/// Describes wires and gives each its name.
+/// The facts of `outlets`, with their names.
 pub fn named(
     model: &TypedModel,
     outlets: &[OutletId],
     names: &[String],
-) -> TractResult<Vec<Named>> {
+) -> TractResult<Vec<NamedFact>> {
     ensure!(outlets.len() == names.len(), "{} names for {} wires", names.len(), outlets.len());
     let pairs = outlets.iter().zip(names);
     let named = pairs.map(|(outlet, name)| {
-        Ok(Named { name: name.clone(), described: describe(model.outlet_fact(*outlet)?) })
+        Ok(NamedFact { name: name.clone(), fact: describe(model.outlet_fact(*outlet)?) })
     });
     named.collect()
 }
 
-/// Symbols the model's inputs and outputs speak of, in order of appearance.
+/// Symbols in the facts of inputs and outputs, in order of appearance.
 pub fn symbols(model: &TypedModel) -> TractResult<Vec<Symbol>> {
     let outlets = model.input_outlets()?.iter().chain(model.output_outlets()?);
     let mut found: Vec<Symbol> = vec![];

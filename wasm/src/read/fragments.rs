@@ -1,21 +1,20 @@
-//! Looks over the fragments of a text, before tract expands them where they are called.
+//! Checks the fragments of a text before tract expands their calls.
 
 use std::collections::{HashMap, HashSet};
 
 use tract_nnef::ast::{Assignment, FragmentDef, Invocation, LValue, ProtoModel, RValue};
 use tract_nnef::internal::Identifier;
 
-use crate::errors::{Result, beyond, damaged};
+use crate::errors::{Error, Result};
 use crate::limits::Limits;
 
-/// Operations once all fragments are expanded.
-const OPERATIONS: u64 = 1_000_000;
+/// Operations after all fragments are expanded.
+const MAX_OPERATIONS: u64 = 1_000_000;
 
-/// Fragments are expanded where they are called: refuses those that call themselves, nest too
-/// deep, or multiply beyond reason.
-pub fn check(proto: &ProtoModel, standard: &[FragmentDef], limits: &Limits) -> Result<()> {
+/// Refuses fragments that call themselves, nest too deep, or expand to too many operations.
+pub fn check(proto: &ProtoModel, stdlib: &[FragmentDef], limits: &Limits) -> Result<()> {
     proto.doc.fragments.iter().try_for_each(check_results)?;
-    let all = standard.iter().chain(&proto.doc.fragments);
+    let all = stdlib.iter().chain(&proto.doc.fragments);
     let bodies: HashMap<&Identifier, &[Assignment]> =
         all.filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?))).collect();
     let mut expansion = Expansion { bodies, sizes: HashMap::new(), depth: limits.depth };
@@ -23,7 +22,7 @@ pub fn check(proto: &ProtoModel, standard: &[FragmentDef], limits: &Limits) -> R
     Ok(())
 }
 
-/// What a fragment gives must be assigned in it, or come in.
+/// A fragment's results must be assigned in it or be parameters.
 fn check_results(FragmentDef { decl, body }: &FragmentDef) -> Result<()> {
     let Some(body) = body else { return Ok(()) };
     let assigned = body.iter().flat_map(|assignment| identifiers(&assignment.left));
@@ -31,11 +30,14 @@ fn check_results(FragmentDef { decl, body }: &FragmentDef) -> Result<()> {
         assigned.chain(decl.parameters.iter().map(|parameter| &parameter.id)).collect();
     match decl.results.iter().find(|result| !known.contains(&result.id)) {
         None => Ok(()),
-        Some(result) => Err(damaged(format!("fragment {} assigns no {}", decl.id.0, result.id.0))),
+        Some(result) => Err(Error::archive(format!(
+            "fragment {} does not assign its result {}",
+            decl.id.0, result.id.0
+        ))),
     }
 }
 
-/// What is assigned to.
+/// Names on the left of an assignment.
 pub fn identifiers(left: &LValue) -> Box<dyn Iterator<Item = &Identifier> + '_> {
     match left {
         LValue::Identifier(id) => Box::new(std::iter::once(id)),
@@ -52,14 +54,15 @@ struct Expansion<'a> {
 impl<'a> Expansion<'a> {
     fn body(&mut self, body: &'a [Assignment], depth: usize) -> Result<u64> {
         if depth > self.depth {
-            return Err(beyond(format!("fragments nest deeper than {}", self.depth)));
+            return Err(Error::limit(format!("fragments nest deeper than {}", self.depth)));
         }
         let mut size = 0u64;
         for assignment in body {
             size = size.saturating_add(self.value(&assignment.right, depth)?);
         }
-        if size > OPERATIONS {
-            return Err(beyond(format!("more than {OPERATIONS} operations once expanded")));
+        if size > MAX_OPERATIONS {
+            let message = format!("the graph has more than {MAX_OPERATIONS} operations");
+            return Err(Error::limit(message));
         }
         Ok(size)
     }

@@ -14,7 +14,7 @@ use super::{archive, arguments};
 use crate::workarounds;
 
 thread_local! {
-    /// What reads: all of tract's public registries, made once.
+    /// Reads models. Made once, with all of tract's public registries.
     static READER: Nnef = {
         let (stdlib, mut registry) = workarounds::stdlib();
         workarounds::replace_operators(&mut registry);
@@ -32,9 +32,9 @@ thread_local! {
             allow_extended_identifier_syntax: false,
             extern_all_constants: false,
         };
-        arguments::checked(with_registries(reader))
+        arguments::with_argument_checks(with_registries(reader))
     };
-    /// What writes: tract's own, which takes longer to make than a small archive to load.
+    /// Writes models. A separate one: making it takes longer than loading a small archive.
     static WRITER: Nnef = with_registries(tract_nnef::nnef());
 }
 
@@ -42,17 +42,17 @@ fn with_registries(framework: Nnef) -> Nnef {
     framework.with_tract_resource().with_pulse().with_tract_extra().with_tract_transformers()
 }
 
-/// Lends what reads archives.
-pub fn with_reader<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
-    READER.with(use_it)
+/// Calls `body` with the framework that reads models.
+pub fn with_reader<R>(body: impl FnOnce(&Nnef) -> R) -> R {
+    READER.with(body)
 }
 
-/// Lends what writes models.
-pub fn with_writer<R>(use_it: impl FnOnce(&Nnef) -> R) -> R {
-    WRITER.with(use_it)
+/// Calls `body` with the framework that writes models.
+pub fn with_writer<R>(body: impl FnOnce(&Nnef) -> R) -> R {
+    WRITER.with(body)
 }
 
-/// Keeps the graph's text from tract's parser: an empty graph stands for it.
+/// Gives tract's parser an empty graph: `load` has parsed the real one.
 struct RootGraph;
 
 impl ResourceLoader for RootGraph {

@@ -1,4 +1,4 @@
-//! From an archive to a model.
+//! Loads a model from an archive.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -17,7 +17,7 @@ use crate::errors::{Error, Kind, Result};
 use crate::limits::Limits;
 use crate::workarounds;
 
-/// Builds the model of an archive: a tar, already gunzipped.
+/// Loads a model from a tar that is already gunzipped.
 pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
     let text = archive::check(bytes, limits)?;
     let unreadable = |e| Error::from_tract(Kind::Archive, "cannot read the archive", &e);
@@ -41,11 +41,11 @@ fn parse(text: &str, limits: &Limits) -> Result<Document> {
     parse_document(text).map_err(|e| Error::from_tract(Kind::Archive, "cannot read graph.nnef", &e))
 }
 
-/// The archive whose graph is `doc`. tract reads what holds more than a graph and tensors: on its
-/// way it parses an empty text and looks for models in folders, all of which a browser would have to
-/// compile first.
+/// Reads the archive whose graph is `doc`. tract's reader is used only for an archive with more
+/// files than a graph and tensors: it parses an empty text and looks for models in folders, code
+/// that a browser has to compile first.
 fn read(framework: &Nnef, bytes: &[u8], doc: Document) -> TractResult<ProtoModel> {
-    match only_tensors(bytes)? {
+    match read_tensors(bytes)? {
         Some(tensors) => {
             Ok(ProtoModel { doc, tensors, quantization: None, resources: HashMap::new() })
         }
@@ -53,14 +53,14 @@ fn read(framework: &Nnef, bytes: &[u8], doc: Document) -> TractResult<ProtoModel
     }
 }
 
-/// The tensors of an archive that holds nothing else beside its graph.
-fn only_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tensor>>>> {
+/// The tensors of an archive; None if it has other files beside its graph.
+fn read_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tensor>>>> {
     let mut tensors = HashMap::new();
     for entry in tar::Archive::new(bytes).entries()? {
         let mut entry = entry?;
         let path = String::from_utf8(entry.path_bytes().into_owned())?;
         let name = path.strip_prefix("./").unwrap_or(&path);
-        if name == archive::GRAPH || archive::is_no_file(entry.header().entry_type()) {
+        if name == archive::GRAPH || !archive::has_content(entry.header().entry_type()) {
             continue;
         }
         let label = name.strip_suffix(".dat").filter(|label| !label.ends_with(['/', '.']));
@@ -72,8 +72,8 @@ fn only_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tens
     Ok(Some(tensors))
 }
 
-/// Builds the model with each assignment of the text as an output, to learn which wire it is:
-/// that wire's node gets its name. Then its outputs are the graph's again.
+/// Builds the model with each assigned name as an output, to find its wire, and gives that wire's
+/// node the name. Then restores the graph's outputs.
 fn build(framework: &Nnef, proto: &mut ProtoModel) -> TractResult<(TypedModel, Names)> {
     let graph = &mut proto.doc.graph_def;
     let outputs = graph.results.clone();
@@ -104,8 +104,8 @@ fn build(framework: &Nnef, proto: &mut ProtoModel) -> TractResult<(TypedModel, N
     Ok((typed, names))
 }
 
-/// Gives each assigned wire's node the name it is assigned to. Where tract gave that name to
-/// another, a step on the way there, the other gets a new one.
+/// Gives the node of each assigned wire its assigned name. If another node has that name, an
+/// intermediate step, that node gets a free one.
 fn name_nodes(
     model: &mut TypedModel,
     assigned: &[Identifier],
@@ -120,9 +120,9 @@ fn name_nodes(
             continue;
         }
         if let Some(other) = by_name.get(&id.0).copied().filter(|other| *other != outlet.node) {
-            let mut free = (0..).map(|n| format!("{}_{n}", id.0));
-            let free = free.find(|name| !by_name.contains_key(name));
-            let free = free.expect("names do not run out");
+            let mut candidates = (0..).map(|n| format!("{}_{n}", id.0));
+            let free = candidates.find(|name| !by_name.contains_key(name));
+            let free = free.expect("an infinite iterator");
             model.node_mut(other).name = free.clone();
             by_name.insert(free, other);
         }
@@ -137,7 +137,7 @@ mod tests {
     use crate::testing::tar_of;
 
     #[test]
-    fn a_tensor_in_a_contiguous_file_is_one() {
+    fn a_contiguous_file_can_hold_a_tensor() {
         let text = "version 1.0;
             graph test(x) -> (y) {
               x = external<scalar>(shape = [2]);

@@ -1,4 +1,4 @@
-//! From an untrusted archive to a model.
+//! Reads an untrusted archive into a model.
 
 pub mod archive;
 mod arguments;

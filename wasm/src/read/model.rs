@@ -1,4 +1,4 @@
-//! A model: looked at, transformed, written, prepared.
+//! A model, as loaded or transformed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,12 +6,12 @@ use serde::Serialize;
 use tract_nnef::internal::*;
 
 use super::conditions::Conditions;
-use super::facts::{self, Named};
+use super::facts::{self, NamedFact};
 use super::properties;
-use super::tensors::crosses;
+use super::tensors::is_transferable;
 use crate::errors::{Error, Kind, Result, Values};
 
-/// A model as loaded or transformed. Transformations give a new one.
+/// A model. Transformations return a new one.
 #[derive(Debug, Clone)]
 pub struct Model {
     pub(crate) typed: TypedModel,
@@ -20,10 +20,10 @@ pub struct Model {
     pub(crate) about: About,
 }
 
-/// Names that transformations do not change.
+/// Names that transformations keep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Names {
-    /// What the archive's text assigns; None where every node counts as assigned.
+    /// Names that the archive's text assigns; None if all nodes count as assigned.
     pub assigned: Option<HashSet<String>>,
     /// Inputs, in order.
     pub inputs: Vec<String>,
@@ -31,44 +31,45 @@ pub struct Names {
     pub outputs: Vec<String>,
 }
 
-/// What a model says of itself.
+/// A model's description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct About {
     /// Inputs, in order.
-    pub inputs: Vec<Named>,
+    pub inputs: Vec<NamedFact>,
     /// Outputs, in order.
-    pub outputs: Vec<Named>,
-    /// Symbols its facts use.
+    pub outputs: Vec<NamedFact>,
+    /// Symbols in the facts of inputs and outputs.
     pub symbols: Vec<String>,
-    /// Conditions for every run.
+    /// Conditions that each run must satisfy.
     pub asserts: Vec<String>,
-    /// Named alternatives.
+    /// Named sets of conditions: each run must satisfy at least one.
     pub modes: BTreeMap<String, Vec<String>>,
     /// Properties, as JSON.
     pub properties: BTreeMap<String, serde_json::Value>,
 }
 
 impl Model {
-    /// Describes `typed` and checks that tensors of its inputs and outputs can cross.
+    /// Describes `typed`, and checks that the host can pass its inputs.
     pub fn new(typed: TypedModel, names: Names, conditions: Conditions) -> Result<Model> {
         let about = describe(&typed, &names, &conditions)
             .map_err(|e| Error::from_tract(Kind::Model, "cannot describe the model", &e))?;
         Ok(Model { typed, names, conditions, about })
     }
 
-    /// What the model says of itself.
+    /// The model's description.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// Fixes symbols to values.
+    /// A model with these symbols fixed.
     pub fn set_symbols(&self, values: &Values) -> Result<Model> {
         let mut substitutions = HashMap::new();
         let mut conditions = self.conditions.clone();
         for (name, value) in values {
             let symbol = self.symbol(name)?;
             if *value < 0 {
-                let message = format!("{name} cannot be {value}: whole numbers from 0 can");
+                let message =
+                    format!("{name} is {value}, but a symbol is an integer of at least 0");
                 return Err(Error::new(Kind::Symbols, message));
             }
             substitutions.insert(symbol, value.to_dim());
@@ -97,7 +98,7 @@ fn describe(typed: &TypedModel, names: &Names, conditions: &Conditions) -> Tract
     let outputs = facts::named(typed, typed.output_outlets()?, &names.outputs)?;
     for outlet in typed.input_outlets()? {
         let dt = typed.outlet_fact(*outlet)?.datum_type;
-        ensure!(crosses(dt), "an input of {dt:?} cannot be given");
+        ensure!(is_transferable(dt), "inputs of type {dt:?} are not supported");
     }
     Ok(About {
         inputs,

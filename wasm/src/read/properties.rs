@@ -1,11 +1,11 @@
-//! An archive's properties as plain JSON.
+//! A model's properties as plain JSON.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use tract_nnef::internal::*;
 
-/// Renders properties: a tensor of rank 0 as a number or a string, others as nested arrays.
+/// Properties as JSON: a tensor of rank 0 becomes a number or a string, others nested arrays.
 pub fn to_json(properties: &HashMap<String, Arc<Tensor>>) -> TractResult<BTreeMap<String, Value>> {
     properties.iter().map(|(name, tensor)| Ok((name.clone(), tensor_to_json(tensor)?))).collect()
 }

@@ -1,14 +1,14 @@
-//! Tensors as bytes: how they cross between this module and its host.
+//! Tensors as bytes, to transfer them between this module and its host.
 //!
 //! A tensor is `dtype: u32, rank: u32, dims: u32 × rank`, zeros up to a multiple of 8 bytes, then
-//! its values in row-major little-endian order, and zeros up to a multiple of 8 again. A list of
+//! the values in row-major little-endian order, and zeros up to a multiple of 8 again. A list of
 //! tensors is `count: u32, 0: u32`, then the tensors.
 
 use tract_nnef::internal::*;
 
 use crate::errors::{Error, Kind};
 
-/// In the order of their codes, which `js/tensor.ts` repeats.
+/// The index is the code of the dtype, as in `js/tensor.ts`.
 const DTYPES: [DatumType; 12] = [
     DatumType::Bool,
     DatumType::U8,
@@ -30,7 +30,7 @@ fn malformed(what: &str) -> Error {
     Error::new(Kind::Input, format!("malformed tensor: {what}"))
 }
 
-/// Reads values from the front of a byte slice.
+/// Reads values from a byte slice.
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
         let end = self.at.checked_add(len).filter(|end| *end <= self.bytes.len());
-        let end = end.ok_or_else(|| malformed("it ends early"))?;
+        let end = end.ok_or_else(|| malformed("it is truncated"))?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
         Ok(taken)
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         self.align();
         let mut tensor = Tensor::zero_dt(dt, &shape).map_err(|_| malformed("unknown dtype"))?;
         if dt == DatumType::Bool {
-            // Any other byte would not be a bool.
+            // A bool with another byte than 0 or 1 is undefined behaviour.
             for (to, from) in tensor.as_bytes_mut().iter_mut().zip(values) {
                 *to = u8::from(*from != 0);
             }
@@ -99,23 +99,23 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts over, in memory used before.
+    /// An empty writer that reuses memory.
     pub fn reuse(mut bytes: Vec<u8>) -> Writer {
         bytes.clear();
         Writer { bytes }
     }
 
-    /// What was written.
+    /// The written bytes.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// Appends a number.
+    /// Appends a little-endian number.
     pub fn u32(&mut self, value: u32) {
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
-    /// Appends a number, aligned.
+    /// Appends a number, aligned to 8 bytes.
     pub fn f64(&mut self, value: f64) {
         self.align();
         self.bytes.extend_from_slice(&value.to_le_bytes());
@@ -125,14 +125,14 @@ impl Writer {
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGN), 0);
     }
 
-    /// Appends a tensor. Quantized integers go as their integers, symbolic dimensions as i64.
+    /// Appends a tensor: quantized integers as plain integers, dimensions as i64.
     pub fn tensor(&mut self, tensor: &Tensor) -> TractResult<()> {
         let dt = tensor.datum_type().unquantized();
         if dt == DatumType::TDim {
             return self.tensor(tensor.cast_to::<i64>()?.as_ref());
         }
         let code = DTYPES.iter().position(|known| *known == dt);
-        let code = code.with_context(|| format!("a {dt:?} tensor cannot leave the engine"))?;
+        let code = code.with_context(|| format!("tensors of type {dt:?} are not supported"))?;
         let plain = tensor.try_as_plain_ram()?;
         self.u32(code as u32);
         self.u32(tensor.rank() as u32);
@@ -153,8 +153,8 @@ impl Writer {
     }
 }
 
-/// Whether tensors of this type can be handed in and out.
-pub fn crosses(dt: DatumType) -> bool {
+/// Whether the host can pass and receive tensors of this type.
+pub fn is_transferable(dt: DatumType) -> bool {
     DTYPES.contains(&dt.unquantized())
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tensors_survive_the_crossing() -> TractResult<()> {
+    fn tensors_are_read_as_written() -> TractResult<()> {
         let tensors: TVec<TValue> = tvec![
             tensor2(&[[1f32, -0.0], [f32::NAN, 1e-40]]).into_tvalue(),
             tensor0(7i64).into_tvalue(),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_list_is_refused() {
+    fn a_truncated_list_is_refused() {
         let mut writer = Writer::default();
         writer.tensors(&[tensor1(&[1f32, 2.0, 3.0]).into_tvalue()]).unwrap();
         let bytes = writer.into_bytes();

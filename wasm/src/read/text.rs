@@ -1,20 +1,19 @@
-//! Looks a text over before tract parses it: a graph or a quantization file in an archive's folders.
-//! The archive's own graph is parsed by `parse`.
+//! Bounds the time tract's parser takes on a text: its time doubles with each level of nesting.
 
-use crate::errors::{Result, beyond};
+use crate::errors::{Error, Result};
 use crate::limits::{Limits, check_operators};
 
-/// Exporters nest no deeper than this: a list in an argument of a call in a call.
-const CUSTOMARY_DEPTH: usize = 6;
-/// Deeper statements allowed, each counted as often as the parser reads it.
-const EFFORT: u64 = 400;
+/// Exporters nest at most this deep: a list in an argument of a call in a call.
+const USUAL_DEPTH: usize = 6;
+/// Statements beyond the usual depth, each counted as often as the parser reads it.
+const MAX_REREADS: u64 = 400;
 
-/// The parser recurses on brackets and on what it builds from a chain of operators, and reads
-/// what is nested twice at each level, so that its time doubles with each.
+/// The parser recurses on brackets and on the tree of a chain of operators. It reads nested text
+/// twice at each level.
 pub fn check(text: &str, limits: &Limits) -> Result<()> {
     let (mut depth, mut operators, mut prefixes) = (0usize, 0usize, 0usize);
-    let (mut deepest, mut effort) = (0usize, 0u64);
-    // What comes after a value is an operator; after anything else it is a sign.
+    let (mut deepest, mut rereads) = (0usize, 0u64);
+    // After a value a sign is an operator, elsewhere a prefix.
     let mut after_value = false;
     let mut rest = after_extensions(text);
     while let Some((token, after)) = next(rest) {
@@ -24,14 +23,14 @@ pub fn check(text: &str, limits: &Limits) -> Result<()> {
             Token::Open => depth += 1,
             Token::Close => depth = depth.saturating_sub(1),
             Token::End => {
-                effort += (1 << deepest.saturating_sub(CUSTOMARY_DEPTH).min(32)) - 1;
+                rereads += (1 << deepest.saturating_sub(USUAL_DEPTH).min(32)) - 1;
                 (operators, deepest) = (0, 0);
             }
             Token::Operator => {
                 operators += usize::from(after_value);
                 prefixes += 1;
             }
-            // A word after a value is an operator (`in`), or the parser reads no further.
+            // A word after a value is the operator `in`, or a syntax error.
             Token::Value => {
                 operators += usize::from(after_value);
                 prefixes = 0;
@@ -41,18 +40,18 @@ pub fn check(text: &str, limits: &Limits) -> Result<()> {
         after_value = matches!(token, Token::Value | Token::Close);
         deepest = deepest.max(depth + prefixes.saturating_sub(1));
         if deepest > limits.depth {
-            return Err(beyond(format!("the graph's text nests deeper than {}", limits.depth)));
+            return Err(Error::limit(format!("a text nests deeper than {}", limits.depth)));
         }
         check_operators(operators)?;
-        if effort > EFFORT {
-            return Err(beyond("too many deeply nested statements in the graph's text"));
+        if rereads > MAX_REREADS {
+            return Err(Error::limit("a text has too many deeply nested statements"));
         }
     }
     Ok(())
 }
 
-/// What follows version and extensions. Those end at the next semicolon, whatever stands before
-/// it: a quote in them opens no string.
+/// The text after version and extensions. Each of them ends at the next semicolon: a quote in one
+/// does not open a string.
 fn after_extensions(text: &str) -> &str {
     let to_end = |text| str::split_once(text, ';').map_or("", |(_, rest)| rest);
     let Some(version) = skip_space(text).strip_prefix("version") else { return text };
@@ -77,7 +76,7 @@ enum Token {
     Other,
 }
 
-/// The first token of `text`, and what follows it.
+/// The first token of `text`, and the rest.
 fn next(text: &str) -> Option<(Token, &str)> {
     let first = text.chars().next()?;
     let after = &text[first.len_utf8()..];
@@ -121,7 +120,7 @@ fn skip_number(text: &str) -> &str {
     exponent.filter(|text| text.starts_with(|c: char| c.is_ascii_digit())).map_or(mantissa, digits)
 }
 
-/// From a quote: a backslash takes what follows it into the string.
+/// Skips a string, from its opening quote. A backslash escapes the next character.
 fn skip_string(text: &str) -> &str {
     let mut rest = text.chars();
     let open = rest.next();
@@ -138,7 +137,7 @@ fn skip_string(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::OPERATORS;
+    use crate::limits::MAX_OPERATORS as OPERATORS;
 
     fn refused(header: &str, statement: &str) -> bool {
         let text = format!("version 1.0;\n{header}graph g(x) -> (y)\n{{ {statement}; }}\n");
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hides_what_is_nested() {
+    fn nesting_is_found_behind_strings_and_comments() {
         let deep = "y = ((((((((((((((x))))))))))))))";
         assert!(refused("", deep));
         for header in [
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operator_counts_and_no_sign_does() {
+    fn operators_count_and_prefix_signs_do_not() {
         for operator in ["+", "-", "*", "/", "^", "==", "!=", "<", ">=", "&&", "||", "in"] {
             let chain = |n| format!("y = x{}", format!(" {operator} x").repeat(n));
             assert!(refused("", &chain(OPERATORS + 1)), "{operator}");

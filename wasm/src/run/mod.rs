@@ -1,6 +1,6 @@
-//! Running a model: what is checked before, streams, traces and times.
+//! Runs a model: validates inputs, keeps the state of a stream, records traces and times.
 
-pub mod constraints;
+pub mod input_validator;
 pub mod profile;
 pub mod runnable;
 pub mod state;

@@ -1,19 +1,19 @@
-//! Times of a model's nodes.
+//! Times of a plan's nodes.
 
 use tract_nnef::internal::*;
 
 use super::runnable::Runnable;
 use super::state::State;
-use super::trace::{Watch, trace};
+use super::trace::{TraceOptions, trace};
 use crate::clock;
 use crate::errors::Result;
 
-/// Mean times over many runs.
+/// Mean times of many runs.
 #[derive(Debug, Default)]
 pub struct Profile {
-    /// Runs summed over.
+    /// Number of runs.
     pub rounds: usize,
-    /// The smallest step seen on the clock, in milliseconds.
+    /// The smallest step of the clock, in milliseconds.
     pub clock_step_ms: f64,
     /// Mean milliseconds of a run.
     pub total_ms: f64,
@@ -21,36 +21,36 @@ pub struct Profile {
     pub ms: Vec<f64>,
 }
 
-/// A clock's step is looked for during this many milliseconds at most.
-const STEP_SEARCH_MS: f64 = 20.0;
-/// Without a number of rounds, the whole lasts this many steps of the clock.
+/// Time limit of the search for the clock's step.
+const MAX_STEP_SEARCH_MS: f64 = 20.0;
+/// The default duration, in steps of the clock.
 const STEPS: f64 = 1000.0;
-/// But no shorter and no longer than this, in milliseconds.
-const SHORTEST_MS: f64 = 50.0;
-const LONGEST_MS: f64 = 2000.0;
+/// Bounds of the default duration.
+const MIN_MS: f64 = 50.0;
+const MAX_MS: f64 = 2000.0;
 
-/// Times nodes over `rounds` runs of a fresh state; 0 chooses as many as the clock needs.
+/// Times nodes in `rounds` runs of a new state; 0 chooses the number from the clock's step.
 ///
-/// A browser's clock moves in steps longer than a node takes. Readings truncated to a step are
-/// right in the mean over many runs, as steps fall anywhere in them.
+/// A step of a browser's clock is longer than a node takes. The mean of many truncated readings is
+/// still right, because steps fall at random.
 pub fn profile(runnable: &Arc<Runnable>, inputs: TVec<TValue>, rounds: usize) -> Result<Profile> {
     let mut state = State::new(runnable)?;
     state.run(inputs.clone())?;
     let step = clock_step();
-    let watch = Watch { timing: true, ..Watch::default() };
+    let options = TraceOptions { timing: true, ..TraceOptions::default() };
     let nodes = runnable.plan.model().nodes().len();
     let mut profile = Profile { clock_step_ms: step, ms: vec![0.0; nodes], ..Profile::default() };
     let start = clock::now();
     loop {
-        let seen = trace(&mut state, inputs.clone(), &watch)?;
+        let run = trace(&mut state, inputs.clone(), &options)?;
         profile.rounds += 1;
-        profile.total_ms += seen.total_ms;
-        for (sum, ms) in profile.ms.iter_mut().zip(seen.ms) {
+        profile.total_ms += run.total_ms;
+        for (sum, ms) in profile.ms.iter_mut().zip(run.ms) {
             *sum += ms;
         }
         let elapsed = clock::now() - start;
         let enough = match rounds {
-            0 => elapsed >= (step * STEPS).clamp(SHORTEST_MS, LONGEST_MS),
+            0 => elapsed >= (step * STEPS).clamp(MIN_MS, MAX_MS),
             rounds => profile.rounds >= rounds,
         };
         if enough {
@@ -66,13 +66,13 @@ pub fn profile(runnable: &Arc<Runnable>, inputs: TVec<TValue>, rounds: usize) ->
 fn clock_step() -> f64 {
     let start = clock::now();
     let mut last = start;
-    let mut least = f64::INFINITY;
-    while last - start < STEP_SEARCH_MS {
+    let mut smallest = f64::INFINITY;
+    while last - start < MAX_STEP_SEARCH_MS {
         let now = clock::now();
         if now > last {
-            least = least.min(now - last);
+            smallest = smallest.min(now - last);
             last = now;
         }
     }
-    least
+    smallest
 }

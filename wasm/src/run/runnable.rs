@@ -1,4 +1,4 @@
-//! A model prepared for running, and its streams.
+//! A model prepared for running.
 
 use std::collections::HashSet;
 
@@ -7,30 +7,30 @@ use tract_core::ops::scan::{InputMapping, OptScan, Scan};
 use tract_nnef::internal::*;
 use tract_pulse_opl::ops::Delay;
 
-use super::constraints::Guard;
+use super::input_validator::InputValidator;
 use crate::errors::{Error, Kind, Result};
 use crate::plan::optimize::optimized;
-use crate::plan::provenance;
+use crate::plan::provenance::provenance;
 use crate::read::model::{About, Model};
 
-/// What a node remembers from run to run.
+/// What a node keeps from run to run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Memory {
     /// Past frames.
     Delay {
-        /// The axis of time.
+        /// Time axis.
         axis: usize,
-        /// Frames by which the wire lags.
+        /// Delay in frames.
         delay: usize,
-        /// Past frames kept besides.
+        /// Further past frames in the buffer.
         overlap: usize,
     },
     /// A recurrence.
     Scan,
 }
 
-/// A node of the plan, as traces and profiles name it.
+/// A node of the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
     /// Id in the plan.
@@ -39,36 +39,36 @@ pub struct Step {
     pub name: String,
     /// Operator.
     pub op: String,
-    /// Names of the model's nodes it computes.
+    /// Names of the model's nodes that it computes.
     pub covers: Vec<String>,
-    /// What it remembers.
+    /// What it keeps from run to run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<Memory>,
 }
 
-/// A model prepared for running: immutable, shared by its states.
+/// A model prepared for running. Immutable, shared by its states.
 #[derive(Debug)]
 pub struct Runnable {
     pub(crate) plan: Arc<TypedSimplePlan>,
     pub(crate) about: About,
     pub(crate) steps: Vec<Step>,
-    pub(crate) guard: Guard,
+    pub(crate) validator: InputValidator,
 }
 
 impl Runnable {
-    /// Plans a model; `optimize` fuses nodes and picks kernels.
+    /// Plans a model. `optimize` fuses nodes and picks kernels.
     pub fn new(model: &Model, optimize: bool) -> Result<Arc<Runnable>> {
         prepare(model, optimize)
             .map(Arc::new)
             .map_err(|e| Error::from_tract(Kind::Prepare, "cannot prepare the model", &e))
     }
 
-    /// What the model says of itself.
+    /// The model's description.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// The nodes of the plan, in the order in which they run.
+    /// The nodes of the plan, in the order of running.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -76,28 +76,29 @@ impl Runnable {
 
 fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     let source = &model.typed;
-    // Optimised, an axis of no frames gives plans that fail or panic where the model itself runs.
+    // With an empty axis an optimised plan fails or panics: `tests/engine/reports/empty-axis.md`.
     let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
     let typed = match optimize {
         true => optimized(source.clone())?,
         false => source.clone(),
     };
-    let guard = Guard::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
+    let validator =
+        InputValidator::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
     let plan = TypedSimplePlan::new(typed)?;
     let planned = plan.model();
-    let covers = provenance::covers(source, planned, model.names.assigned.as_ref())?;
+    let provenance = provenance(source, planned, model.names.assigned.as_ref())?;
     let steps = plan.order_without_consts().iter().map(|id| {
         let node = planned.node(*id);
         Step {
             id: *id,
             name: node.name.clone(),
             op: node.op.name().into_owned(),
-            covers: covers.get(id).cloned().unwrap_or_default(),
+            covers: provenance.get(id).cloned().unwrap_or_default(),
             state: memory(node),
         }
     });
     let steps = steps.collect();
-    Ok(Runnable { steps, guard, about: model.about.clone(), plan })
+    Ok(Runnable { steps, validator, about: model.about.clone(), plan })
 }
 
 fn memory(node: &TypedNode) -> Option<Memory> {
@@ -107,7 +108,7 @@ fn memory(node: &TypedNode) -> Option<Memory> {
     (node.op_is::<Scan>() || node.op_is::<OptScan>()).then_some(Memory::Scan)
 }
 
-/// Symbols the size of a memory depends on: they must keep their values while a state lives.
+/// Symbols in the shapes of a state's tensors. They must keep their values while the state lives.
 fn pinned(model: &TypedModel) -> TractResult<HashSet<String>> {
     let mut symbols = HashSet::new();
     for node in model.nodes() {

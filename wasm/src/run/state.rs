@@ -6,17 +6,17 @@ use super::runnable::Runnable;
 use crate::errors::{Error, Kind, Result};
 
 impl Runnable {
-    /// Runs once, remembering nothing.
+    /// Runs once, without state.
     pub fn run(self: &Arc<Self>, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
         State::new(self)?.run(inputs)
     }
 }
 
-/// One stream: a prepared model and all it remembers.
+/// One stream: a prepared model and its state.
 #[derive(Debug, Clone)]
 pub struct State {
     pub(crate) runnable: Arc<Runnable>,
-    /// None once a run has failed: what is remembered is then neither before nor after it.
+    /// None after a failed run, which leaves it half updated.
     inner: Option<TypedSimpleState>,
     pinned: Option<TVec<i64>>,
     /// Runs since the start of the stream.
@@ -30,27 +30,26 @@ impl State {
         Ok(State { runnable: runnable.clone(), inner: Some(inner), pinned: None, runs: 0 })
     }
 
-    /// Runs one pulse. Inputs that do not fit leave the state as it was; a run that fails
-    /// poisons it.
+    /// Runs one pulse. Invalid inputs leave the state unchanged; a failed run poisons it.
     pub fn run(&mut self, inputs: TVec<TValue>) -> Result<TVec<TValue>> {
         self.run_with(inputs, |state, inputs| state.run(inputs))
     }
 
-    /// Checks, then lets `run` do the run.
+    /// Validates the inputs, then calls `run`.
     pub(crate) fn run_with<R>(
         &mut self,
         inputs: TVec<TValue>,
         run: impl FnOnce(&mut TypedSimpleState, TVec<TValue>) -> TractResult<R>,
     ) -> Result<R> {
         if self.inner.is_none() {
-            let message = "an earlier run of this state failed: reset it or use another";
+            let message = "an earlier run of this state failed: reset the state or use another";
             return Err(Error::new(Kind::Poisoned, message));
         }
-        let pinned = self.runnable.guard.check(&inputs)?;
+        let pinned = self.runnable.validator.check(&inputs)?;
         if let Some(before) = &self.pinned
             && *before != pinned
         {
-            return Err(self.runnable.guard.pinned_error(before, &pinned));
+            return Err(self.runnable.validator.pinned_error(before, &pinned));
         }
         let mut state = self.inner.take().expect("checked above");
         let result = run(&mut state, inputs)
@@ -61,7 +60,7 @@ impl State {
         Ok(result)
     }
 
-    /// Back to the start of a stream.
+    /// Returns to the start of the stream.
     pub fn reset(&mut self) -> Result<()> {
         *self = State::new(&self.runnable.clone())?;
         Ok(())

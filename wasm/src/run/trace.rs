@@ -1,4 +1,4 @@
-//! Runs that are watched: values on wires, times of nodes, contents of delays.
+//! Traced runs: values of wires, times of nodes, contents of delays.
 
 use std::collections::HashSet;
 
@@ -10,95 +10,103 @@ use super::state::State;
 use crate::clock;
 use crate::errors::Result;
 
-/// What to keep of a run.
+/// What to record of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Watch {
-    /// Measure each node.
+pub struct TraceOptions {
+    /// Time each node.
     pub timing: bool,
-    /// Nodes whose outputs are kept; None keeps none.
-    pub values: Option<Keep>,
-    /// Keep the contents of delays.
+    /// Nodes whose outputs to record.
+    pub values: NodeFilter,
+    /// Record the contents of delays.
     pub states: bool,
 }
 
-/// Which nodes.
-#[derive(Debug, Clone)]
-pub enum Keep {
-    /// All.
+/// A set of nodes.
+#[derive(Debug, Clone, Default)]
+pub enum NodeFilter {
+    /// No node.
+    #[default]
+    None,
+    /// All nodes.
     All,
-    /// Those with these ids.
+    /// Nodes with these ids.
     Only(HashSet<usize>),
 }
 
-impl Keep {
-    fn has(&self, id: usize) -> bool {
+impl NodeFilter {
+    fn contains(&self, id: usize) -> bool {
         match self {
-            Keep::All => true,
-            Keep::Only(ids) => ids.contains(&id),
+            NodeFilter::None => false,
+            NodeFilter::All => true,
+            NodeFilter::Only(ids) => ids.contains(&id),
         }
     }
 }
 
-/// What was seen. Nodes are those of [`Runnable::steps`](super::runnable::Runnable::steps), by id.
+/// What a trace recorded. Nodes are those of [`Runnable::steps`](super::runnable::Runnable::steps), by id.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Trace {
     /// The model's outputs.
     pub outputs: TVec<TValue>,
-    /// Milliseconds of the whole run, when timed.
+    /// Milliseconds of the whole run, if timed.
     pub total_ms: f64,
-    /// Milliseconds by node id, when timed.
+    /// Milliseconds by node id, if timed.
     pub ms: Vec<f64>,
-    /// Outputs of the nodes kept.
+    /// Recorded outputs, by node id.
     pub values: Vec<(usize, TVec<TValue>)>,
-    /// What delays hold, oldest frame first.
+    /// Contents of delays by node id, oldest frame first.
     pub delays: Vec<(usize, Tensor)>,
 }
 
-/// One run, watched.
-pub fn trace(state: &mut State, inputs: TVec<TValue>, watch: &Watch) -> Result<Seen> {
+/// Runs a pulse and records it.
+pub fn trace(state: &mut State, inputs: TVec<TValue>, options: &TraceOptions) -> Result<Trace> {
     let nodes = state.runnable.plan.model().nodes().len();
     let runs = state.runs + 1;
     state.run_with(inputs, |state, inputs| {
-        let mut seen =
-            Seen { ms: vec![0.0; if watch.timing { nodes } else { 0 }], ..Seen::default() };
-        let start = if watch.timing { clock::now() } else { 0.0 };
+        let mut trace =
+            Trace { ms: vec![0.0; if options.timing { nodes } else { 0 }], ..Trace::default() };
+        let start = if options.timing { clock::now() } else { 0.0 };
         let mut last = start;
         let outputs = state.run_plan_with_eval(inputs, |ctx, mut op_state, node, inputs| {
-            let pulse = delay_pulse(node, &inputs, watch);
+            let pulse = delay_pulse(node, &inputs, options);
             let outputs = eval(ctx, op_state.as_deref_mut(), node, inputs)?;
-            if watch.timing {
-                // From the end of the node before: what the plan does between two nodes counts.
+            if options.timing {
+                // From the end of the previous node, so that time between nodes counts.
                 let now = clock::now();
-                seen.ms[node.id] += now - last;
+                trace.ms[node.id] += now - last;
                 last = now;
             }
-            if watch.values.as_ref().is_some_and(|keep| keep.has(node.id)) {
-                seen.values.push((node.id, outputs.clone()));
+            if options.values.contains(node.id) {
+                trace.values.push((node.id, outputs.clone()));
             }
             if let (Some(pulse), Some(state)) = (pulse, op_state)
-                && let Some(buffer) = held(node, state, pulse * runs)?
+                && let Some(buffer) = delay_buffer(node, state, pulse * runs)?
             {
-                seen.delays.push((node.id, buffer));
+                trace.delays.push((node.id, buffer));
             }
-            if watch.timing && (watch.values.is_some() || watch.states) {
+            if options.timing && (!matches!(options.values, NodeFilter::None) || options.states) {
                 last = clock::now();
             }
             TractResult::Ok(outputs)
         })?;
-        seen.total_ms = if watch.timing { clock::now() - start } else { 0.0 };
-        seen.outputs = outputs;
-        Ok(seen)
+        trace.total_ms = if options.timing { clock::now() - start } else { 0.0 };
+        trace.outputs = outputs;
+        Ok(trace)
     })
 }
 
-fn delay_pulse(node: &TypedNode, inputs: &[TValue], watch: &Watch) -> Option<usize> {
-    let delay = node.op_as::<Delay>().filter(|_| watch.states)?;
+fn delay_pulse(node: &TypedNode, inputs: &[TValue], options: &TraceOptions) -> Option<usize> {
+    let delay = node.op_as::<Delay>().filter(|_| options.states)?;
     Some(inputs[0].shape()[delay.axis])
 }
 
-/// The frames a delay holds after `frames` have come in. It keeps them in a ring, overwritten
-/// from `frames` modulo its length on.
-fn held(node: &TypedNode, state: &dyn OpState, frames: usize) -> TractResult<Option<Tensor>> {
+/// The frames in a delay after `frames` input frames. They are in a ring buffer, whose oldest frame
+/// is at `frames` modulo its length.
+fn delay_buffer(
+    node: &TypedNode,
+    state: &dyn OpState,
+    frames: usize,
+) -> TractResult<Option<Tensor>> {
     let (Some(delay), Some(state)) = (node.op_as::<Delay>(), state.downcast_ref::<DelayState>())
     else {
         return Ok(None);

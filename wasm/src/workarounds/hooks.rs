@@ -1,4 +1,4 @@
-//! Where a workaround takes the place of tract's code, or goes before or after it.
+//! Hooks: the places where a workaround replaces tract's code or adds to it.
 
 use std::collections::BTreeMap;
 
@@ -9,36 +9,37 @@ use tract_nnef::registry::ToTract;
 
 use crate::errors::{Result, Values};
 
-/// Parses the text of a file, nested at most so deep.
+/// Parses the text of a file. `depth` limits its nesting.
 pub type Parser = fn(file: &str, text: &str, depth: usize) -> Result<Document>;
 
 /// Checks the values of a run's symbols against a model's conditions.
 pub type ConditionCheck = Box<dyn Fn(&Values) -> Result<()> + Send + Sync>;
 
+/// Makes the check for a model's asserts and modes.
+pub type MakeConditionCheck =
+    fn(asserts: &[String], modes: &BTreeMap<String, Vec<String>>) -> TractResult<ConditionCheck>;
+
 /// One hook of a workaround.
 pub enum Hook {
-    /// In place of tract's parser.
+    /// Replaces tract's parser.
     Parse(Parser),
-    /// In place of the fragments and the registry that tract parses for each `Nnef`.
+    /// Makes the standard's fragments and registry, which tract parses for each `Nnef`.
     Stdlib(fn() -> (Vec<FragmentDef>, Registry)),
-    /// In place of what builds the operator of that name.
+    /// Replaces the builder of the operator of that name.
     Operator(&'static str, ToTract),
     /// Changes the passes that declutter a model.
     Passes(fn(&TypedModel, &mut Optimizer)),
-    /// Rewrites a model at a stage. At one stage, in ascending order.
+    /// Rewrites a model at a stage. Rewrites of one stage run in ascending order of the number.
     Rewrite(Stage, u8, fn(&mut TypedModel) -> TractResult<()>),
+    /// Finds a node that tract's writer panics on: its id, and why.
+    Unwritable(fn(&TypedModel) -> Option<(usize, &'static str)>),
     /// Makes the check of asserts and modes.
-    Conditions(
-        fn(
-            asserts: &[String],
-            modes: &BTreeMap<String, Vec<String>>,
-        ) -> TractResult<ConditionCheck>,
-    ),
+    Conditions(MakeConditionCheck),
 }
 
 inventory::collect!(Hook);
 
-/// Stages of planning.
+/// Stages of a model on the way to a plan or to text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// As loaded.
@@ -47,13 +48,15 @@ pub enum Stage {
     Decluttered,
     /// After tract has chosen kernels.
     Optimized,
+    /// Decluttered, before it is written.
+    Writing,
 }
 
 fn hooks() -> impl Iterator<Item = &'static Hook> {
     inventory::iter::<Hook>.into_iter()
 }
 
-/// The parser in place of tract's, if any.
+/// The parser that replaces tract's, if any.
 pub fn parser() -> Option<Parser> {
     hooks().find_map(|hook| match hook {
         Hook::Parse(parser) => Some(*parser),
@@ -73,7 +76,7 @@ pub fn stdlib() -> (Vec<FragmentDef>, Registry) {
     }
 }
 
-/// Puts operators in the place of tract's.
+/// Replaces builders of operators.
 pub fn replace_operators(registry: &mut Registry) {
     for hook in hooks() {
         if let Hook::Operator(id, build) = hook
@@ -84,7 +87,7 @@ pub fn replace_operators(registry: &mut Registry) {
     }
 }
 
-/// Puts passes in the place of tract's.
+/// Replaces passes of declutter.
 pub fn replace_passes(model: &TypedModel, optimizer: &mut Optimizer) {
     for hook in hooks() {
         if let Hook::Passes(replace) = hook {
@@ -105,7 +108,15 @@ pub fn rewrite(at: Stage, model: &mut TypedModel) -> TractResult<()> {
     rewrites.into_iter().try_for_each(|(_, rewrite)| rewrite(model))
 }
 
-/// The check of asserts and modes.
+/// A node that tract's writer would panic on: its id, and why.
+pub fn find_unwritable(model: &TypedModel) -> Option<(usize, &'static str)> {
+    hooks().find_map(|hook| match hook {
+        Hook::Unwritable(find) => find(model),
+        _ => None,
+    })
+}
+
+/// Makes the check of asserts and modes.
 pub fn check_conditions(
     asserts: &[String],
     modes: &BTreeMap<String, Vec<String>>,

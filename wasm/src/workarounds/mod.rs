@@ -1,8 +1,7 @@
-//! What tract itself should do, done here meanwhile.
+//! Workarounds for tract.
 //!
-//! Each workaround is a folder with its proposal to tract, and hooks that it submits: to remove one,
-//! delete its folder and its line below. Without its hooks tract's own code runs. `README.md` lists
-//! them with their figures.
+//! Each is a folder with a proposal to tract, and submits hooks. To remove one, delete its folder and
+//! its line below: then tract's own code runs. `README.md` lists them with their figures.
 
 mod conditions;
 mod fused;
@@ -11,13 +10,13 @@ mod nested_text;
 mod scan_planning;
 mod slices;
 pub mod unwritten_memory;
-#[cfg(target_arch = "wasm32")]
 mod wasm_kernels;
+mod writer;
 
 mod hooks;
 mod matching;
 
 pub use hooks::{
-    ConditionCheck, Stage, check_conditions, parser, replace_operators, replace_passes, rewrite,
-    stdlib,
+    ConditionCheck, Stage, check_conditions, find_unwritable, parser, replace_operators,
+    replace_passes, rewrite, stdlib,
 };

@@ -1,11 +1,11 @@
-//! Asserts and modes, held to at run time: `proposal.md`.
+//! Checks asserts and modes at run time: `proposal.md`.
 
 use std::collections::BTreeMap;
 
 use tract_nnef::internal::*;
 
 use super::hooks::{ConditionCheck, Hook};
-use crate::errors::{Error, Kind, Result, Values, listed};
+use crate::errors::{Error, Kind, Result, Values, format_values};
 
 inventory::submit! { Hook::Conditions(checker) }
 
@@ -36,15 +36,15 @@ impl Conditions {
             return Ok(());
         };
         let values = failed.values(values);
-        let message = format!("the model asks that {}, but {}", failed.text, listed(&values));
+        let message = format!("the model requires {}, but {}", failed.text, format_values(&values));
         Err(Error::new(Kind::Assert { assert: failed.text.clone(), values }, message))
     }
 
     fn check_modes(&self, values: &Values) -> Result<()> {
-        let possible = |conditions: &Vec<Condition>| {
+        let may_hold = |conditions: &Vec<Condition>| {
             conditions.iter().all(|condition| condition.holds(values) != Some(false))
         };
-        if self.modes.is_empty() || self.modes.iter().any(|(_, mode)| possible(mode)) {
+        if self.modes.is_empty() || self.modes.iter().any(|(_, mode)| may_hold(mode)) {
             return Ok(());
         }
         let all = self.modes.iter().flat_map(|(_, mode)| mode);
@@ -55,14 +55,14 @@ impl Conditions {
         let wanted = modes.iter().map(|(name, texts)| format!("{name} ({})", texts.join(", ")));
         let message = format!(
             "no mode of the model fits {}: {}",
-            listed(&values),
+            format_values(&values),
             wanted.collect::<Vec<_>>().join(", ")
         );
         Err(Error::new(Kind::Mode { modes, values }, message))
     }
 }
 
-/// A condition, in symbols of a scope of its own: tract parses into a scope only by adding to it.
+/// A condition, with a scope of its own: tract can only parse one by adding it to a scope.
 struct Condition {
     text: String,
     symbols: Vec<Symbol>,
@@ -74,7 +74,7 @@ struct Condition {
 impl Condition {
     fn parse(text: &str) -> TractResult<Condition> {
         let scope = SymbolScope::default().with_assertion(text)?;
-        let parsed = scope.all_assertions().pop().context("an assertion was just added")?;
+        let parsed = scope.all_assertions().pop().context("the scope has no assertion")?;
         Ok(Condition {
             text: text.to_string(),
             symbols: scope.all_symbols(),
@@ -83,7 +83,7 @@ impl Condition {
         })
     }
 
-    /// None when not all symbols are known.
+    /// None if a symbol's value is unknown.
     fn holds(&self, values: &Values) -> Option<bool> {
         let mut own = SymbolValues::default();
         for symbol in &self.symbols {

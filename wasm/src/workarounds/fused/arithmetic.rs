@@ -1,21 +1,19 @@
-//! Sums, differences and products of f32 whose shapes are not known to fit tract's quick ways.
-//!
-//! There tract calls a function for each number, which takes some ten times as long as what it
-//! computes.
+//! Sums, differences and products of f32 tensors with open shapes. tract calls a function for each
+//! number there, which takes about ten times as long as the arithmetic.
 
 use rows::Arithmetic;
 use tract_core::ops::binary::TypedBinOp;
 use tract_core::ops::math::{Add, Mul, Sub, SubF};
 use tract_nnef::internal::*;
 
-use crate::workarounds::matching::{is_a, numbers, replaced};
+use crate::workarounds::matching::{f32_values, has_dtype, replace};
 
-/// Two tensors, one of which may be broadcast to the other.
+/// Arithmetic on two tensors, one of which may be broadcast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pairwise {
     arithmetic: Arithmetic,
-    /// For where each is broadcast to the other.
-    theirs: TypedBinOp,
+    /// tract's operator, used if both are broadcast.
+    fallback: TypedBinOp,
 }
 
 pub(super) fn rule(
@@ -26,9 +24,9 @@ pub(super) fn rule(
     op: &TypedBinOp,
 ) -> TractResult<Option<TypedModelPatch>> {
     let [a, b] = node.inputs[..] else { return Ok(None) };
-    rule_if!([a, b, node.id.into()].iter().all(|wire| is_a(model, *wire, f32::datum_type())));
+    rule_if!([a, b, node.id.into()].iter().all(|wire| has_dtype(model, *wire, f32::datum_type())));
     rule_if_some!(arithmetic = arithmetic(op));
-    replaced(model, node, &[a, b], Pairwise { arithmetic, theirs: op.clone() })
+    replace(model, node, &[a, b], Pairwise { arithmetic, fallback: op.clone() })
 }
 
 fn arithmetic(op: &TypedBinOp) -> Option<Arithmetic> {
@@ -41,30 +39,30 @@ fn arithmetic(op: &TypedBinOp) -> Option<Arithmetic> {
     known.into_iter().find_map(|(is, arithmetic)| is.then_some(arithmetic))
 }
 
-/// Whether `part` can be broadcast to `whole`.
-fn covers(whole: &[usize], part: &[usize]) -> bool {
-    whole.len() == part.len() && whole.iter().zip(part).all(|(n, m)| n == m || *m == 1)
+/// Whether `small` can be broadcast to `large`.
+fn can_broadcast(large: &[usize], small: &[usize]) -> bool {
+    large.len() == small.len() && large.iter().zip(small).all(|(n, m)| n == m || *m == 1)
 }
 
-/// Each number of `whole` with that of `part`, broadcast to it.
+/// Applies the operation to `large` and `small`, broadcast, into `large`.
 fn combine(
     arithmetic: Arithmetic,
-    (whole, shape): (&mut [f32], &[usize]),
-    (part, part_shape): (&[f32], &[usize]),
+    (large, shape): (&mut [f32], &[usize]),
+    (small, small_shape): (&[f32], &[usize]),
 ) {
-    match part {
-        _ if whole.is_empty() => {}
-        [y] => arithmetic.each(whole, *y),
-        _ if shape == part_shape => arithmetic.pairs(whole, part),
+    match small {
+        _ if large.is_empty() => {}
+        [y] => arithmetic.apply_scalar(large, *y),
+        _ if shape == small_shape => arithmetic.apply(large, small),
         _ => {
-            let (inner, part_inner) = (&shape[1..], &part_shape[1..]);
-            let each = whole.chunks_exact_mut(whole.len() / shape[0]);
-            if part_shape[0] == 1 {
-                each.for_each(|it| combine(arithmetic, (it, inner), (part, part_inner)));
+            let (inner, small_inner) = (&shape[1..], &small_shape[1..]);
+            let slices = large.chunks_exact_mut(large.len() / shape[0]);
+            if small_shape[0] == 1 {
+                slices.for_each(|large| combine(arithmetic, (large, inner), (small, small_inner)));
             } else {
-                let parts = part.chunks_exact(part.len() / shape[0]);
-                each.zip(parts).for_each(|(it, part)| {
-                    combine(arithmetic, (it, inner), (part, part_inner));
+                let small_slices = small.chunks_exact(small.len() / shape[0]);
+                slices.zip(small_slices).for_each(|(large, small)| {
+                    combine(arithmetic, (large, inner), (small, small_inner));
                 });
             }
         }
@@ -73,7 +71,7 @@ fn combine(
 
 impl Op for Pairwise {
     fn name(&self) -> StaticName {
-        format!("Opt{}", self.theirs.name()).into()
+        format!("Opt{}", self.fallback.name()).into()
     }
 
     op_as_typed_op!();
@@ -84,25 +82,25 @@ impl EvalOp for Pairwise {
 
     fn eval(&self, context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let (a, b) = args_2!(inputs);
-        let (whole, part, arithmetic) = if covers(a.shape(), b.shape()) {
+        let (large, small, arithmetic) = if can_broadcast(a.shape(), b.shape()) {
             (a, b, self.arithmetic)
-        } else if covers(b.shape(), a.shape()) {
+        } else if can_broadcast(b.shape(), a.shape()) {
             (b, a, self.arithmetic.swapped())
         } else {
-            return self.theirs.eval(context, tvec![a, b]);
+            return self.fallback.eval(context, tvec![a, b]);
         };
-        let mut whole = whole.into_tensor();
-        let shape: TVec<usize> = whole.shape().into();
-        let mut plain = whole.try_as_plain_ram_mut()?;
-        let part = (numbers(&part)?, part.shape());
-        combine(arithmetic, (plain.as_slice_mut()?, &shape), part);
-        Ok(tvec![whole.into_tvalue()])
+        let mut large = large.into_tensor();
+        let shape: TVec<usize> = large.shape().into();
+        let mut plain = large.try_as_plain_ram_mut()?;
+        let small = (f32_values(&small)?, small.shape());
+        combine(arithmetic, (plain.as_slice_mut()?, &shape), small);
+        Ok(tvec![large.into_tvalue()])
     }
 }
 
 impl TypedOp for Pairwise {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        self.theirs.output_facts(inputs)
+        self.fallback.output_facts(inputs)
     }
 
     as_op!();

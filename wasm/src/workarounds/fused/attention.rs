@@ -6,20 +6,22 @@ use tract_core::ops::nn::{Softmax, SoftmaxKind};
 use tract_nnef::internal::*;
 use tract_transformers::ops::sdpa::Sdpa;
 
-use crate::workarounds::matching::{is_a, number, numbers, operands, replaced, shape, uncast};
+use crate::workarounds::matching::{
+    constant_number, f32_values, has_dtype, operands, replace, shape, skip_casts,
+};
 
-/// Queries (…, S, D), keys (…, T, D) and values (…, T, E) to (…, S, E), f32; and a mask, added to
-/// the scores, each of whose axes is theirs, (…, S, T), or has one place.
+/// Inputs of f32: queries (…, S, D), keys (…, T, D), values (…, T, E) and, optionally, a mask that is
+/// added to the scores and broadcasts to (…, S, T). Output: (…, S, E).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Attention {
     scale: f32,
 }
 
-/// Above this many keys, tract's products of whole matrices are quicker than ours row by row.
-const FEW: usize = 64;
+/// For more keys, tract's matrix products are faster than our rows.
+const MAX_KEYS: usize = 64;
 
-/// From two products with a softmax between.
-pub(super) fn spelt_out(
+/// Matches two products with a softmax between.
+pub(super) fn product_rule(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
@@ -27,14 +29,14 @@ pub(super) fn spelt_out(
     op: &EinSum,
 ) -> TractResult<Option<TypedModelPatch>> {
     rule_if!(node.inputs.len() == 2);
-    let [weights, values] = [0, 1].map(|k| uncast(model, node.inputs[k]));
+    let [weights, values] = [0, 1].map(|k| skip_casts(model, node.inputs[k]));
     let softmax = model.node(weights.node);
-    rule_if_some!(weighing = softmax.op_as::<Softmax>());
+    rule_if_some!(softmax_op = softmax.op_as::<Softmax>());
     let dims = shape(model, weights)?;
     let rank = dims.len();
-    rule_if!(weighing.kind == SoftmaxKind::Softmax && weighing.axes[..] == [rank - 1]);
-    rule_if!(product(op, rank) == Some(rank - 2) && few(&dims[rank - 1]));
-    let wire = uncast(model, softmax.inputs[0]);
+    rule_if!(softmax_op.kind == SoftmaxKind::Softmax && softmax_op.axes[..] == [rank - 1]);
+    rule_if!(summed_axis(op, rank) == Some(rank - 2) && may_be_few(&dims[rank - 1]));
+    let wire = skip_casts(model, softmax.inputs[0]);
     let (scores, mask) = match operands::<Add>(model, wire) {
         None => (scores(model, wire), None),
         Some([a, b]) => match scores(model, a) {
@@ -43,18 +45,17 @@ pub(super) fn spelt_out(
         },
     };
     rule_if_some!((queries, keys, scale) = scores);
-    rule_if!(mask.is_none_or(|mask| spreads(model, mask, dims)));
+    rule_if!(mask.is_none_or(|mask| broadcasts(model, mask, dims)));
     let inputs: TVec<OutletId> = [queries, keys, values].into_iter().chain(mask).collect();
-    rule_if!(inputs.iter().all(|wire| is_a(model, *wire, f32::datum_type())));
-    let before = |wire| shape(model, wire).map(|dims| &dims[..rank - 2]);
-    rule_if!(before(queries)? == before(keys)? && before(keys)? == before(values)?);
-    replaced(model, node, &inputs, Attention { scale })
+    rule_if!(inputs.iter().all(|wire| has_dtype(model, *wire, f32::datum_type())));
+    let batch = |wire| shape(model, wire).map(|dims| &dims[..rank - 2]);
+    rule_if!(batch(queries)? == batch(keys)? && batch(keys)? == batch(values)?);
+    replace(model, node, &inputs, Attention { scale })
 }
 
-/// From tract's operator for it, which saves memory and multiplies number by number: measured in
-/// WebAssembly, it took a third of a ViT. Where there are many keys, that is spelt in products,
-/// which run on simd kernels.
-pub(super) fn named(
+/// Matches tract's `Sdpa`, which runs without SIMD kernels in WebAssembly and took a third of a ViT's
+/// time. With many keys it becomes matrix products, which have SIMD kernels.
+pub(super) fn sdpa_rule(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
@@ -62,40 +63,40 @@ pub(super) fn named(
     op: &Sdpa,
 ) -> TractResult<Option<TypedModelPatch>> {
     let keys = shape(model, node.inputs[1])?;
-    let heads = keys.len() < 4 || keys[1] == shape(model, node.inputs[0])?[1];
-    let single = node.inputs.iter().all(|wire| is_a(model, *wire, f32::datum_type()));
-    let plain = node.inputs.len() == 3 && !op.is_causal;
-    if heads && single && plain && few(&keys[keys.len() - 2]) {
-        let wide = keys[keys.len() - 1].to_usize()? as f32;
-        let scale = op.scale.as_ref().map(|it| it.cast_to_scalar::<f32>()).transpose()?;
-        let scale = scale.unwrap_or_else(|| wide.sqrt().recip());
-        return replaced(model, node, &node.inputs, Attention { scale });
+    let same_heads = keys.len() < 4 || keys[1] == shape(model, node.inputs[0])?[1];
+    let all_f32 = node.inputs.iter().all(|wire| has_dtype(model, *wire, f32::datum_type()));
+    let no_mask = node.inputs.len() == 3 && !op.is_causal;
+    if same_heads && all_f32 && no_mask && may_be_few(&keys[keys.len() - 2]) {
+        let width = keys[keys.len() - 1].to_usize()? as f32;
+        let scale = op.scale.as_ref().map(|scale| scale.cast_to_scalar::<f32>()).transpose()?;
+        let scale = scale.unwrap_or_else(|| width.sqrt().recip());
+        return replace(model, node, &node.inputs, Attention { scale });
     }
     let mut patch = op.patch_sdpa(model, node)?;
-    // Every attention's nodes have the same names; a plan's nodes are told apart by theirs.
+    // `patch_sdpa` gives the same names each time, but names in a plan must be unique.
     for inner in patch.iter_mut().flat_map(|patch| &mut patch.model.nodes) {
         inner.name = format!("{name}.{}", inner.name);
     }
     Ok(patch)
 }
 
-/// Not known to be many.
-fn few(keys: &TDim) -> bool {
-    keys.to_usize().map_or(true, |keys| keys <= FEW)
+/// Whether the number of keys is small or open.
+fn may_be_few(keys: &TDim) -> bool {
+    keys.to_usize().map_or(true, |keys| keys <= MAX_KEYS)
 }
 
-/// Queries, keys and the scale of a product of the first two.
+/// Queries, keys and scale, if `wire` is the scaled product of queries and keys.
 fn scores(model: &TypedModel, mut wire: OutletId) -> Option<(OutletId, OutletId, f32)> {
     let mut scale = 1.0;
     loop {
         if let Some([a, b]) = operands::<Mul>(model, wire) {
-            let (scaled, by) = match number(model, b) {
-                Some(by) => (a, by),
-                None => (b, number(model, a)?),
+            let (scaled, factor) = match constant_number(model, b) {
+                Some(factor) => (a, factor),
+                None => (b, constant_number(model, a)?),
             };
-            (wire, scale) = (scaled, scale * by);
-        } else if let Some([scaled, by]) = operands::<Div>(model, wire) {
-            (wire, scale) = (scaled, scale / number(model, by)?);
+            (wire, scale) = (scaled, scale * factor);
+        } else if let Some([scaled, divisor]) = operands::<Div>(model, wire) {
+            (wire, scale) = (scaled, scale / constant_number(model, divisor)?);
         } else {
             break;
         }
@@ -103,20 +104,20 @@ fn scores(model: &TypedModel, mut wire: OutletId) -> Option<(OutletId, OutletId,
     let node = model.node(wire.node);
     let rank = shape(model, wire).ok()?.len();
     let [queries, keys] = node.inputs[..] else { return None };
-    let summed = product(node.op_as::<EinSum>()?, rank)?;
-    let keys = uncast(model, keys);
+    let summed = summed_axis(node.op_as::<EinSum>()?, rank)?;
+    let keys = skip_casts(model, keys);
     if summed == rank - 1 {
-        return Some((uncast(model, queries), keys, scale));
+        return Some((skip_casts(model, queries), keys, scale));
     }
-    let turned = model.node(keys.node);
-    let AxisOp::Move(from, to) = turned.op_as::<AxisOp>()? else { return None };
+    let transposition = model.node(keys.node);
+    let AxisOp::Move(from, to) = transposition.op_as::<AxisOp>()? else { return None };
     let last_two = from.min(to) + 2 == rank && from.max(to) + 1 == rank;
-    last_two.then(|| (uncast(model, queries), uncast(model, turned.inputs[0]), scale))
+    last_two
+        .then(|| (skip_casts(model, queries), skip_casts(model, transposition.inputs[0]), scale))
 }
 
-/// Which axis of the second matrix is summed over, where this is a product of matrices, one for
-/// each place of the axes before.
-fn product(op: &EinSum, rank: usize) -> Option<usize> {
+/// The axis of the second input that is summed over, if `op` is a batched matrix product.
+fn summed_axis(op: &EinSum, rank: usize) -> Option<usize> {
     let plain = rank >= 2 && op.q_params.is_none() && op.operating_dt == f32::datum_type();
     let ranks = op.axes.rank(InOut::In(0)) == rank && op.axes.rank(InOut::In(1)) == rank;
     if !plain || !ranks || op.axes.rank(InOut::Out(0)) != rank {
@@ -124,25 +125,25 @@ fn product(op: &EinSum, rank: usize) -> Option<usize> {
     }
     let summed = op.axes.axis((InOut::In(0), rank - 1)).ok()?;
     let [at] = summed.inputs[1][..] else { return None };
-    let goes = |out: usize, first: &[usize], second: &[usize]| {
+    let maps = |out: usize, first: &[usize], second: &[usize]| {
         let axis = op.axes.axis((InOut::Out(0), out));
         axis.is_ok_and(|axis| axis.inputs[0][..] == *first && axis.inputs[1][..] == *second)
     };
     let fits = summed.outputs[0].is_empty()
-        && (0..rank - 2).all(|axis| goes(axis, &[axis], &[axis]))
-        && goes(rank - 2, &[rank - 2], &[])
+        && (0..rank - 2).all(|axis| maps(axis, &[axis], &[axis]))
+        && maps(rank - 2, &[rank - 2], &[])
         && at + 2 >= rank
-        && goes(rank - 1, &[], &[2 * rank - 3 - at]);
+        && maps(rank - 1, &[], &[2 * rank - 3 - at]);
     fits.then_some(at)
 }
 
-fn spreads(model: &TypedModel, mask: OutletId, over: &[TDim]) -> bool {
+fn broadcasts(model: &TypedModel, mask: OutletId, over: &[TDim]) -> bool {
     shape(model, mask).is_ok_and(|dims| {
         dims.len() == over.len() && dims.iter().zip(over).all(|(a, b)| a == b || a.is_one())
     })
 }
 
-// What is derived stands for it: the number is never NaN.
+// The scale is never NaN.
 impl Eq for Attention {}
 
 impl Op for Attention {
@@ -158,58 +159,74 @@ impl EvalOp for Attention {
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let [queries, keys, values, masks @ ..] = &inputs[..] else {
-            bail!("attention has queries, keys and values")
+            bail!("attention needs queries, keys and values")
         };
         let mut shape: TVec<usize> = queries.shape().into();
-        let (Some(&wide), Some(&[past, out])) = (shape.last(), values.shape().last_chunk()) else {
-            bail!("attention is over matrices")
+        let (Some(&width), Some(&[keys_count, out])) = (shape.last(), values.shape().last_chunk())
+        else {
+            bail!("attention needs matrices")
         };
         let count = shape[shape.len() - 2];
         *shape.last_mut().expect("just read") = out;
-        let mut mixed = Tensor::zero::<f32>(&shape)?;
-        if past * wide * out == 0 {
-            return Ok(tvec![mixed.into_tvalue()]);
+        let mut output = Tensor::zero::<f32>(&shape)?;
+        if keys_count * width * out == 0 {
+            return Ok(tvec![output.into_tvalue()]);
         }
-        let (q, k, v) = (numbers(queries)?, numbers(keys)?, numbers(values)?);
+        let (q, k, v) = (f32_values(queries)?, f32_values(keys)?, f32_values(values)?);
         let batches: usize = shape[..shape.len() - 2].iter().product();
-        let fit = k.len() == batches * past * wide && v.len() == batches * past * out;
-        ensure!(fit, "attention of {:?} over {:?} and {:?}", queries, keys, values);
+        let fits = k.len() == batches * keys_count * width && v.len() == batches * keys_count * out;
+        ensure!(fits, "queries {:?} do not fit keys {:?} and values {:?}", queries, keys, values);
         let mask = match masks.first() {
             Some(mask) => {
-                let over = shape[..shape.len() - 1].iter().chain([&past]);
+                let over = shape[..shape.len() - 1].iter().chain([&keys_count]);
                 let fits = mask.shape().iter().zip(over).all(|(a, b)| *a == 1 || a == b);
-                ensure!(fits && mask.rank() == shape.len(), "a mask of {:?}", mask);
-                Some((mask.shape(), numbers(mask)?))
+                ensure!(
+                    fits && mask.rank() == shape.len(),
+                    "mask {:?} does not fit the scores",
+                    mask
+                );
+                Some((mask.shape(), f32_values(mask)?))
             }
             None => None,
         };
-        let mut weights = vec![0.0; past];
-        let mut plain = mixed.try_as_plain_ram_mut()?;
-        let rows = plain.as_slice_mut::<f32>()?.chunks_exact_mut(out).zip(q.chunks_exact(wide));
-        for (row, (mixed, query)) in rows.enumerate() {
+        let mut weights = vec![0.0; keys_count];
+        let mut plain = output.try_as_plain_ram_mut()?;
+        let rows = plain.as_slice_mut::<f32>()?.chunks_exact_mut(out).zip(q.chunks_exact(width));
+        for (row, (output, query)) in rows.enumerate() {
             let batch = row / count;
-            rows::products(query, &k[batch * past * wide..][..past * wide], &mut weights);
+            rows::dot_products(
+                query,
+                &k[batch * keys_count * width..][..keys_count * width],
+                &mut weights,
+            );
             match mask {
                 None => rows::scale(&mut weights, self.scale),
                 Some((dims, mask)) => {
-                    let at = place(dims, &shape, row);
+                    let at = mask_offset(dims, &shape, row);
                     match dims.last() {
-                        Some(1) => {
-                            rows::scale_and_add(&mut weights, self.scale, &vec![mask[at]; past])
-                        }
-                        _ => rows::scale_and_add(&mut weights, self.scale, &mask[at..at + past]),
+                        Some(1) => rows::scale_and_add(
+                            &mut weights,
+                            self.scale,
+                            &vec![mask[at]; keys_count],
+                        ),
+                        _ => rows::scale_and_add(
+                            &mut weights,
+                            self.scale,
+                            &mask[at..at + keys_count],
+                        ),
                     }
                 }
             }
-            let sum = rows::powers(&mut weights);
-            rows::mix(&weights, &v[batch * past * out..][..past * out], sum.recip(), mixed);
+            let sum = rows::softmax_exp(&mut weights);
+            let values = &v[batch * keys_count * out..][..keys_count * out];
+            rows::weighted_sum(&weights, values, sum.recip(), output);
         }
-        Ok(tvec![mixed.into_tvalue()])
+        Ok(tvec![output.into_tvalue()])
     }
 }
 
-/// Where the mask of a row begins; `row` counts along all axes but the last.
-fn place(mask: &[usize], shape: &[usize], mut row: usize) -> usize {
+/// The offset of a row's mask. `row` counts along all axes but the last.
+fn mask_offset(mask: &[usize], shape: &[usize], mut row: usize) -> usize {
     let (mut at, mut step) = (0, *mask.last().unwrap_or(&1));
     for axis in (0..shape.len() - 1).rev() {
         if mask[axis] > 1 {
@@ -224,8 +241,8 @@ fn place(mask: &[usize], shape: &[usize], mut row: usize) -> usize {
 impl TypedOp for Attention {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let mut shape = inputs[0].shape.clone();
-        let wide = inputs[2].shape.last().context("values have no axis")?;
-        shape.set(inputs[0].rank() - 1, wide.clone());
+        let width = inputs[2].shape.last().context("values need an axis")?;
+        shape.set(inputs[0].rank() - 1, width.clone());
         Ok(tvec![f32::fact(shape)])
     }
 

@@ -1,7 +1,7 @@
-//! Operators that only copy, run from a table of where each value comes from.
+//! Operators that only copy values, run from a table of source indices: `proposal.md`.
 //!
-//! tract looks for each place anew at every run: the windows of a VAD's convolutions, a few frames
-//! each, took a fifth of a pulse.
+//! tract computes each index anew in each run: for the windows of a VAD's convolutions, of a few
+//! frames each, that took a fifth of a pulse.
 
 use tract_core::ops::array::Gather;
 use tract_core::ops::cnn::Conv;
@@ -10,38 +10,37 @@ use tract_core::tract_linalg::mmm::{EagerPackedInput, MMMInputValue, PackedMatri
 use tract_nnef::internal::*;
 
 use super::hooks::{Hook, Stage};
-use super::matching::{constant, is_a, numbers, replaced};
+use super::matching::{constant, f32_values, has_dtype, replace};
 
-inventory::submit! { Hook::Rewrite(Stage::Decluttered, 0, as_decluttered) }
-inventory::submit! { Hook::Rewrite(Stage::Optimized, 0, as_planned) }
+inventory::submit! { Hook::Rewrite(Stage::Decluttered, 0, rewrite_decluttered) }
+inventory::submit! { Hook::Rewrite(Stage::Optimized, 0, rewrite_optimized) }
 
-fn as_decluttered(model: &mut TypedModel) -> TractResult<()> {
-    Rewriter::default().with_rule_for("few-windows", few_windows).rewrite(&(), model)
+fn rewrite_decluttered(model: &mut TypedModel) -> TractResult<()> {
+    Rewriter::default().with_rule_for("few-columns", few_columns_rule).rewrite(&(), model)
 }
 
-fn as_planned(model: &mut TypedModel) -> TractResult<()> {
+fn rewrite_optimized(model: &mut TypedModel) -> TractResult<()> {
     Rewriter::default()
-        .with_rule_for("windows", windows)
-        .with_rule_for("gathered", gathered)
+        .with_rule_for("im2col", im2col_rule)
+        .with_rule_for("gather", gather_rule)
         .rewrite(&(), model)
 }
 
-/// What an operator would copy, of f32.
+/// Copies f32 values by a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Copied {
-    /// The operator's name.
+struct GatherTable {
+    /// Name of the replaced operator.
     name: StaticName,
-    /// For each value, which of the input's it is; beyond them for none, which is 0.
-    places: Arc<Vec<u32>>,
-    /// What is given.
-    out: Out,
+    /// Source index of each element; an index out of range writes 0.
+    indices: Arc<Vec<u32>>,
+    output: Output,
     fact: TypedFact,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Out {
+enum Output {
     Tensor,
-    /// Columns laid out for a product.
+    /// Columns packed for a matrix product.
     Packed {
         alignment: usize,
         panel_bytes: usize,
@@ -49,14 +48,14 @@ enum Out {
     },
 }
 
-/// The largest table, in values: 128 kB, many times what a stream needs.
-const LARGEST: usize = 1 << 15;
-/// Above this many columns, which way tract lays them out is left to tract.
-const FEW: usize = 4;
+/// The largest table, in elements: 128 kB, much more than a stream needs.
+const MAX_TABLE: usize = 1 << 15;
+/// With more columns, tract chooses the layout.
+const MAX_COLUMNS: usize = 4;
 
-/// Lays a convolution's windows out once where it has few: tract would do it for each panel of
-/// rows.
-fn few_windows(
+/// Uses `Im2Col` for a convolution with few columns. tract would use `LazyIm2col`, which gathers
+/// again for each panel of rows.
+fn few_columns_rule(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
@@ -64,14 +63,14 @@ fn few_windows(
     op: &Conv,
 ) -> TractResult<Option<TypedModelPatch>> {
     rule_if!(op.q_params.is_none() && op.group == 1);
-    rule_if!(is_a(model, node.inputs[0], f32::datum_type()));
-    rule_if!(is_a(model, node.inputs[1], f32::datum_type()));
+    rule_if!(has_dtype(model, node.inputs[0], f32::datum_type()));
+    rule_if!(has_dtype(model, node.inputs[1], f32::datum_type()));
     rule_if_some!(x = model.outlet_fact(node.inputs[0])?.shape.as_concrete());
     let columns: usize = op.pool_spec.output_shape(x)?.hw_dims().iter().product();
-    rule_if!((1..=FEW).contains(&columns));
-    let mut patch = TypedModelPatch::new("few windows");
+    rule_if!((1..=MAX_COLUMNS).contains(&columns));
+    let mut patch = TypedModelPatch::new("few columns");
     let inputs = patch.taps(model, &node.inputs)?;
-    // tract's own way with any convolution, and as safe.
+    // SAFETY: called with the inputs of `op`, as tract does.
     #[allow(unsafe_code)]
     let wire = unsafe { op.wire_as_im2col_pair(&mut patch, &node.name, &inputs)? };
     patch.shunt_outside(model, node.id.into(), wire[0])?;
@@ -79,30 +78,30 @@ fn few_windows(
     Ok(Some(patch))
 }
 
-fn windows(
+fn im2col_rule(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
     _: &str,
     op: &Im2Col,
 ) -> TractResult<Option<TypedModelPatch>> {
-    // With a second input, what is outside is not 0.
+    // With a second input, padding is not 0.
     let [x] = node.inputs[..] else { return Ok(None) };
-    rule_if_some!(places = places_of(model, x)?);
-    let packed = op.eval_out_of_plan(tvec![places])?;
+    rule_if_some!(positions = positions_of(model, x)?);
+    let packed = op.eval_out_of_plan(tvec![positions])?;
     rule_if_some!(packed = packed);
     let storage = packed[0].try_storage_as::<PackedMatrixStorage>()?;
     rule_if!(storage.batch_shape().iter().all(|n| *n == 1));
     rule_if_some!(panels = storage.value().downcast_ref::<EagerPackedInput>());
     let alignment = panels.packed.layout().align();
     let bytes = panels.packed.as_bytes().chunks_exact(4);
-    let values = bytes.map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]));
+    let values = bytes.map(|value| f32::from_le_bytes([value[0], value[1], value[2], value[3]]));
     let (panel_bytes, columns) = (panels.panel_bytes, panels.mn);
-    let out = Out::Packed { alignment, panel_bytes, columns };
-    copied(model, node, x, values.collect::<Vec<_>>().as_slice(), out)
+    let output = Output::Packed { alignment, panel_bytes, columns };
+    replace_by_table(model, node, x, values.collect::<Vec<_>>().as_slice(), output)
 }
 
-fn gathered(
+fn gather_rule(
     _: &(),
     model: &TypedModel,
     node: &TypedNode,
@@ -110,43 +109,44 @@ fn gathered(
     op: &Gather,
 ) -> TractResult<Option<TypedModelPatch>> {
     let [x, indices] = node.inputs[..] else { return Ok(None) };
-    rule_if!(is_a(model, node.id.into(), f32::datum_type()));
+    rule_if!(has_dtype(model, node.id.into(), f32::datum_type()));
     rule_if_some!(indices = constant(model, indices));
-    rule_if_some!(places = places_of(model, x)?);
-    rule_if_some!(there = places.shape().get(op.axis).map(|dim| *dim as i64));
-    let whole = indices.cast_to::<i64>()?;
-    let whole = whole.try_as_plain_ram()?.as_slice::<i64>()?;
-    // What is not there is for a run to refuse: tract panics.
-    rule_if!(whole.iter().all(|index| (-there..there).contains(index)));
-    rule_if_some!(gathered = op.eval_out_of_plan(tvec![places, indices.clone().into_tvalue()])?);
-    copied(model, node, x, numbers(&gathered[0])?, Out::Tensor)
+    rule_if_some!(positions = positions_of(model, x)?);
+    rule_if_some!(length = positions.shape().get(op.axis).map(|dim| *dim as i64));
+    let integers = indices.cast_to::<i64>()?;
+    let integers = integers.try_as_plain_ram()?.as_slice::<i64>()?;
+    // An index out of range must fail when it runs, but tract panics.
+    rule_if!(integers.iter().all(|index| (-length..length).contains(index)));
+    rule_if_some!(gathered = op.eval_out_of_plan(tvec![positions, indices.clone().into_tvalue()])?);
+    replace_by_table(model, node, x, f32_values(&gathered[0])?, Output::Tensor)
 }
 
-/// A tensor for `wire` that holds, at each place, which it is, from 1.
-fn places_of(model: &TypedModel, wire: OutletId) -> TractResult<Option<TValue>> {
-    rule_if!(is_a(model, wire, f32::datum_type()));
+/// A tensor of `wire`'s shape that holds 1, 2, 3, …: running the operator on it shows where each
+/// output comes from.
+fn positions_of(model: &TypedModel, wire: OutletId) -> TractResult<Option<TValue>> {
+    rule_if!(has_dtype(model, wire, f32::datum_type()));
     rule_if_some!(shape = model.outlet_fact(wire)?.shape.as_concrete());
     let len: usize = shape.iter().product();
-    rule_if!((1..=LARGEST).contains(&len));
-    let counted: Vec<f32> = (1..=len).map(|place| place as f32).collect();
-    Ok(Some(Tensor::from_shape(shape, &counted)?.into_tvalue()))
+    rule_if!((1..=MAX_TABLE).contains(&len));
+    let positions: Vec<f32> = (1..=len).map(|position| position as f32).collect();
+    Ok(Some(Tensor::from_shape(shape, &positions)?.into_tvalue()))
 }
 
-fn copied(
+fn replace_by_table(
     model: &TypedModel,
     node: &TypedNode,
     x: OutletId,
     values: &[f32],
-    out: Out,
+    output: Output,
 ) -> TractResult<Option<TypedModelPatch>> {
-    rule_if!((1..=LARGEST).contains(&values.len()));
-    let places = values.iter().map(|value| (*value as u32).wrapping_sub(1)).collect();
+    rule_if!((1..=MAX_TABLE).contains(&values.len()));
+    let indices = values.iter().map(|value| (*value as u32).wrapping_sub(1)).collect();
     let fact = node.outputs[0].fact.without_value();
-    let op = Copied { name: node.op.name(), places: Arc::new(places), out, fact };
-    replaced(model, node, &[x], op)
+    let op = GatherTable { name: node.op.name(), indices: Arc::new(indices), output, fact };
+    replace(model, node, &[x], op)
 }
 
-impl Op for Copied {
+impl Op for GatherTable {
     fn name(&self) -> StaticName {
         self.name.clone()
     }
@@ -154,28 +154,28 @@ impl Op for Copied {
     op_as_typed_op!();
 }
 
-impl EvalOp for Copied {
+impl EvalOp for GatherTable {
     op_out_of_plan!();
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let x = args_1!(inputs);
-        let x = numbers(&x)?;
-        let len = self.places.len();
-        let (shape, alignment) = match &self.out {
-            Out::Tensor => (self.fact.shape.as_concrete().context("an open shape")?, 16),
-            Out::Packed { alignment, .. } => (&[len][..], *alignment),
+        let x = f32_values(&x)?;
+        let len = self.indices.len();
+        let (shape, alignment) = match &self.output {
+            Output::Tensor => (self.fact.shape.as_concrete().context("the shape is open")?, 16),
+            Output::Packed { alignment, .. } => (&[len][..], *alignment),
         };
         let f32s = f32::datum_type();
-        // Every place is written.
+        // SAFETY: `gather` writes each element.
         #[allow(unsafe_code)]
-        let mut copy = unsafe { Tensor::uninitialized_aligned_dt(f32s, shape, alignment)? };
-        rows::copy(x, &self.places, copy.try_as_plain_ram_mut()?.as_slice_mut()?);
-        let Out::Packed { panel_bytes, columns, .. } = self.out else {
-            return Ok(tvec![copy.into_tvalue()]);
+        let mut output = unsafe { Tensor::uninitialized_aligned_dt(f32s, shape, alignment)? };
+        rows::gather(x, &self.indices, output.try_as_plain_ram_mut()?.as_slice_mut()?);
+        let Output::Packed { panel_bytes, columns, .. } = self.output else {
+            return Ok(tvec![output.into_tvalue()]);
         };
         let fact = self.fact.exotic_fact().and_then(|fact| fact.downcast_ref()).cloned();
-        let fact = fact.context("no packing")?;
-        let packed = copy.into_blob()?.into();
+        let fact = fact.context("a packed output has a packing")?;
+        let packed = output.into_blob()?.into();
         let panels = EagerPackedInput { fact, packed, panel_bytes, mn: columns };
         let panels: Box<dyn MMMInputValue> = Box::new(panels);
         let storage = PackedMatrixStorage::new_batched(&[1, 1], tvec![panels]);
@@ -183,7 +183,7 @@ impl EvalOp for Copied {
     }
 }
 
-impl TypedOp for Copied {
+impl TypedOp for GatherTable {
     fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         Ok(tvec![self.fact.clone()])
     }
@@ -209,7 +209,7 @@ mod tests {
             }}"
         );
         let kernel: Vec<f32> = (0..18).map(|n| (n as f32 * 0.7).sin()).collect();
-        let kernel = Tensor::from_shape(&[3, 2, 3], &kernel).expect("18 numbers");
+        let kernel = Tensor::from_shape(&[3, 2, 3], &kernel).expect("18 f32_values");
         let at = tensor1(&[3i64, 0, 1, 1, 2]);
         let files = [("w.dat", kernel), ("at.dat", at)].map(|(name, tensor)| {
             let mut bytes = vec![];
@@ -223,19 +223,19 @@ mod tests {
 
     fn optimized(model: TypedModel) -> TractResult<TypedModel> {
         let mut model = model.into_decluttered()?;
-        as_decluttered(&mut model)?;
+        rewrite_decluttered(&mut model)?;
         model.optimize()?;
-        as_planned(&mut model)?;
+        rewrite_optimized(&mut model)?;
         Ok(model)
     }
 
-    /// How many operators run from a table, once the plan was held to the model as it is.
-    fn copies(model: TypedModel) -> TractResult<usize> {
-        let shape = model.input_fact(0)?.shape.as_concrete().context("an open shape")?;
+    /// The number of tables in the plan, whose output is compared with the model's.
+    fn table_count(model: TypedModel) -> TractResult<usize> {
+        let shape = model.input_fact(0)?.shape.as_concrete().context("the shape is open")?;
         let x: Vec<f32> = (0..shape.iter().product()).map(|n| (n as f32).cos()).collect();
         let x = Tensor::from_shape(shape, &x)?.into_tvalue();
         let plan = optimized(model.clone())?;
-        let count = plan.nodes().iter().filter(|node| node.op_is::<Copied>()).count();
+        let count = plan.nodes().iter().filter(|node| node.op_is::<GatherTable>()).count();
         let run = |model| TypedSimplePlan::new(model)?.run(tvec![x.clone()]);
         let (whole, planned) = (run(model)?, run(plan)?);
         planned[0].close_enough(&whole[0], Approximation::Close)?;
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_those_of_the_convolution() -> TractResult<()> {
+    fn columns_are_those_of_the_convolution() -> TractResult<()> {
         for (stride, dilation) in [(1, 1), (2, 1), (3, 1), (1, 2), (2, 2)] {
             for (before, after) in [(0, 0), (1, 1), (2, 0)] {
                 for frames in 5..=7 {
@@ -252,8 +252,8 @@ mod tests {
                         padding = [({before}, {after})], border = \"constant\", groups = 1)"
                     );
                     let columns = (frames + before + after - 2 * dilation - 1) / stride + 1;
-                    let count = copies(model(&format!("1, 2, {frames}"), &y))?;
-                    assert!(count == 1 || columns > FEW, "{y} of {frames}: {count}");
+                    let count = table_count(model(&format!("1, 2, {frames}"), &y))?;
+                    assert!(count == 1 || columns > MAX_COLUMNS, "{y} of {frames}: {count}");
                 }
             }
         }
@@ -261,18 +261,18 @@ mod tests {
     }
 
     #[test]
-    fn what_constant_indices_gather_is_copied() -> TractResult<()> {
+    fn a_gather_by_constant_indices_becomes_a_table() -> TractResult<()> {
         for (shape, axis) in [("4, 3", 0), ("2, 4", 1), ("2, 4, 3", 1)] {
             let y = format!("tract_core_gather(x, at, axis = {axis})");
-            assert_eq!(copies(model(shape, &y))?, 1);
+            assert_eq!(table_count(model(shape, &y))?, 1);
         }
         Ok(())
     }
 
     #[test]
-    fn an_index_that_is_not_there_is_for_a_run_to_refuse() {
+    fn an_index_out_of_range_is_left_to_tract() {
         let model = model("1, 3", "tract_core_gather(x, at, axis = 1)");
         let plan = optimized(model).expect("it is planned");
-        assert!(!plan.nodes().iter().any(|node| node.op_is::<Copied>()));
+        assert!(!plan.nodes().iter().any(|node| node.op_is::<GatherTable>()));
     }
 }

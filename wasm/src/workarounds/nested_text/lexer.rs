@@ -1,28 +1,27 @@
-//! The words NNEF text is made of: names, numbers, strings, and the signs between them. Spaces and
-//! comments part them.
+//! Splits NNEF text into tokens: names, numbers, strings and signs, between spaces and comments.
 
 use tract_nnef::ast::Literal;
 use tract_nnef::internal::Identifier;
 
 use crate::errors::{Error, Kind, Result};
 
-/// A place in a text, and what can be read from there.
+/// A position in a text.
 #[derive(Clone)]
-pub struct Words<'a> {
+pub struct Lexer<'a> {
     file: &'a str,
     text: &'a str,
-    /// Always at a word or at the end: spaces and comments are skipped after each word.
+    /// At a token or at the end: spaces and comments are skipped after each token.
     at: usize,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Lexer<'a> {
     pub fn new(file: &'a str, text: &'a str) -> Self {
-        let mut words = Words { file, text, at: 0 };
-        words.skip_spaces();
-        words
+        let mut lexer = Lexer { file, text, at: 0 };
+        lexer.skip_spaces();
+        lexer
     }
 
-    /// What is not yet read.
+    /// The text after the position.
     pub fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -39,7 +38,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Takes `length` bytes and the spaces after them.
+    /// Advances by `length` bytes and the spaces after them; returns the bytes.
     pub fn advance(&mut self, length: usize) -> &'a str {
         let taken = &self.rest()[..length];
         self.at += length;
@@ -47,54 +46,58 @@ impl<'a> Words<'a> {
         taken
     }
 
-    /// Takes what stands before the next `mark`, comments and all; nothing if there is none.
+    /// Advances to the next `mark`; returns the text before it, with its comments.
     pub fn until(&mut self, mark: char) -> Option<&'a str> {
         let (before, _) = self.rest().split_once(mark)?;
         self.at += before.len();
         Some(before)
     }
 
-    /// That `what` should stand here, and what does.
-    pub fn expected(&self, what: &str) -> Error {
+    /// An error: `what` is missing at this position.
+    pub fn error_expected(&self, what: &str) -> Error {
         let line = 1 + self.text[..self.at].matches('\n').count();
         let found = match self.rest().split_whitespace().next() {
             Some(word) => format!("`{}`", word.chars().take(24).collect::<String>()),
             None => "the end".to_string(),
         };
-        let message = format!("{}, line {line}: {what} expected, {found} found", self.file);
+        let message = format!("{}, line {line}: expected {what}, found {found}", self.file);
         Error::new(Kind::Archive, message)
     }
 
     pub fn end(&self) -> Result<()> {
-        self.rest().is_empty().then_some(()).ok_or_else(|| self.expected("the end"))
+        self.rest().is_empty().then_some(()).ok_or_else(|| self.error_expected("the end"))
     }
 
-    /// Goes past `token` if it is there, and says whether it was.
-    pub fn takes(&mut self, token: &str) -> bool {
-        let there = self.rest().starts_with(token);
-        if there {
+    /// Advances past `token` if it is next; returns whether it was.
+    pub fn accept(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        if found {
             self.advance(token.len());
         }
-        there
+        found
     }
 
-    pub fn token(&mut self, token: &str) -> Result<()> {
-        if self.takes(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
+    pub fn expect(&mut self, token: &str) -> Result<()> {
+        if self.accept(token) { Ok(()) } else { Err(self.error_expected(&format!("`{token}`"))) }
     }
 
-    pub fn takes_keyword(&mut self, word: &str) -> bool {
-        let there = self.word() == word;
-        if there {
+    pub fn accept_keyword(&mut self, word: &str) -> bool {
+        let found = self.word() == word;
+        if found {
             self.advance(word.len());
         }
-        there
+        found
     }
 
-    pub fn keyword(&mut self, word: &str) -> Result<()> {
-        if self.takes_keyword(word) { Ok(()) } else { Err(self.expected(&format!("`{word}`"))) }
+    pub fn expect_keyword(&mut self, word: &str) -> Result<()> {
+        if self.accept_keyword(word) {
+            Ok(())
+        } else {
+            Err(self.error_expected(&format!("`{word}`")))
+        }
     }
 
-    /// The name or keyword at this place, empty if there is none.
+    /// The next name or keyword, or an empty string.
     pub fn word(&self) -> &'a str {
         let rest = self.rest();
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -110,14 +113,14 @@ impl<'a> Words<'a> {
             return self.string().map(Identifier);
         }
         if word.is_empty() {
-            return Err(self.expected("a name"));
+            return Err(self.error_expected("a name"));
         }
         Ok(Identifier::from(self.advance(word.len())))
     }
 
     pub fn string(&mut self) -> Result<String> {
         let Some(quote) = self.rest().chars().next().filter(|c| ['"', '\''].contains(c)) else {
-            return Err(self.expected("a string"));
+            return Err(self.error_expected("a string"));
         };
         let mut string = String::new();
         let mut chars = self.rest().char_indices().skip(1);
@@ -131,17 +134,17 @@ impl<'a> Words<'a> {
                 c => string.push(c),
             }
         }
-        Err(self.expected("a string that ends"))
+        Err(self.error_expected("a closing quote"))
     }
 
     pub fn number(&mut self) -> Result<String> {
         match number_length(self.rest()) {
-            0 => Err(self.expected("a number")),
+            0 => Err(self.error_expected("a number")),
             length => Ok(self.advance(length).to_string()),
         }
     }
 
-    /// A number, a string or a truth value, if there is one.
+    /// The next number, string or truth value, if there is one.
     pub fn literal(&mut self) -> Result<Option<Literal>> {
         if number_length(self.rest()) > 0 {
             return Ok(Some(Literal::Numeric(self.number()?)));
@@ -159,7 +162,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Length of the number `text` begins with, such as `-1.5e-3` or `inf`; 0 if it begins with none.
+/// Length of the number at the start of `text`, such as `-1.5e-3` or `inf`; 0 if there is none.
 fn number_length(text: &str) -> usize {
     let digits = |at: usize| {
         let rest = &text.as_bytes()[at..];
@@ -186,6 +189,6 @@ fn number_length(text: &str) -> usize {
 }
 
 fn is_infinite(text: &str) -> bool {
-    let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.strip_prefix("inf").is_some_and(|rest| !rest.starts_with(named))
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.strip_prefix("inf").is_some_and(|rest| !rest.starts_with(is_name))
 }

@@ -1,8 +1,9 @@
-//! NNEF text, and the standard's operators, read once and without tract's parser: `proposal.md`.
+//! A parser for NNEF text and the standard's operators, in place of tract's: `proposal.md`.
 
 mod lexer;
 mod parse;
 mod stdlib;
+mod values;
 
 use super::hooks::Hook;
 

@@ -1,5 +1,4 @@
-//! Models decluttered without trying axes on copies of a recurrence's body again and again:
-//! `proposal.md`.
+//! Declutter without changes of axes on copies of a scan's body: `proposal.md`.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,15 +14,14 @@ use super::hooks::Hook;
 
 inventory::submit! { Hook::Passes(replace) }
 
-/// tract's passes, without the search for better axes inside recurrences that need none, and
-/// without asking a recurrence again that had nothing to change.
+/// Replaces two of tract's passes.
 fn replace(model: &TypedModel, declutter: &mut Optimizer) {
-    // A test says where it is.
-    declutter.passes[NODE_BY_NODE] = Box::<NodeByNode>::default();
+    // A test checks the index.
+    declutter.passes[DECLUTTER] = Box::<DeclutterNodes>::default();
     if scans_along_first_axis(model) {
-        // The last of tract's passes is its search (a test says so).
+        // A test checks that the last pass is `ChangeAxes`.
         declutter.passes.pop();
-        declutter.passes.push(Box::<AxesBesideScans>::default());
+        declutter.passes.push(Box::<ChangeAxesOutsideScans>::default());
     }
 }
 
@@ -39,30 +37,29 @@ fn scans_along_first_axis(model: &TypedModel) -> bool {
     })
 }
 
-/// Where tract asks each node what would be simpler.
-const NODE_BY_NODE: usize = 4;
+/// Index of tract's pass that declutters each node.
+const DECLUTTER: usize = 4;
 
-/// Asks each node what would be simpler, as tract does, but a recurrence only until it has nothing
-/// to change.
+/// tract's pass, but a scan is skipped once it had nothing to declutter.
 ///
-/// A recurrence tries every change of axes on a copy of its body, each time it is asked: a fifth of
-/// the time it takes to plan a VAD.
+/// A scan tries each change of axes on a copy of its body, each time: a fifth of the time to plan a
+/// VAD.
 #[derive(Clone, Default)]
-struct NodeByNode {
-    /// Node to go on from.
+struct DeclutterNodes {
+    /// The next node.
     from: usize,
-    /// Recurrences by name; tract clones its passes for each round.
-    settled: Arc<Mutex<HashSet<String>>>,
+    /// Names of finished scans. Shared, because tract clones its passes for each round.
+    finished: Arc<Mutex<HashSet<String>>>,
 }
 
-/// tract writes a pass down with every change it makes.
-impl fmt::Debug for NodeByNode {
+/// Short, because tract prints a pass with each of its changes.
+impl fmt::Debug for DeclutterNodes {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("NodeByNode")
+        f.write_str("DeclutterNodes")
     }
 }
 
-impl TypedPass for NodeByNode {
+impl TypedPass for DeclutterNodes {
     fn reset(&mut self) -> TractResult<()> {
         self.from = 0;
         Ok(())
@@ -73,45 +70,44 @@ impl TypedPass for NodeByNode {
         session: &mut OptimizerSession,
         model: &TypedModel,
     ) -> TractResult<Option<TypedModelPatch>> {
-        // Not held meanwhile: a recurrence runs these passes on its body.
-        let settled = || self.settled.lock().expect("no pass panics");
+        // Locked only briefly: a scan runs these passes on its body.
+        let finished = || self.finished.lock().expect("no pass panics");
         for node in &model.nodes()[self.from..] {
-            if settled().contains(&node.name) {
+            if finished().contains(&node.name) {
                 continue;
             }
             let found = node.op.declutter_with_session(session, model, node);
-            if let Some(mut patch) = found.with_context(|| format!("simplifying {node}"))? {
-                patch.push_context(format!("simplifying {node}"));
+            if let Some(mut patch) = found.with_context(|| format!("decluttering {node}"))? {
+                patch.push_context(format!("decluttering {node}"));
                 self.from = node.id + usize::from(patch.dont_apply_twice.is_some());
                 return Ok(Some(patch));
             }
             if node.op_is::<Scan>() {
-                settled().insert(node.name.clone());
+                finished().insert(node.name.clone());
             }
         }
         Ok(None)
     }
 }
 
-/// tract's search for axes that can be moved or left out, stopping at recurrences.
+/// tract's `ChangeAxes`, without the wires of scans.
 ///
-/// To try a change on a wire of a recurrence, tract copies its body and changes that: more than
-/// half of the time it takes to plan a VAD. All there is to gain is a body that goes along its first
-/// axis.
+/// To try a change on such a wire, tract copies the scan's body and changes it: more than half of
+/// the time to plan a VAD. The only gain would be a scan along its first axis.
 #[derive(Clone, Default)]
-struct AxesBesideScans {
+struct ChangeAxesOutsideScans {
     tried: HashSet<AxisChange>,
-    /// Node to go on from.
+    /// The next node.
     from: usize,
 }
 
-impl fmt::Debug for AxesBesideScans {
+impl fmt::Debug for ChangeAxesOutsideScans {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("AxesBesideScans")
+        f.write_str("ChangeAxesOutsideScans")
     }
 }
 
-impl TypedPass for AxesBesideScans {
+impl TypedPass for ChangeAxesOutsideScans {
     fn reset(&mut self) -> TractResult<()> {
         *self = Self::default();
         Ok(())
@@ -145,11 +141,13 @@ impl TypedPass for AxesBesideScans {
     }
 }
 
-/// What a node would like best, and each axis of its outputs that has one value only.
+/// A node's suggested changes, and the removal of each axis of length 1 of its outputs.
 fn candidates(node: &TypedNode) -> TractResult<Vec<AxisChange>> {
-    let wished = node.op.suggested_axis_changes()?;
-    let mut all: Vec<AxisChange> =
-        wished.into_iter().map(|(io, op)| AxisChange { outlet: io.as_outlet(node), op }).collect();
+    let suggested = node.op.suggested_axis_changes()?;
+    let mut all: Vec<AxisChange> = suggested
+        .into_iter()
+        .map(|(io, op)| AxisChange { outlet: io.as_outlet(node), op })
+        .collect();
     for (slot, output) in node.outputs.iter().enumerate() {
         let shape = output.fact.shape.iter().enumerate();
         all.extend(shape.filter(|(_, dim)| dim.is_one()).map(|(axis, _)| AxisChange {
@@ -165,10 +163,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tracts_own_passes_are_where_they_are_replaced() {
+    fn replaced_passes_are_at_their_index() {
         let passes = Optimizer::declutter().passes;
         let names: Vec<_> = passes.iter().map(|pass| format!("{pass:?}")).collect();
-        assert_eq!(names[NODE_BY_NODE], "declutter");
+        assert_eq!(names[DECLUTTER], "declutter");
         assert_eq!(names.iter().filter(|name| *name == "declutter").count(), 1);
         assert_eq!(names.last().map(String::as_str), Some("ChangeAxes"));
         assert_eq!(names.iter().filter(|name| *name == "ChangeAxes").count(), 1);

@@ -1,7 +1,7 @@
-//! Slices between numbers, wired at once.
+//! Slices with literal bounds become one node: `proposal.md`.
 //!
-//! tract makes a dozen nodes of a slice's bounds, in case they are computed, evaluates them, and
-//! takes them away again before it plans.
+//! tract adds a dozen nodes for a slice's bounds, in case they are computed, and removes them again
+//! before it plans.
 
 use tract_core::ops::array::Slice;
 use tract_nnef::deser::{ModelBuilder, ResolvedInvocation, Value};
@@ -9,17 +9,17 @@ use tract_nnef::internal::*;
 use tract_nnef::ops::nnef::deser;
 
 use super::hooks::Hook;
-use crate::literals::{numbers, plain};
+use crate::literals::{integers, literal};
 
 inventory::submit! { Hook::Operator("slice", slice) }
 
-/// `slice`, as tract builds it where a bound is no number inside its axis.
+/// Builds `slice`; by tract's builder if a bound is not a number inside its axis.
 fn slice(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractResult<Value> {
-    match between_numbers(builder, invocation) {
-        Some((input, cuts)) => {
+    match literal_slices(builder, invocation) {
+        Some((input, slices)) => {
             let mut wire = tvec!(input);
-            for cut in cuts {
-                wire = builder.wire_as_outlets(cut, &wire)?;
+            for slice in slices {
+                wire = builder.wire_as_outlets(slice, &wire)?;
             }
             Ok(Value::Wire(wire[0]))
         }
@@ -27,34 +27,34 @@ fn slice(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
     }
 }
 
-fn between_numbers(
+fn literal_slices(
     builder: &mut ModelBuilder,
     invocation: &ResolvedInvocation,
 ) -> Option<(OutletId, Vec<Slice>)> {
-    let Value::Wire(input) = plain(builder, invocation, "input")? else { return None };
+    let Value::Wire(input) = literal(builder, invocation, "input")? else { return None };
     let [axes, begins, ends] = ["axes", "begin", "end"].map(|name| {
-        let given = plain(builder, invocation, name)?;
-        let Value::Array(parts) = &given else { return None };
-        let found = numbers(builder, &given);
+        let value = literal(builder, invocation, name)?;
+        let Value::Array(parts) = &value else { return None };
+        let found = integers(builder, &value);
         (found.len() == parts.len()).then_some(found)
     });
     let (axes, begins, ends) = (axes?, begins?, ends?);
     let strides = match invocation.get_named_arg("stride") {
-        Some(_) => plain(builder, invocation, "stride").map(|given| numbers(builder, &given))?,
+        Some(_) => literal(builder, invocation, "stride").map(|value| integers(builder, &value))?,
         None => vec![1; axes.len()],
     };
-    if [&begins, &ends, &strides].iter().any(|given| given.len() != axes.len())
+    if [&begins, &ends, &strides].iter().any(|values| values.len() != axes.len())
         || strides.iter().any(|stride| *stride != 1)
     {
         return None;
     }
     let shape = &builder.model.outlet_fact(input).ok()?.shape;
-    let cuts = axes.iter().zip(begins).zip(ends).map(|((axis, begin), end)| {
+    let slices = axes.iter().zip(begins).zip(ends).map(|((axis, begin), end)| {
         let axis = usize::try_from(*axis).ok()?;
         let inside = 0 <= begin && begin < end && end <= shape.get(axis)?.as_i64()?;
         inside.then(|| Slice::new(axis, begin, end))
     });
-    Some((input, cuts.collect::<Option<_>>()?))
+    Some((input, slices.collect::<Option<_>>()?))
 }
 
 #[cfg(test)]
@@ -74,8 +74,8 @@ mod tests {
         )
     }
 
-    /// tract's, with this workaround alone.
-    fn framework_of_ours() -> Nnef {
+    /// tract's framework with this workaround.
+    fn framework_with_workaround() -> Nnef {
         let mut framework = tract_nnef::nnef();
         let registries = framework.registries.iter_mut();
         registries
@@ -84,7 +84,7 @@ mod tests {
         framework
     }
 
-    /// What comes of a tensor of different numbers.
+    /// The output for an input of distinct numbers.
     fn output(model: TypedModel) -> TractResult<Tensor> {
         let x: Vec<f32> = (0..12).map(|n| n as f32).collect();
         let x = Tensor::from_shape(&[3, 4], &x)?.into_tvalue();
@@ -93,9 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_is_what_tract_cuts() -> TractResult<()> {
+    fn the_output_is_that_of_tracts_builder() -> TractResult<()> {
         let framework = AssertUnwindSafe(tract_nnef::nnef());
-        let replaced = AssertUnwindSafe(framework_of_ours());
+        let replaced = AssertUnwindSafe(framework_with_workaround());
         let mut compared = 0;
         for (begin, end) in (-5..=5).flat_map(|begin| (-5..=5).map(move |end| (begin, end))) {
             for bounds in [
@@ -117,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_between_numbers_is_one_node() {
+    fn a_slice_is_one_node() {
         let bounds = "axes = [0, 1], begin = [1, 0], end = [3, 2]";
         let tar = tar_of(&[("graph.nnef", text(bounds).as_bytes())]);
-        let model = framework_of_ours().model_for_read(&mut &*tar).expect("it loads");
+        let model = framework_with_workaround().model_for_read(&mut &*tar).expect("it loads");
         let ops: Vec<_> = model.nodes().iter().map(|node| node.op.name()).collect();
         assert_eq!(ops, ["Source", "Slice", "Slice"]);
     }

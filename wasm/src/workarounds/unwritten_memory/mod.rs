@@ -1,16 +1,15 @@
-//! Memory that is zeroed before it is handed out: `proposal.md`.
+//! Zeroed memory, in place of uninitialised: `proposal.md`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// The system's allocator, but for memory nobody wrote: hands out zeros.
+/// The system's allocator, with all memory zeroed.
 ///
-/// The border tiles of tract's matrix kernels multiply lanes nobody wrote. What is left in
-/// recycled memory reads there as denormal floats, each of which costs the processor a hundred
-/// times a normal one: a pulse then takes 14 times as long. The first frames of a pulsed scan are
-/// memory nobody wrote, too. Zeroing costs less than can be measured.
+/// The border tiles of tract's matrix kernels multiply uninitialised lanes. Old integers there read as
+/// denormal floats, on which some processors are a hundred times slower: a pulse took 14 times as
+/// long. The first frames of a pulsed scan are uninitialised, too.
 pub struct Zeroing;
 
-// Allocators are unsafe by nature; each call goes to the system's with the same layout.
+// `GlobalAlloc` is unsafe to implement; each call passes its layout on to the system's allocator.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Zeroing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -1,21 +1,23 @@
-//! Which matrix kernels run.
+//! The choice of matrix kernels in WebAssembly: `proposal.md`.
 //!
-//! tract's own choice in WebAssembly is an 8 × 8 tile at every width above one, half or more of
-//! whose columns are padding where a stream brings four frames or fewer. There the matrix by
-//! vector kernel, run once a column, computes nothing in vain. Wider products run on our own loops,
-//! as do those whose width is not known before they run: `products` claims them by its boost.
+//! tract uses an 8 × 8 tile for each product with more than one column. With at most four columns, as
+//! in a stream, half of the tile or more is padding; there the matrix-vector kernel runs once for
+//! each column. Wider products, and those of open width, use the tile in `products`.
 
+#![cfg(target_arch = "wasm32")]
+
+mod half_tile;
 mod products;
 
 use tract_core::tract_linalg::isa::Arch;
 use tract_core::tract_linalg::mmm_tiers::MmmTier;
 use tract_nnef::internal::DatumType;
 
-/// Above this many columns the tile wins.
-const FEW: usize = 4;
+/// With more columns the tile is faster.
+const MAX_COLUMNS: usize = 4;
 
-/// Rows of the kernel: with fewer, padding would come back as rows.
-const ROWS: usize = 32;
+/// Rows of the kernel. With fewer rows it would compute padding.
+const KERNEL_ROWS: usize = 32;
 
 inventory::submit! {
     MmmTier {
@@ -24,8 +26,8 @@ inventory::submit! {
         name: "few-columns",
         applies: |_| true,
         preferred: |_, accumulator, query, _| {
-            let few = query.n.is_some_and(|n| (2..=FEW).contains(&n));
-            let tall = query.m.is_some_and(|m| m >= ROWS);
+            let few = query.n.is_some_and(|n| (2..=MAX_COLUMNS).contains(&n));
+            let tall = query.m.is_some_and(|m| m >= KERNEL_ROWS);
             match (accumulator, query.n) {
                 (DatumType::F32, Some(1)) => None,
                 (DatumType::F32, _) if few && tall => Some("wasm_f32_32x1"),

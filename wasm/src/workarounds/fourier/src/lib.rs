@@ -1,10 +1,9 @@
-//! Discrete Fourier transforms of any length, in little code.
+//! Discrete Fourier transforms of any length, in little code: `../proposal.md`.
 //!
-//! The part of the crate `rustfft` that tract uses, under its names. Lengths whose prime factors
-//! are small go by Cooley and Tukey's decimation in time; others are turned into a convolution of
-//! a length that is a power of two, after Bluestein ("A linear filtering approach to the
-//! computation of discrete Fourier transform", 1970). Nothing is normalised: forward and inverse
-//! one after the other multiply by the length.
+//! The part of the crate `rustfft` that tract uses, with the same names. A length with small prime
+//! factors uses Cooley and Tukey's decimation in time. Others become a convolution whose length is a
+//! power of two, after Bluestein ("A linear filtering approach to the computation of discrete Fourier
+//! transform", 1970). Nothing is normalised: forward and inverse together multiply by the length.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use num_traits::{Float, FromPrimitive};
 #[cfg(test)]
 mod tests;
 
-/// A real number to transform with: `f32` or `f64`.
+/// The type of a real number: `f32` or `f64`.
 pub trait FftNum: Float + FromPrimitive + Debug + Send + Sync + 'static {}
 impl FftNum for f32 {}
 impl FftNum for f64 {}
@@ -24,21 +23,21 @@ impl FftNum for f64 {}
 /// The sign of the exponent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FftDirection {
-    /// Minus: from signals to spectra.
+    /// Minus: signal to spectrum.
     Forward,
-    /// Plus: back.
+    /// Plus: spectrum to signal.
     Inverse,
 }
 
-/// Above this prime, a sum over all pairs costs more than Bluestein's detour.
-const LARGEST_FACTOR: usize = 23;
+/// For a larger prime, Bluestein's algorithm is faster than a sum over all pairs.
+const MAX_FACTOR: usize = 23;
 
 /// Makes transforms.
 #[derive(Debug, Default)]
 pub struct FftPlanner<T>(std::marker::PhantomData<T>);
 
 impl<T: FftNum> FftPlanner<T> {
-    /// Remembers nothing: a plan is quickly made.
+    /// A planner without a cache: making a plan is fast.
     pub fn new() -> FftPlanner<T> {
         FftPlanner(std::marker::PhantomData)
     }
@@ -48,7 +47,7 @@ impl<T: FftNum> FftPlanner<T> {
         Arc::new(Fft::new(length, direction))
     }
 
-    /// A transform of `length` values from signals to spectra.
+    /// A forward transform of `length` values.
     pub fn plan_fft_forward(&mut self, length: usize) -> Arc<Fft<T>> {
         self.plan_fft(length, FftDirection::Forward)
     }
@@ -60,14 +59,14 @@ pub struct Fft<T> {
     length: usize,
     /// e^(∓2πik/length) for each k.
     roots: Vec<Complex<T>>,
-    way: Way<T>,
+    algorithm: Algorithm<T>,
 }
 
 #[derive(Debug)]
-enum Way<T> {
-    /// By these factors, whose product is the length.
+enum Algorithm<T> {
+    /// Cooley and Tukey, with these factors of the length.
     Factors(Vec<usize>),
-    /// As a convolution with a chirp, given as its spectrum.
+    /// Bluestein: a convolution with a chirp of this spectrum.
     Chirp { chirp: Vec<Complex<T>>, spectrum: Vec<Complex<T>>, inner: Box<Fft<T>> },
 }
 
@@ -75,29 +74,31 @@ impl<T: FftNum> Fft<T> {
     fn new(length: usize, direction: FftDirection) -> Fft<T> {
         let roots = (0..length).map(|k| root(2 * k, 2 * length, direction)).collect();
         let factors = factors(length);
-        let way = if factors.iter().all(|factor| *factor <= LARGEST_FACTOR) {
-            Way::Factors(factors)
+        let algorithm = if factors.iter().all(|factor| *factor <= MAX_FACTOR) {
+            Algorithm::Factors(factors)
         } else {
             chirp(length, direction)
         };
-        Fft { length, roots, way }
+        Fft { length, roots, algorithm }
     }
 
     /// Transforms each `length` values of `buffer` in place.
     pub fn process(&self, buffer: &mut [Complex<T>]) {
         for signal in buffer.chunks_exact_mut(self.length.max(1)) {
-            match &self.way {
-                Way::Factors(factors) => {
+            match &self.algorithm {
+                Algorithm::Factors(factors) => {
                     let from = signal.to_vec();
                     self.split(&from, 1, signal, factors);
                 }
-                Way::Chirp { chirp, spectrum, inner } => convolve(signal, chirp, spectrum, inner),
+                Algorithm::Chirp { chirp, spectrum, inner } => {
+                    convolve(signal, chirp, spectrum, inner)
+                }
             }
         }
     }
 
-    /// Transforms every `stride`-th value of `from` into `to`: one transform for each remainder
-    /// by the first factor, put together.
+    /// Transforms every `stride`-th value of `from` into `to`: combines a transform for each remainder
+    /// modulo the first factor.
     fn split(&self, from: &[Complex<T>], stride: usize, to: &mut [Complex<T>], factors: &[usize]) {
         let Some((&parts, rest)) = factors.split_first() else {
             to[0] = from[0];
@@ -117,13 +118,13 @@ impl<T: FftNum> Fft<T> {
     fn join_two(&self, to: &mut [Complex<T>], size: usize, stride: usize) {
         let (even, odd) = to.split_at_mut(size);
         for (k, (a, b)) in even.iter_mut().zip(odd).enumerate() {
-            let turned = *b * self.roots[k * stride];
-            (*a, *b) = (*a + turned, *a - turned);
+            let rotated = *b * self.roots[k * stride];
+            (*a, *b) = (*a + rotated, *a - rotated);
         }
     }
 
     fn join_four(&self, to: &mut [Complex<T>], size: usize, stride: usize) {
-        // The quarter of a turn, in this direction.
+        // The root of a quarter turn.
         let quarter = self.roots[size * stride];
         for k in 0..size {
             let a = to[k];
@@ -131,16 +132,16 @@ impl<T: FftNum> Fft<T> {
             let c = to[k + 2 * size] * self.roots[2 * k * stride];
             let d = to[k + 3 * size] * self.roots[3 * k * stride];
             let (sum, difference) = (a + c, a - c);
-            let (other, turned) = (b + d, (b - d) * quarter);
+            let (other, rotated) = (b + d, (b - d) * quarter);
             to[k] = sum + other;
-            to[k + size] = difference + turned;
+            to[k + size] = difference + rotated;
             to[k + 2 * size] = sum - other;
-            to[k + 3 * size] = difference - turned;
+            to[k + 3 * size] = difference - rotated;
         }
     }
 
     fn join(&self, to: &mut [Complex<T>], size: usize, stride: usize, parts: usize) {
-        let mut column = [Complex::new(T::zero(), T::zero()); LARGEST_FACTOR];
+        let mut column = [Complex::new(T::zero(), T::zero()); MAX_FACTOR];
         let column = &mut column[..parts];
         for k in 0..size {
             column.iter_mut().enumerate().for_each(|(part, value)| *value = to[k + part * size]);
@@ -157,7 +158,7 @@ impl<T: FftNum> Fft<T> {
     }
 }
 
-/// e^(∓2πi·turn/turns), found in double precision.
+/// e^(∓2πi·turn/turns), computed in double precision.
 fn root<T: FftNum>(turn: usize, turns: usize, direction: FftDirection) -> Complex<T> {
     let angle = std::f64::consts::TAU * turn as f64 / turns as f64;
     let (sin, cos) = angle.sin_cos();
@@ -166,7 +167,7 @@ fn root<T: FftNum>(turn: usize, turns: usize, direction: FftDirection) -> Comple
     Complex::new(real(cos), real(sin))
 }
 
-/// Fours first, then primes.
+/// Factors of 4 first, then primes.
 fn factors(mut length: usize) -> Vec<usize> {
     let mut found = vec![];
     let mut factor = 4;
@@ -186,11 +187,10 @@ fn factors(mut length: usize) -> Vec<usize> {
     found
 }
 
-/// Since 2jk = j² + k² - (j - k)², a transform is a convolution with a chirp, between two
-/// multiplications by it.
-fn chirp<T: FftNum>(length: usize, direction: FftDirection) -> Way<T> {
+/// As 2jk = j² + k² - (j - k)², a transform is: multiply by a chirp, convolve with it, multiply again.
+fn chirp<T: FftNum>(length: usize, direction: FftDirection) -> Algorithm<T> {
     let turns = 2 * length;
-    // The square modulo one turn: the angle itself would lose all its digits.
+    // Modulo a full turn, because a large angle would lose all its digits.
     let square = |k: usize| (k as u128 * k as u128 % turns as u128) as usize;
     let chirp: Vec<Complex<T>> = (0..length).map(|k| root(square(k), turns, direction)).collect();
     let inner = Fft::new((2 * length - 1).next_power_of_two(), FftDirection::Forward);
@@ -200,7 +200,7 @@ fn chirp<T: FftNum>(length: usize, direction: FftDirection) -> Way<T> {
         spectrum[(inner.length - k) % inner.length] = value.conj();
     }
     inner.process(&mut spectrum);
-    Way::Chirp { chirp, spectrum, inner: Box::new(inner) }
+    Algorithm::Chirp { chirp, spectrum, inner: Box::new(inner) }
 }
 
 fn convolve<T: FftNum>(
@@ -212,7 +212,7 @@ fn convolve<T: FftNum>(
     let mut work = vec![Complex::new(T::zero(), T::zero()); inner.length];
     work.iter_mut().zip(signal.iter().zip(chirp)).for_each(|(to, (a, b))| *to = *a * *b);
     inner.process(&mut work);
-    // Back by the same transform: of the conjugate, conjugated.
+    // The inverse is the conjugate of the transform of the conjugate.
     work.iter_mut().zip(spectrum).for_each(|(value, by)| *value = (*value * *by).conj());
     inner.process(&mut work);
     let scale = T::from_usize(inner.length).unwrap_or_else(T::nan).recip();

@@ -1,6 +1,6 @@
 use super::*;
 
-fn plainly(signal: &[Complex<f64>], direction: FftDirection) -> Vec<Complex<f64>> {
+fn naive(signal: &[Complex<f64>], direction: FftDirection) -> Vec<Complex<f64>> {
     let length = signal.len();
     let at = |k: usize| {
         let terms = signal.iter().enumerate();
@@ -24,11 +24,11 @@ fn largest_error(found: &[Complex<f64>], expected: &[Complex<f64>]) -> f64 {
 }
 
 #[test]
-fn every_length_is_the_sum_it_stands_for() {
+fn each_length_equals_the_defining_sum() {
     for length in (1..=130).chain([160, 256, 400, 512, 529, 1009, 2 * 499]) {
         let signal = noise(length);
         for direction in [FftDirection::Forward, FftDirection::Inverse] {
-            let expected = plainly(&signal, direction);
+            let expected = naive(&signal, direction);
             let mut found = signal.clone();
             FftPlanner::new().plan_fft(length, direction).process(&mut found);
             let error = largest_error(&found, &expected);
@@ -47,13 +47,13 @@ fn every_length_is_the_sum_it_stands_for() {
 }
 
 #[test]
-fn several_signals_one_after_the_other() {
+fn several_signals_in_one_buffer() {
     let (one, other) = (noise(30), noise(30).into_iter().rev().collect::<Vec<_>>());
     let fft = FftPlanner::new().plan_fft_forward(30);
     let mut both = [one.clone(), other.clone()].concat();
     fft.process(&mut both);
     let expected =
-        [plainly(&one, FftDirection::Forward), plainly(&other, FftDirection::Forward)].concat();
+        [naive(&one, FftDirection::Forward), naive(&other, FftDirection::Forward)].concat();
     assert!(largest_error(&both, &expected) <= 1e-10);
     fft.process(&mut []);
 }

@@ -1,17 +1,17 @@
-//! What must hold before a run: shapes, symbols, asserts, modes, least lengths. tract itself
-//! checks neither asserts nor modes, and panics or computes nonsense where they do not hold.
+//! Checks inputs before a run: shapes, symbols, asserts, modes, minimum lengths. tract does not
+//! check asserts, modes and lengths: it panics or gives wrong values.
 
 use std::collections::HashSet;
 
 use tract_nnef::internal::*;
 
-use crate::errors::{Error, Kind, Result, Values, listed};
+use crate::errors::{Error, Kind, Result, Values, format_values};
 use crate::read::conditions::Conditions;
-use crate::read::facts::{self, Named};
+use crate::read::facts::{self, NamedFact};
 use crate::workarounds::{ConditionCheck, check_conditions};
 
-/// How far a symbol is raised in search of the least value that would do.
-const LEAST_SEARCH: i64 = 1 << 24;
+/// Limit of the search for a symbol's smallest valid value.
+const MAX_LEAST: i64 = 1 << 24;
 
 struct Input {
     name: String,
@@ -20,28 +20,29 @@ struct Input {
     fact: String,
 }
 
-/// Checks inputs against all a model asks of them.
-pub struct Guard {
-    /// Owns the symbols of everything below.
+/// Checks a model's inputs.
+pub struct InputValidator {
+    /// Keeps the symbols of the other fields alive.
     scope: SymbolScope,
     inputs: Vec<Input>,
+    /// No symbols and no conditions: shapes alone are checked.
     concrete: bool,
     check_conditions: Option<ConditionCheck>,
-    /// Dimensions inside the model that fall below one when an input is too short.
+    /// Dimensions inside the model that fall below 1 if an input is too short.
     shrinking: Vec<TDim>,
-    /// Symbols that must not change during the life of a state.
+    /// Symbols that must keep their value while a state lives.
     pinned: Vec<Symbol>,
     fixed: SymbolValues,
 }
 
-impl Guard {
-    /// Reads a model as it was before it was optimised.
+impl InputValidator {
+    /// A validator for a model that is not optimised yet.
     pub fn new(
         model: &TypedModel,
-        named: &[Named],
+        named: &[NamedFact],
         conditions: &Conditions,
         pinned: &HashSet<String>,
-    ) -> TractResult<Guard> {
+    ) -> TractResult<InputValidator> {
         let scope = model.symbols.clone();
         let inputs = named
             .iter()
@@ -52,7 +53,7 @@ impl Guard {
                     name: named.name.clone(),
                     dt: fact.datum_type,
                     shape: fact.shape.to_tvec(),
-                    fact: named.described.fact.clone(),
+                    fact: named.fact.text.clone(),
                 })
             })
             .collect::<TractResult<Vec<_>>>()?;
@@ -64,7 +65,7 @@ impl Guard {
         let concrete = inputs.iter().all(|i| i.shape.iter().all(|dim| dim.as_i64().is_some()))
             && conditions.asserts.is_empty()
             && conditions.modes.is_empty();
-        Ok(Guard {
+        Ok(InputValidator {
             shrinking: shrinking(model, &free),
             pinned: free.into_iter().filter(|sym| pinned.contains(&sym.to_string())).collect(),
             scope,
@@ -77,20 +78,20 @@ impl Guard {
         })
     }
 
-    /// Checks `inputs`; gives the values of the pinned symbols.
+    /// Checks `inputs`. Returns the values of the pinned symbols.
     pub fn check(&self, inputs: &[TValue]) -> Result<TVec<i64>> {
         if inputs.len() != self.inputs.len() {
             let message = format!("{} inputs given, {} needed", inputs.len(), self.inputs.len());
             return Err(Error::new(Kind::Input, message));
         }
         for (expected, tensor) in self.inputs.iter().zip(inputs) {
-            expected.fits(tensor)?;
+            expected.check(tensor)?;
         }
         if self.concrete {
             return Ok(tvec!());
         }
         let values = self.resolve(inputs)?;
-        // First, as it says what would do: archives may state the same as an assert.
+        // Before asserts: an archive may state the same condition, and this error gives the least value.
         self.check_lengths(&values)?;
         if let Some(check) = &self.check_conditions {
             check(&self.named(&values, self.scope.all_symbols()))?;
@@ -98,15 +99,15 @@ impl Guard {
         Ok(self.pinned.iter().map(|sym| values.get(sym).unwrap_or(-1)).collect())
     }
 
-    /// Says which symbol a state saw change.
+    /// The error for a pinned symbol that changed.
     pub fn pinned_error(&self, before: &[i64], now: &[i64]) -> Error {
         let changed = self.pinned.iter().zip(before.iter().zip(now)).find(|(_, (a, b))| a != b);
-        let (symbol, (before, now)) = changed.expect("called when a value changed");
+        let (symbol, (before, now)) = changed.expect("the caller saw a change");
         Error::new(
             Kind::Symbols,
             format!(
                 "{symbol} is {now}, but this state has run with {symbol}={before}: \
-                 use another state, or reset this one"
+                 reset the state or use another"
             ),
         )
     }
@@ -143,10 +144,10 @@ impl Guard {
                 return Err(Error::new(
                     Kind::Input,
                     format!(
-                        "{}: axis {axis} is {given}, where {} needs {dim} = {evaluated} ({})",
+                        "{}: axis {axis} is {given}, but {} needs {dim} = {evaluated} ({})",
                         expected.name,
                         expected.fact,
-                        listed(&self.named(&values, dim.symbols()))
+                        format_values(&self.named(&values, dim.symbols()))
                     ),
                 ));
             }
@@ -170,7 +171,7 @@ impl Guard {
         };
         let symbols = dim.symbols();
         let symbol = symbols.iter().max_by_key(|sym| self.growth(dim, sym, values));
-        let symbol = symbol.expect("a dimension that depends on its inputs");
+        let symbol = symbol.expect("a shrinking dimension has a symbol");
         let given = values.get(symbol).unwrap_or(0);
         let enough = |value: i64| {
             let mut raised = values.clone();
@@ -179,8 +180,8 @@ impl Guard {
         };
         let mut step = 1;
         while !enough(given + step) {
-            if step >= LEAST_SEARCH {
-                // No length would do: not the length is to blame, and the run says what is.
+            if step >= MAX_LEAST {
+                // No length is enough, so length is not the cause. The run reports what is.
                 return Ok(());
             }
             step *= 2;
@@ -192,27 +193,27 @@ impl Guard {
         }
         Err(Error::new(
             Kind::TooShort { symbol: symbol.to_string(), least: high },
-            format!("{symbol} is {given}, too short for this model: {high} is the least it takes"),
+            format!("{symbol} is {given}, but this model needs at least {high}"),
         ))
     }
 
-    /// By how much a dimension grows with a symbol.
+    /// How much a dimension grows with a symbol.
     fn growth(&self, dim: &TDim, symbol: &Symbol, values: &SymbolValues) -> i64 {
         let mut raised = values.clone();
-        raised.set(symbol, values.get(symbol).unwrap_or(0) + LEAST_SEARCH);
+        raised.set(symbol, values.get(symbol).unwrap_or(0) + MAX_LEAST);
         let at = |values| dim.eval(values).as_i64().unwrap_or(0);
         at(&raised) - at(values)
     }
 }
 
-impl std::fmt::Debug for Guard {
+impl std::fmt::Debug for InputValidator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Guard({} inputs)", self.inputs.len())
+        write!(f, "InputValidator({} inputs)", self.inputs.len())
     }
 }
 
 impl Input {
-    fn fits(&self, tensor: &Tensor) -> Result<()> {
+    fn check(&self, tensor: &Tensor) -> Result<()> {
         let known = |(dim, given): (&TDim, &usize)| {
             dim.as_i64().is_none_or(|expected| expected == *given as i64)
         };
@@ -229,9 +230,8 @@ impl Input {
     }
 }
 
-/// Dimensions below one for short inputs: those negative when all symbols are zero, as what is
-/// left by a convolution without padding. A dimension that merely is zero then, such as the length
-/// of an empty cache, is none.
+/// Dimensions that are negative if all symbols are 0, as after a convolution without padding. A
+/// dimension that is then 0, such as the length of an empty cache, is valid.
 fn shrinking(model: &TypedModel, free: &[Symbol]) -> Vec<TDim> {
     let mut zeros = SymbolValues::default();
     for symbol in free {
