@@ -26,10 +26,11 @@ test("the README has the snippets this file runs, and no other is marked", () =>
     "run: engine",
     "run: own-bundle",
     "run: segments",
+    "run: stream",
   ]);
 });
 
-test.each(["segments", "engine"])("the JavaScript of %s prints what it says", async (name) => {
+test.each(["segments", "engine", "stream"])("the JavaScript of %s prints what it says", async (name) => {
   const code = snippets[`run: ${name}`] ?? "";
   const file = join(folder, `${name}.mjs`);
   await writeFile(file, code);
