@@ -30,15 +30,18 @@ test("the README has the snippets this file runs, and no other is marked", () =>
   ]);
 });
 
-test.each(["segments", "engine", "stream"])("the JavaScript of %s prints what it says", async (name) => {
-  const code = snippets[`run: ${name}`] ?? "";
-  const file = join(folder, `${name}.mjs`);
-  await writeFile(file, code);
-  const { stdout } = await run(process.execPath, [file], { cwd: inRoot() });
-  const expected = promised(code);
-  expect(expected.length).toBeGreaterThan(0);
-  expect(stdout.trim().split("\n")).toEqual(expected);
-});
+test.each(["segments", "engine", "stream"])(
+  "the JavaScript of %s prints what it says",
+  async (name) => {
+    const code = snippets[`run: ${name}`] ?? "";
+    const file = join(folder, `${name}.mjs`);
+    await writeFile(file, code);
+    const { stdout } = await run(process.execPath, [file], { cwd: inRoot() });
+    const expected = promised(code);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(stdout.trim().split("\n")).toEqual(expected);
+  },
+);
 
 /** @param {string} name each line a command */
 async function shell(name) {

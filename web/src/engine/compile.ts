@@ -1,38 +1,8 @@
 import { EngineError } from "../base/errors.js";
 
 /** The smallest WebAssembly module with a v128 instruction. */
-const simdModule = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123,
-  3,
-  2,
-  1,
-  0,
-  10,
-  10,
-  1,
-  8,
-  0,
-  65,
-  0,
-  253,
-  15,
-  253,
-  98,
-  11,
+const simdModule = Uint8Array.from(atob("AGFzbQEAAAABBQFgAAF7AwIBAAoKAQgAQQD9D/1iCw=="), (char) =>
+  char.charCodeAt(0),
 );
 
 /** Defined by the library's build: bytes of the engine that ships with it. */

@@ -1,8 +1,12 @@
-import { EventQueue } from "./event-queue.js";
+import { AsyncQueue } from "../base/async-queue.js";
 import { type SessionEvent, type SessionEventType, sessionEvent } from "./events.js";
 import type { Emit } from "./timeline.js";
 
-type Listener<Type extends SessionEventType> = (event: SessionEvent<Type>) => void;
+type ListenerMethod<Options> = <Type extends SessionEventType>(
+  type: Type,
+  listener: ((event: SessionEvent<Type>) => void) | null,
+  options?: Options | boolean,
+) => void;
 
 export interface EventsOptions<Type extends SessionEventType> {
   /** Events to iterate over (default: all). */
@@ -18,7 +22,7 @@ const notKept: ReadonlySet<SessionEventType> = new Set(["block", "state", "value
 
 /** Dispatches a session's events to listeners, typed by event name, and to `for await` loops. */
 export abstract class SessionEventTarget extends EventTarget {
-  readonly #queues = new Set<EventQueue>();
+  readonly #queues = new Map<AsyncQueue<SessionEvent>, ReadonlySet<string> | undefined>();
   /** Events before the first loop, which begins with them. */
   #early: SessionEvent[] | undefined = [];
   #isEnded = false;
@@ -35,62 +39,32 @@ export abstract class SessionEventTarget extends EventTarget {
     stopOnExit = false,
   }: EventsOptions<Type> = {}): AsyncIterableIterator<SessionEvent<Type>> {
     const wanted: ReadonlySet<string> | undefined = types && new Set(types);
-    const queue = new EventQueue(wanted, (isLeft) => {
+    const queue = new AsyncQueue<SessionEvent>((isLeft) => {
       this.#queues.delete(queue);
       if (isLeft && stopOnExit) void this.stop();
     });
-    for (const event of this.#early ?? []) queue.push(event);
+    for (const event of this.#early ?? []) if (wanted?.has(event.type) ?? true) queue.push(event);
     this.#early = undefined;
     if (this.#isEnded) queue.end();
-    else this.#queues.add(queue);
+    else this.#queues.set(queue, wanted);
     return queue as AsyncIterableIterator<SessionEvent<Type>>;
   }
 
-  override addEventListener<Type extends SessionEventType>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: unknown,
-    options?: AddEventListenerOptions | boolean,
-  ): void {
-    super.addEventListener(type, listener as EventListener, options);
-  }
-
-  override removeEventListener<Type extends SessionEventType>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: EventListenerOptions | boolean,
-  ): void;
-  override removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: EventListenerOptions | boolean,
-  ): void;
-  override removeEventListener(
-    type: string,
-    listener: unknown,
-    options?: EventListenerOptions | boolean,
-  ): void {
-    super.removeEventListener(type, listener as EventListener, options);
-  }
+  declare addEventListener: ListenerMethod<AddEventListenerOptions> &
+    EventTarget["addEventListener"];
+  declare removeEventListener: ListenerMethod<EventListenerOptions> &
+    EventTarget["removeEventListener"];
 
   /** @internal Events that the slowest loop has not read yet. */
   protected get backlog(): number {
-    return Math.max(0, ...[...this.#queues].map((queue) => queue.length));
+    return Math.max(0, ...[...this.#queues.keys()].map((queue) => queue.length));
   }
 
   /** @internal */
   protected readonly emit: Emit = (type, detail) => {
     const event = sessionEvent(type, detail);
-    for (const queue of this.#queues) queue.push(event as SessionEvent);
+    for (const [queue, wanted] of this.#queues)
+      if (wanted?.has(type) ?? true) queue.push(event as SessionEvent);
     if (this.#early && !notKept.has(type)) {
       this.#early.push(event as SessionEvent);
       // Cut in large steps: removing the first of a long array copies it.
@@ -102,6 +76,6 @@ export abstract class SessionEventTarget extends EventTarget {
   /** @internal Ends every loop: no event follows. */
   protected endQueues(): void {
     this.#isEnded = true;
-    for (const queue of [...this.#queues]) queue.end();
+    for (const queue of [...this.#queues.keys()]) queue.end();
   }
 }

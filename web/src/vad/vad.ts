@@ -19,6 +19,7 @@ import {
 import { FileSource } from "../session/file-source.js";
 import { MicrophoneSource } from "../session/microphone-source.js";
 import { Session, type SessionConfig } from "../session/session.js";
+import type { Source, SourceHost } from "../session/source.js";
 import {
   type FileOptions,
   fileNames,
@@ -79,8 +80,9 @@ export class Vad {
    * @throws OptionError, BundleError, EngineError, or the signal's reason
    */
   static async open({ signal, ...options }: VadOptions & SignalOptions = {}): Promise<Vad> {
-    const bundle = bundleFor(options.bundle);
-    return Vad.#load(resolveOptions(options), bundle, options.onProgress, signal);
+    const resolved = resolveOptions(options);
+    signal?.throwIfAborted();
+    return Vad.#load(resolved, bundleFor(options.bundle), options.onProgress, signal);
   }
 
   /**
@@ -102,12 +104,7 @@ export class Vad {
       signal,
       ...rest
     } = options;
-    const request: CaptureRequest = {
-      stream,
-      deviceId,
-      audioContext,
-      ...(constraints && { constraints }),
-    };
+    const request: CaptureRequest = { stream, deviceId, audioContext, constraints };
     const resolved = resolveOptions(rest);
     signal?.throwIfAborted();
     const bundle = bundleFor(rest.bundle);
@@ -187,9 +184,8 @@ export class Vad {
   file(file: Blob, options: FileOptions = {}): Session {
     this.#check(options, fileNames);
     const session = this.#session(
-      options.record ?? false,
-      (engine, config) =>
-        new Session(engine, config, (host) => new FileSource(file, this.sampleRate, host)),
+      options.record,
+      (host) => new FileSource(file, this.sampleRate, host),
     );
     void session.runToEnd(options.signal);
     return session;
@@ -204,15 +200,14 @@ export class Vad {
   }
 
   async #begin(
-    { record = false, signal, ...request }: CaptureRequest & SessionOptions,
+    { record, signal, ...request }: CaptureRequest & SessionOptions,
     opening?: Promise<Microphone>,
   ): Promise<Session> {
     const { sampleRate, pulseSamples } = this;
     const target = { sampleRate, pulseSamples, workletUrl: this.#workletUrl };
     const session = this.#session(
       record,
-      (engine, config) =>
-        new Session(engine, config, (host) => new MicrophoneSource(request, target, host, opening)),
+      (host) => new MicrophoneSource(request, target, host, opening),
     );
     await session.begin(signal);
     return session;
@@ -224,11 +219,8 @@ export class Vad {
       if (!known.includes(name)) throw unknownOption(name, known);
   }
 
-  #session(
-    record: boolean,
-    make: (engine: EngineClient, config: SessionConfig) => Session,
-  ): Session {
-    const session = make(this.#engine, {
+  #session(record = false, source: (host: SourceHost) => Source): Session {
+    const config: SessionConfig = {
       manifest: this.manifest,
       sampleRate: this.sampleRate,
       frameSamples: this.frameSamples,
@@ -237,7 +229,8 @@ export class Vad {
       record,
       preRollMs: this.#preRollMs,
       endPadMs: this.#endPadMs,
-    });
+    };
+    const session = new Session(this.#engine, config, source);
     this.#sessions.add(session);
     session.addEventListener("end", () => this.#sessions.delete(session));
     return session;

@@ -55,7 +55,8 @@ export class NnefPython extends LitElement {
   #session: PythonSession | undefined;
   #editor: EditorView | undefined;
   #given: Uint8Array | undefined;
-  readonly #pictures: string[] = [];
+  /** Object URLs by the SVG they show: rendering again makes no new one. */
+  readonly #pictures = new Map<string, string>();
   readonly #changed = () => void this.#give();
 
   constructor() {
@@ -74,7 +75,7 @@ export class NnefPython extends LitElement {
     this.workspace?.removeEventListener("change", this.#changed);
     this.#session?.close();
     this.#editor?.destroy();
-    for (const url of this.#pictures) URL.revokeObjectURL(url);
+    for (const url of this.#pictures.values()) URL.revokeObjectURL(url);
   }
 
   protected override updated(changed: PropertyValues<this>) {
@@ -180,8 +181,10 @@ export class NnefPython extends LitElement {
 
   /** An SVG shown as an image cannot run scripts. */
   #picture(text: string): string {
+    const known = this.#pictures.get(text);
+    if (known !== undefined) return known;
     const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-    this.#pictures.push(url);
+    this.#pictures.set(text, url);
     return url;
   }
 
