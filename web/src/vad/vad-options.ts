@@ -1,12 +1,13 @@
 import { assets } from "../base/assets.js";
 import { invalidOption, unknownOption } from "../base/option-checks.js";
 import { resolveUrl } from "../base/resolve-url.js";
+import type { Bundle } from "../bundle/load.js";
 import { defaultRules, ruleNames, type SegmenterOptions, withRules } from "../segmenter/options.js";
 
 /** Segmentation rules, and locations of the bundle, engine and worker. */
 export interface VadOptions extends SegmenterOptions {
-  /** URL of a bundle's folder, relative to the document. Default: the silero-vad bundle that ships with the package. */
-  bundle?: string | URL;
+  /** A bundle, or the URL of its folder, relative to the document. Default: the silero-vad bundle that ships with the package. */
+  bundle?: string | URL | Bundle;
   /** URL of `tract_wasm.wasm`. Default: the file beside this module. */
   engineUrl?: string | URL;
   /** URL of `engine.worker.js`. Default: the file beside this module. */

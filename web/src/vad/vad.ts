@@ -237,8 +237,9 @@ export class Vad {
   }
 }
 
-async function bundleFor(folder: string | URL | undefined): Promise<Bundle> {
-  return folder === undefined ? shippedBundle() : loadBundle(folder);
+async function bundleFor(bundle: VadOptions["bundle"]): Promise<Bundle> {
+  if (bundle === undefined) return shippedBundle();
+  return typeof bundle === "string" || bundle instanceof URL ? loadBundle(bundle) : bundle;
 }
 
 /** @throws BundleError */

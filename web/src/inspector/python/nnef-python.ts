@@ -76,6 +76,7 @@ export class NnefPython extends LitElement {
     this.#session?.close();
     this.#editor?.destroy();
     for (const url of this.#pictures.values()) URL.revokeObjectURL(url);
+    this.#pictures.clear();
   }
 
   protected override updated(changed: PropertyValues<this>) {

@@ -32,7 +32,7 @@ export interface LiveSession {
  */
 export async function listen(bundle: Bundle): Promise<LiveSession> {
   const { Vad } = await import("./vad-on-demand.js");
-  const vad = await Vad.open({ bundle: bundle.url(".") });
+  const vad = await Vad.open({ bundle });
   try {
     const source = await vad.listen();
     return { source, name: "microphone", close: () => void vad.close() };

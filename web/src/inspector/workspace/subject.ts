@@ -1,6 +1,6 @@
 import { InspectError } from "../../base/inspect-error.js";
 import { READ_LIMITS } from "../../base/limits.js";
-import { type Bundle, loadBundle } from "../../bundle/load.js";
+import { type Bundle, loadBundle, parseManifest } from "../../bundle/load.js";
 
 /** Something to inspect: its archives by file name, the first to open first. */
 export interface Subject {
@@ -14,6 +14,7 @@ export interface Subject {
 
 const ARCHIVE = /\.nnef\.(tgz|tar|tar\.gz)$|\.tgz$|\.tar$|(^|\/)graph\.nnef$/;
 const REFERENCE = "reference.safetensors";
+const MANIFEST = "manifest.json";
 
 /**
  * Opens a bundle by the URL of its folder.
@@ -74,7 +75,7 @@ export async function openUrl(address: string): Promise<Subject> {
 /**
  * Opens files of the user: one archive, the files of a bundle, or those of an unpacked archive.
  *
- * @throws InspectError `graph-missing`, `limit`
+ * @throws InspectError `graph-missing`, `limit`; BundleError for an invalid manifest.json among them
  */
 export async function openFiles(files: readonly File[]): Promise<Subject> {
   const big = files.find((file) => file.size > READ_LIMITS.archiveBytes);
@@ -99,8 +100,30 @@ export async function openFiles(files: readonly File[]): Promise<Subject> {
     const found = byName.get(file);
     return found && new Uint8Array(await found.arrayBuffer());
   };
+  const manifest = await read(MANIFEST);
+  if (manifest !== undefined) {
+    const bundle = localBundle(manifest, read);
+    return { title: bundle.manifest.title, archives, read, bundle };
+  }
   const folder = files.find((file) => file.webkitRelativePath)?.webkitRelativePath.split("/")[0];
   return { title: folder ?? first, archives, read, bundle: undefined };
+}
+
+/** A bundle whose files the user gave. */
+function localBundle(
+  manifest: Uint8Array,
+  read: (file: string) => Promise<Uint8Array<ArrayBuffer> | undefined>,
+): Bundle {
+  return {
+    manifest: parseManifest(manifest, MANIFEST),
+    // Names a file in errors: nothing is fetched.
+    url: (path) => new URL(path, "file:///"),
+    async file(path) {
+      const bytes = await read(path);
+      if (bytes === undefined) throw new InspectError(`${path} is not in the folder`, "source");
+      return bytes;
+    },
+  };
 }
 
 /** A subject of one archive. */
