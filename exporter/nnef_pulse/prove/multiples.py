@@ -64,7 +64,7 @@ def _agrees(source: Source, name: str, axis: int, factor: int) -> bool:
         return False
     draw = InputSampler(source.example, source.dims.axes)
     try:
-        model = Model(source.archive.with_graph(text).to_bytes())
+        model = Model(source.archive.with_text(text).to_bytes())
         ready = model.prepared()
         for n in _TRIED:
             sizes: Sizes = {**source.dims.example, symbol: factor * n}

@@ -189,7 +189,7 @@ def _with_multiples(archive: Archive, axes: Axes) -> Archive:
             if factor > 1:
                 line = rf"(^ *{name} = tract_core_external\(shape = \[[^\]]*?)(?<!\*)\b{symbol}\b"
                 text = re.sub(line, rf"\g<1>{size}", text, count=1, flags=re.MULTILINE)
-    return archive.with_graph(text)
+    return archive.with_text(text)
 
 
 def _open_sizes(inputs: Mapping[str, torch.Tensor], axes: Axes) -> list[int]:
