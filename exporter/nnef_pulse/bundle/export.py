@@ -98,6 +98,7 @@ def export_bundle(
         ) from error
 
     process.start()
+    bundles.check_target(Path(out))
     _log.info("tracing")
     source = pytorch.source(model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs)
     return build(
