@@ -1,7 +1,7 @@
 """Dimensions and asserts over symbols, read as tract reads and prints them.
 
-The grammar is tract-data's: `/` binds tighter than `*` and divides by a number alone, so
-`2*S/3` means `2*(S/3)`; `a#b` broadcasts.
+`/` binds tighter than `*` and divides by a number alone, so `2*S/3` means `2*(S/3)`. Division
+truncates towards zero: `-S/2` is -8 at S=17. `a#b` broadcasts.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from typing import TypeVar
+from functools import cache, reduce
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
 from nnef_pulse.errors import ExpressionError, SymbolError
 
 Sizes = Mapping[str, int]
-Value = Callable[[Sizes], int]
-Binary = Callable[[int, int], int]
-Read = TypeVar("Read")
+_Value: TypeAlias = Callable[[Sizes], int]
+_Binary: TypeAlias = Callable[[int, int], int]
 
-# Numbers of more digits are no sizes, and Python refuses to read the longest.
-_TOKEN = re.compile(r"\s*(?:([0-9]{1,18})|([A-Za-z_][A-Za-z0-9_.]*)|(==|<=|>=|[-+*/#<>(),]))")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -29,9 +29,17 @@ def _broadcast(a: int, b: int) -> int:
     return b if a == 1 else a
 
 
-_FUNCTIONS: dict[str, Binary] = {"min": min, "max": max, "broadcast": _broadcast}
+def _divide(a: int, b: int) -> int:
+    return a // b if a >= 0 else -(-a // b)
+
+
+_FUNCTIONS: dict[str, _Binary] = {"min": min, "max": max, "broadcast": _broadcast}
 # More than what divisors of models multiply to, after which roundings repeat.
 _SIZES_TRIED = 1024
+
+_LONGEST_SHOWN = 100
+# Values are computed by nested calls.
+_DEEPEST = 100
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -61,7 +69,7 @@ class Expression:
 
     text: str
     symbols: frozenset[str]
-    _value: Value
+    _value: _Value
 
     @classmethod
     def parse(cls, text: str) -> Expression:
@@ -70,9 +78,8 @@ class Expression:
         Raises:
             ExpressionError: the text is no expression; the message gives the column.
         """
-        parser = _Parser(text)
-        value = parser.whole(parser.expression)
-        return cls(text.strip(), frozenset(parser.symbols), value)
+        node = _read("dimension", text)
+        return cls(text.strip(), node.symbols, node.value)
 
     def __reduce__(self) -> tuple[Callable[[str], Expression], tuple[str]]:
         return Expression.parse, (self.text,)
@@ -115,7 +122,7 @@ class Assertion:
 
     text: str
     symbols: frozenset[str]
-    _holds: Callable[[Sizes], bool]
+    _holds: _Value
 
     @classmethod
     def parse(cls, text: str) -> Assertion:
@@ -124,133 +131,138 @@ class Assertion:
         Raises:
             ExpressionError: the text is no comparison of two expressions.
         """
-        parser = _Parser(text)
-        holds = parser.whole(parser.comparison)
-        return cls(text.strip(), frozenset(parser.symbols), holds)
+        node = _read("assertion", text)
+        return cls(text.strip(), node.symbols, node.value)
 
     def __reduce__(self) -> tuple[Callable[[str], Assertion], tuple[str]]:
         return Assertion.parse, (self.text,)
 
     def holds(self, sizes: Sizes) -> bool:
         """Whether it holds; symbols without a value leave it open, which counts as holding."""
-        return not self.symbols <= sizes.keys() or self._holds(sizes)
+        return not self.symbols <= sizes.keys() or bool(self._holds(sizes))
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.symbols: set[str] = set()
-        self._tokens: list[tuple[str, int]] = []
-        at = 0
-        while text[at:].strip():
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise self._error(at, "a number, a symbol or an operator")
-            self._tokens.append((match[0].strip(), match.end() - len(match[0].lstrip())))
-            at = match.end()
-        self._next = 0
+@dataclass(frozen=True)
+class _Node:
+    """What a part of the text computes."""
 
-    def expression(self) -> Value:
-        return self._chain(self._sum, {"#": _broadcast})
+    value: _Value
+    symbols: frozenset[str] = frozenset()
+    depth: int = 1
 
-    def comparison(self) -> Callable[[Sizes], bool]:
-        left = self.expression()
-        token, at = self._peek()
-        if token not in _COMPARE:
-            raise self._error(at, "one of ==, <=, >=, <, >")
-        self._next += 1
-        compare, right = _COMPARE[token], self.expression()
-        return lambda sizes: compare(left(sizes), right(sizes))
 
-    def whole(self, read: Callable[[], Read]) -> Read:
-        """What `read` finds, which must be all there is."""
-        try:
-            found = read()
-        except RecursionError:
-            raise self._error(self._peek()[1], "brackets that nest less deeply") from None
-        token, at = self._peek()
-        if token:
-            raise self._error(at, "the end")
-        return found
+class _TooDeepError(Exception):
+    """Parts nest deeper than they can be computed."""
 
-    def _sum(self) -> Value:
-        return self._chain(self._product, {"+": operator.add, "-": operator.sub})
 
-    def _product(self) -> Value:
-        return self._chain(self._quotient, {"*": operator.mul})
+@v_args(inline=True)
+class _Builder(Transformer[Token, _Node]):
+    """Builds a value bottom up; each method bears the name of its rule."""
 
-    def _chain(self, operand: Callable[[], Value], operators: Mapping[str, Binary]) -> Value:
-        """Operands joined by operators of one rank, from the left."""
-        first, rest = operand(), []
-        while self._peek()[0] in operators:
-            do = operators[self._peek()[0]]
-            self._next += 1
-            rest.append((do, operand()))
-        if not rest:
-            return first
+    def dimension(self, node: _Node) -> _Node:
+        return node
 
-        def value(sizes: Sizes) -> int:
-            result = first(sizes)
-            for do, other in rest:
-                result = do(result, other(sizes))
-            return result
+    def assertion(self, left: _Node, comparison: Token, right: _Node) -> _Node:
+        return _joined(left, [(_COMPARE[comparison], right)])
 
-        return value
+    def expression(self, first: _Node, *rest: Any) -> _Node:
+        return _chain(_broadcast, first, rest)
 
-    def _quotient(self) -> Value:
-        left = self._atom()
-        divisors = []
-        while self._take("/"):
-            token, at = self._peek()
-            if not token.isdigit() or int(token) == 0:
-                raise self._error(at, "a number above 0 to divide by")
-            self._next += 1
-            divisors.append(int(token))
-        return (
-            (lambda sizes: reduce(operator.floordiv, divisors, left(sizes))) if divisors else left
-        )
+    def sum(self, first: _Node, *rest: Any) -> _Node:
+        return _chain(operator.add, first, rest)
 
-    def _atom(self) -> Value:
-        token, at = self._peek()
-        self._next += 1
-        if token.isdigit():
-            number = int(token)
-            return lambda _sizes: number
-        if token == "-":
-            inner = self._atom()
-            return lambda sizes: -inner(sizes)
-        if token == "(":
-            inner = self.expression()
-            self._expect(")")
-            return inner
-        if token in _FUNCTIONS:
-            return self._call(_FUNCTIONS[token])
-        if token and (token[0].isalpha() or token[0] == "_"):
-            self.symbols.add(token)
-            return lambda sizes: sizes[token]
-        raise self._error(at, "a number, a symbol or a bracket")
+    def difference(self, first: _Node, *rest: Any) -> _Node:
+        return _chain(operator.sub, first, rest)
 
-    def _call(self, do: Binary) -> Value:
-        self._expect("(")
-        values = [self.expression()]
-        while self._take(","):
-            values.append(self.expression())
-        self._expect(")")
-        return lambda sizes: reduce(do, (value(sizes) for value in values))
+    def product(self, first: _Node, *rest: Any) -> _Node:
+        return _chain(operator.mul, first, rest)
 
-    def _peek(self) -> tuple[str, int]:
-        if self._next < len(self._tokens):
-            return self._tokens[self._next]
-        return "", len(self.text)
+    def quotient(self, first: _Node, *rest: Token) -> _Node:
+        divisors = [int(token) for token in rest[1::2]]
+        if 0 in divisors:
+            token = rest[1 + 2 * divisors.index(0)]
+            raise _RefusedError(token.start_pos or 0, "a number above 0 to divide by")
+        return _joined(first, [(_divide, self.number(token)) for token in rest[1::2]])
 
-    def _take(self, token: str) -> bool:
-        found = self._peek()[0] == token
-        self._next += found
-        return found
+    def number(self, token: Token) -> _Node:
+        number = int(token)
+        return _Node(lambda _: number)
 
-    def _expect(self, token: str) -> None:
-        if not self._take(token):
-            raise self._error(self._peek()[1], f"{token!r}")
+    def symbol(self, token: Token) -> _Node:
+        name = str(token)
+        return _Node(lambda sizes: sizes[name], frozenset([name]))
 
-    def _error(self, at: int, expected: str) -> ExpressionError:
-        return ExpressionError(f"cannot read {self.text!r} at column {at + 1}: expected {expected}")
+    def negative(self, _: Token, node: _Node) -> _Node:
+        value = node.value
+        return _deeper(_Node(lambda sizes: -value(sizes), node.symbols, node.depth))
+
+    def call(self, name: Token, first: _Node, *rest: _Node) -> _Node:
+        if name not in _FUNCTIONS:
+            raise _RefusedError(name.start_pos or 0, f"one of {', '.join(_FUNCTIONS)} before `(`")
+        return _joined(first, [(_FUNCTIONS[name], node) for node in rest])
+
+
+class _RefusedError(Exception):
+    """A text that the grammar takes and tract does not."""
+
+    def __init__(self, position: int, expected: str) -> None:
+        super().__init__(expected)
+        self.position = position
+
+
+def _chain(do: _Binary, first: _Node, rest: tuple[Any, ...]) -> _Node:
+    return _joined(first, [(do, node) for node in rest[1::2]])
+
+
+def _joined(first: _Node, rest: list[tuple[_Binary, _Node]]) -> _Node:
+    """Operands joined from the left: one level deep, however many they are."""
+    if not rest:
+        return first
+    start, steps = first.value, [(do, node.value) for do, node in rest]
+    nodes = [first, *(node for _, node in rest)]
+
+    def value(sizes: Sizes) -> int:
+        return reduce(lambda left, step: step[0](left, step[1](sizes)), steps, start(sizes))
+
+    symbols = frozenset().union(*(node.symbols for node in nodes))
+    return _deeper(_Node(value, symbols, max(node.depth for node in nodes)))
+
+
+def _deeper(node: _Node) -> _Node:
+    if node.depth == _DEEPEST:
+        raise _TooDeepError
+    return _Node(node.value, node.symbols, node.depth + 1)
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("nnef_pulse.nnef.text").joinpath("dimensions.lark").read_text()
+    starts = ["dimension", "assertion"]
+    return Lark(grammar, start=starts, parser="lalr", transformer=_Builder())
+
+
+_NAMES = {"NAME": "a symbol", "NUMBER": "a number", "COMPARE": "a comparison", "$END": "the end"}
+_NAMES |= {"HASH": "#", "PLUS": "+", "MINUS": "-", "TIMES": "*", "OVER": "/"}
+_NAMES |= {"LPAR": "(", "RPAR": ")", "COMMA": ","}
+
+
+def _read(start: str, text: str) -> _Node:
+    try:
+        node: _Node = _parser().parse(text, start=start)  # type: ignore[assignment]
+    except UnexpectedInput as error:
+        position = error.pos_in_stream
+        if getattr(getattr(error, "token", None), "type", "") == "$END" or position is None:
+            position = len(text)
+        accepted = getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+        expected = " or ".join(sorted(_NAMES.get(name, name) for name in accepted))
+        raise _unreadable(text, position, expected) from None
+    except _RefusedError as refused:
+        raise _unreadable(text, refused.position, str(refused)) from None
+    except _TooDeepError:
+        raise _unreadable(text, 0, f"at most {_DEEPEST} levels of nesting") from None
+    return node
+
+
+def _unreadable(text: str, position: int, expected: str) -> ExpressionError:
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return ExpressionError(f"cannot read {shown!r} at column {position + 1}: expected {expected}")
