@@ -75,7 +75,7 @@ def _delay(path: Path, manifest: Manifest, rng: random.Random, other: Path) -> N
     text = archive.text.replace(f"[{before[0]}, {before[1]}]", f"[{delays[0]}, {delays[1]}]", 1)
     if text == archive.text:
         raise AssertionError("the text states its delays otherwise")
-    (path / entry["file"]).write_bytes(archive.with_graph(text).to_bytes())
+    (path / entry["file"]).write_bytes(archive.with_text(text).to_bytes())
 
 
 def _delay_claim(path: Path, manifest: Manifest, rng: random.Random, other: Path) -> None:
@@ -101,7 +101,7 @@ def _swapped(path: Path, manifest: Manifest, rng: random.Random, other: Path) ->
     text = archive.text.replace("(output_0, output_1)", "(output_1, output_0)", 1)
     if text == archive.text:
         raise AssertionError("the text names its outputs otherwise")
-    (path / name).write_bytes(archive.with_graph(text).to_bytes())
+    (path / name).write_bytes(archive.with_text(text).to_bytes())
 
 
 def _swapped_names(path: Path, manifest: Manifest, rng: random.Random, other: Path) -> None:

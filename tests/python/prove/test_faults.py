@@ -81,7 +81,7 @@ def on_text(pattern, by):
     def fault(archive):
         text, count = re.subn(pattern, by, archive.text, count=1)
         assert count == 1, archive.text
-        return archive.with_graph(text)
+        return archive.with_text(text)
 
     return fault
 
@@ -90,7 +90,7 @@ def outputs_swapped(archive):
     """Each output under the other's name."""
     head, brace, body = archive.text.partition("{")
     names = {"output_0": "output_1", "output_1": "output_0"}
-    return archive.with_graph(
+    return archive.with_text(
         head + brace + re.sub(r"\boutput_[01]\b", lambda it: names[it[0]], body)
     )
 
