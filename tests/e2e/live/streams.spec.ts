@@ -27,7 +27,7 @@ test("listens, finds speech, pauses and goes on", async ({ page, site }) => {
   await expect(page.locator("#segments tr button").first()).toBeVisible();
   await expect(page.locator("#figure-dropped")).toHaveText("0");
   const kept = page.locator(".memory-cells");
-  await expect(kept).not.toHaveAttribute("aria-label", /, 0 of them/);
+  await expect(kept).not.toHaveAttribute("aria-label", /; 0 of them/);
 
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.locator("#caption")).toHaveText("Paused. The microphone is off.");
@@ -96,10 +96,10 @@ test("empties what the engine remembers", async ({ page, site }) => {
   await computed(page);
   const kept = page.locator(".memory-cells");
   await page.getByRole("button", { name: "Play the sample" }).click();
-  await expect(kept).not.toHaveAttribute("aria-label", /, 0 of them/);
+  await expect(kept).not.toHaveAttribute("aria-label", /; 0 of them/);
   await page.getByRole("button", { name: "Stop the sample" }).click();
   await page.getByRole("button", { name: "Reset state" }).click();
-  await expect(kept).toHaveAttribute("aria-label", /, 0 of them/);
+  await expect(kept).toHaveAttribute("aria-label", /; 0 of them/);
 });
 
 test("says how far the engine is to whoever asks before it is there", async ({ page, site }) => {
