@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { wasmTarget } from "../preflight/rust.mjs";
-import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
+import { cargoEnvironment } from "../steps/cargo.mjs";
+import { toolchain } from "../steps/rust-target.mjs";
 import { section } from "./document.mjs";
 import { textsIn } from "./texts.mjs";
 

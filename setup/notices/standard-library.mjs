@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { wasmTarget } from "../preflight/rust.mjs";
+import { cargoEnvironment } from "../steps/cargo.mjs";
 import { standardOptions } from "../steps/engine.mjs";
-import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
+import { toolchain } from "../steps/rust-target.mjs";
 import { licenceOf } from "./crates.mjs";
 import { section, standardText } from "./document.mjs";
 import { textsIn } from "./texts.mjs";

@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { inRoot, root } from "../paths.mjs";
 import { wasmTarget } from "../preflight/rust.mjs";
-import { cargoEnvironment, toolchain } from "./rust-target.mjs";
+import { forWeb, manifest, withCargo } from "./cargo.mjs";
+import { toolchain } from "./rust-target.mjs";
 
 /**
  * Without relaxed SIMD, which would be a second file: fused multiply-adds in every kernel gained an
@@ -85,11 +86,14 @@ export const engine = () => ({
   outputs: [outcome],
   cached: true,
   run: async (context) => {
-    context.say("compiling the crate, minutes the first time");
-    const compiled = await compile(context);
-    context.say("making it smaller, another minute or two");
+    const { web } = await toolchain();
     const half = inRoot(".build", "tract_wasm.wasm");
-    await context.command("npx", ["wasm-opt", ...optimise, compiled, "-o", half]);
+    await withCargo(web, forWeb, async (env) => {
+      context.say("compiling the crate, minutes the first time");
+      const compiled = await compile(web, env, context);
+      context.say("making it smaller, another minute or two");
+      await context.command("npx", ["wasm-opt", ...optimise, compiled, "-o", half]);
+    });
     await refuseBuildersPaths(half);
     await mkdir(inRoot("wasm", "dist"), { recursive: true });
     await rename(half, inRoot(outcome));
@@ -97,13 +101,13 @@ export const engine = () => ({
 });
 
 /**
+ * @param {import("./rust-target.mjs").WebRust} web
+ * @param {ReturnType<typeof import("./cargo.mjs").cargoEnvironment>} env
  * @param {import("../graph/graph.mjs").StepContext} context
  * @returns {Promise<string>} the compiled module's path
  */
-async function compile({ command, say, signal }) {
-  const { web } = await toolchain();
-  const env = cargoEnvironment(web);
-  const crate = ["--manifest-path", "wasm/Cargo.toml", "--locked", "--target", wasmTarget];
+async function compile(web, env, { command, say, signal }) {
+  const crate = [...manifest, "--locked", "--target", wasmTarget];
   await command(web.cargo, ["fetch", ...crate], { env });
   const flags = [...rustFlags, ...(await remapped(web, env.CARGO_TARGET_DIR, command))];
   /** @param {string[]} moreFlags @param {string[]} options @param {NodeJS.ProcessEnv} [settings] */

@@ -1,5 +1,4 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { attempt } from "../graph/command.mjs";
 import { buildDir, inRoot } from "../paths.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
@@ -88,17 +87,3 @@ async function chooseForWeb(native, { log, signal, say }) {
   if (!installed) throw new Error(`\`${line}\` brought no Rust that can build for the web`);
   return { ...installed, ...asDebian };
 }
-
-/**
- * The environment in which a cargo builds: its own rustc, none of the caller's flags, and a folder
- * of this clone. Clones cannot share one: cargo names its own crates by their path in the workspace,
- * so that a newer build of another clone passes for one of this clone's sources.
- *
- * @param {Rust} rust
- */
-export const cargoEnvironment = ({ rustc }) => ({
-  RUSTC: rustc,
-  RUSTFLAGS: undefined,
-  CARGO_ENCODED_RUSTFLAGS: undefined,
-  CARGO_TARGET_DIR: join(buildDir, "cargo"),
-});

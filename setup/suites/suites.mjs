@@ -3,15 +3,14 @@ import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
 import { inVenv } from "../paths.mjs";
 import { bundleStepName, firstBundle } from "../steps/bundles.mjs";
+import { manifest, withCargo } from "../steps/cargo.mjs";
 import { ruff } from "../steps/ruff.mjs";
-import { cargoEnvironment, toolchain } from "../steps/rust-target.mjs";
+import { toolchain } from "../steps/rust-target.mjs";
 import { readCargo, sum } from "./counts.mjs";
 
 /** @typedef {import("./run.mjs").Suite} Suite */
 /** @typedef {import("./run.mjs").SuiteContext} SuiteContext */
 /** @typedef {import("./counts.mjs").Counts} Counts */
-
-const manifest = ["--manifest-path", "wasm/Cargo.toml"];
 
 /** A check without a report of its own counts as one test. @param {{ code: number | string }} result @returns {Counts} */
 const asOne = ({ code }) => ({
@@ -88,15 +87,15 @@ const rustLint = {
   steps: ["rust-target"],
   run: async ({ attempt }) => {
     const { native: rust } = await toolchain();
-    const env = cargoEnvironment(rust);
     /** @param {string} tool @param {string[]} args @returns {Promise<Counts>} */
     const check = async (tool, args) => {
       // A Rust without these is enough to build and run everything else.
-      if ((await attempt(rust.cargo, [tool, "--version"], { env })).code !== 0) {
+      if ((await attempt(rust.cargo, [tool, "--version"])).code !== 0) {
         console.log(`Skipped: this Rust has no ${tool}; to add it: rustup component add ${tool}`);
         return { passed: 0, failed: 0, skipped: 1 };
       }
-      return asOne(await attempt(rust.cargo, [tool, ...manifest, ...args], { env }));
+      const all = [tool, ...manifest, ...args];
+      return withCargo(rust, [], async (env) => asOne(await attempt(rust.cargo, all, { env })));
     };
     const format = await check("fmt", ["--check"]);
     // With the profile of tests, build scripts and macros compiled here serve the tests that follow.
@@ -114,9 +113,9 @@ const rustTests = {
   needs: ["clippy"], // both lock cargo's folder
   run: async ({ attempt }) => {
     const { native: rust } = await toolchain();
-    const result = await attempt(rust.cargo, ["test", ...manifest, "--locked"], {
-      env: cargoEnvironment(rust),
-    });
+    const result = await withCargo(rust, [], (env) =>
+      attempt(rust.cargo, ["test", ...manifest, "--locked"], { env }),
+    );
     return fromReport(result, () => readCargo(result.stdout));
   },
 };
@@ -153,7 +152,7 @@ const vitest =
     const { native } = await toolchain();
     // Tests that call cargo find the one that built the native tests, and what it built.
     const PATH = [dirname(native.cargo), process.env.PATH].join(delimiter);
-    const env = { ...cargoEnvironment(native), PATH };
+    const env = await withCargo(native, [], async (env) => ({ ...env, PATH }));
     const result = await attempt("npx", ["vitest", "run", ...reporters, ...options], { env });
     return fromReport(result, () => fromJunit(path));
   };

@@ -1,11 +1,12 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { Cache } from "../../setup/graph/cache.mjs";
 import { withLock } from "../../setup/graph/lock.mjs";
+import { inRoot } from "../../setup/paths.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 
 test("two that want the same entry make it once and both get it whole", async () => {
@@ -101,4 +102,42 @@ test("a run that is told to end gives its locks back", async () => {
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", code]);
   await expect(run).rejects.toMatchObject({ code: 3 });
   await expect(readFile(lock)).rejects.toThrow("ENOENT");
+});
+
+const withCargo = `
+import { withCargo } from "./setup/steps/cargo.mjs";
+const rust = { cargo: process.env.FAKE_CARGO, rustc: "rustc", version: "1" };
+await withCargo(rust, process.argv.slice(1), async () => {});
+`;
+
+test("a clone that builds after another removes the crates of their workspace first", async () => {
+  const folder = await emptyFolder();
+  const calls = join(folder, "calls");
+  const cargo = join(folder, "cargo");
+  const answer = JSON.stringify({ packages: [{ name: "own" }, { name: "rows" }] });
+  await writeFile(cargo, `#!/bin/sh\necho "$@" >> ${calls}\necho '${answer}'\n`);
+  await chmod(cargo, 0o755);
+  /** @param {string} clone @param {string[]} options @returns {Promise<string[]>} */
+  const cleanings = async (clone, ...options) => {
+    await writeFile(calls, "");
+    await mkdir(join(folder, clone), { recursive: true });
+    await cp(inRoot("setup"), join(folder, clone, "setup"), { recursive: true });
+    await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", withCargo, "--", ...options],
+      {
+        cwd: join(folder, clone),
+        env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache"), FAKE_CARGO: cargo },
+      },
+    );
+    const lines = (await readFile(calls, "utf8")).split("\n");
+    return lines.filter((line) => line.startsWith("clean "));
+  };
+  const clean = "clean --manifest-path wasm/Cargo.toml --locked -p own -p rows";
+  expect(await cleanings("one")).toEqual([clean]);
+  expect(await cleanings("one")).toEqual([]);
+  expect(await cleanings("two")).toEqual([clean]);
+  expect(await cleanings("one", "--release")).toEqual([`${clean} --release`]);
+  expect(await cleanings("two")).toEqual([]);
+  expect(await cleanings("one")).toEqual([clean]);
 });

@@ -6,16 +6,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { inRoot } from "../../../setup/paths.mjs";
 import { wasmTarget } from "../../../setup/preflight/rust.mjs";
+import { cargoEnvironment } from "../../../setup/steps/cargo.mjs";
 import { standardOptions } from "../../../setup/steps/engine.mjs";
-import { cargoEnvironment, toolchain } from "../../../setup/steps/rust-target.mjs";
+import { toolchain } from "../../../setup/steps/rust-target.mjs";
 
 const run = promisify(execFile);
 
 /** @returns {Promise<WebAssembly.Instance>} an instance of the test module */
 export async function kernelsUnderTest() {
   const { web } = await toolchain();
-  // A folder of its own: while cargo builds the engine it holds a lock on the other.
-  const target = join(cargoEnvironment(web).CARGO_TARGET_DIR, "kernels-under-test");
+  // A folder of this clone: small to build, and cargo locks the shared one while it builds the engine.
+  const target = inRoot(".build", "kernels-under-test");
   const manifest = ["--manifest-path", "wasm/tests/kernels/Cargo.toml", "--locked"];
   const std = web.hasTarget ? [] : standardOptions;
   await run(web.cargo, ["build", "--release", ...manifest, "--target", wasmTarget, ...std], {

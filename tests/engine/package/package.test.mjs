@@ -16,7 +16,8 @@ import { sectionsOf } from "../../../setup/notices/document.mjs";
 import { buildDir, inRoot } from "../../../setup/paths.mjs";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 import { wasmTarget } from "../../../setup/preflight/rust.mjs";
-import { cargoEnvironment, toolchain } from "../../../setup/steps/rust-target.mjs";
+import { cargoEnvironment } from "../../../setup/steps/cargo.mjs";
+import { toolchain } from "../../../setup/steps/rust-target.mjs";
 import { doubling } from "../archives.ts";
 
 const run = promisify(execFile);
