@@ -4,8 +4,9 @@ import { defineConfig } from "vitest/config";
 const built = [
   "tests/{docs,engine,conformance}/**/*.test.{ts,mjs}",
   "tests/setup/{notices,reproducible}.test.mjs",
-  "tests/web/**/{compare,compare-layout,embed-address,life,reference-check,package}.test.ts",
-  "tests/web/**/{reader-in-pyodide,stream}.test.ts",
+  "tests/web/**/{compare,compare-layout,embed-address,reference-check,package}.test.ts",
+  "tests/web/**/{reader-in-pyodide,interleavings}.test.ts",
+  "tests/web/stream/*.test.ts",
 ];
 
 // tests/python belongs to pytest, tests/e2e to Playwright and tests/bench to `npm run bench`.
