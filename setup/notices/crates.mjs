@@ -1,85 +1,77 @@
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { wasmTarget } from "../preflight/rust.mjs";
-import { cargoEnvironment } from "../steps/cargo.mjs";
+import { cargoEnvironment, forWeb, manifest } from "../steps/cargo.mjs";
+import { standardOptions } from "../steps/engine.mjs";
 import { toolchain } from "../steps/rust-target.mjs";
-import { section } from "./document.mjs";
+import { section, standardText } from "./document.mjs";
 import { textsIn } from "./texts.mjs";
 
-/** @typedef {import("../graph/graph.mjs").StepContext["command"]} Run */
+/** @typedef {{ pkg_id: string, platform: string | null, mode: string, target: { kind: string[], src_path: string } }} Unit */
+
+const aboutBuiltins = `compiler_builtins in it is MIT AND Apache-2.0 WITH LLVM-exception AND (MIT OR Apache-2.0):
+arithmetic ported from compiler-rt, by the LLVM project, and from libm of musl.`;
 
 /**
- * A crate as `cargo metadata` tells it.
+ * A section for Rust's own library, and for each published crate that is linked into the engine or,
+ * where that library is built along with it, into the library; a Rust that brings it built lists
+ * those itself.
  *
- * @typedef {object} Crate
- * @property {string} name
- * @property {string} version
- * @property {string | null} license
- * @property {string | null} repository
- * @property {string | null} source null for a crate of this repository
- * @property {string} manifest_path
- */
-
-const engine = ["--manifest-path", "wasm/Cargo.toml", "--locked"];
-
-/**
- * The crates that the engine's lock names for the web, from what is on this machine; cargo asks the
- * network only for what is missing.
- *
- * @param {Run} command
- * @returns {Promise<Crate[]>}
- */
-export async function lockedCrates(command) {
-  const { web } = await toolchain();
-  const options = ["--format-version", "1", "--filter-platform", wasmTarget];
-  const env = cargoEnvironment(web);
-  return JSON.parse(await command(web.cargo, ["metadata", ...engine, ...options], { env }))
-    .packages;
-}
-
-/**
- * Those of others that are linked into it: neither what builds nor what tests, nor macros, which
- * run in the compiler.
- *
- * @param {Run} command
- */
-async function linkedCrates(command) {
-  const { web } = await toolchain();
-  const kinds = ["--edges", "normal,no-proc-macro", "--target", wasmTarget];
-  const form = ["--prefix", "none", "--format", "{p}"];
-  const env = cargoEnvironment(web);
-  const tree = await command(web.cargo, ["tree", ...engine, ...kinds, ...form], { env });
-  const linked = new Set(tree.split("\n").map((line) => line.split(" ", 2).join(" ")));
-  return (await lockedCrates(command)).filter(
-    ({ name, version, source }) => source !== null && linked.has(`${name} v${version}`),
-  );
-}
-
-/** In SPDX, where a crate still writes its choice as cargo once had it. @param {Pick<Crate, "license">} crate */
-export const licenceOf = ({ license }) => (license ?? "none").replace(/\s*\/\s*/g, " OR ");
-
-/**
- * A section for each crate of others that is linked into the engine.
- *
- * @param {Run} command
+ * @param {import("../graph/graph.mjs").StepContext["command"]} command
  */
 export async function crateSections(command) {
-  const linked = await linkedCrates(command);
-  const texts = await Promise.all(
-    linked.map((crate) => textsIn(dirname(crate.manifest_path), licenceOf(crate))),
-  );
-  return linked.map((crate, i) => {
-    const own = texts[i] ?? [];
-    // Published without: a crate of the same repository has what holds for all of them.
-    const sibling = linked.findIndex(
-      ({ repository, license }, j) =>
-        repository === crate.repository && license === crate.license && texts[j]?.length,
-    );
-    return section({
-      name: crate.name,
-      version: crate.version,
-      licence: licenceOf(crate),
-      ...(crate.repository && { home: crate.repository }),
-      texts: own.length > 0 ? own : (texts[sibling] ?? []),
-    });
+  const { web } = await toolchain();
+  // What would be compiled; nothing is.
+  const plan = ["build", ...manifest, "--locked", ...forWeb, "--unit-graph", "-Zunstable-options"];
+  const answer = await command(web.cargo, [...plan, ...(web.buildsStd ? standardOptions : [])], {
+    env: { ...cargoEnvironment(web), RUSTC_BOOTSTRAP: "1" },
   });
+  const sources = new Set(JSON.parse(answer).units.flatMap(linkedSource));
+  const crates = await Promise.all([...sources].map(readCrate));
+  return [
+    section({
+      name: "Rust standard library",
+      version: web.version,
+      licence: "(MIT OR Apache-2.0) AND MIT AND Apache-2.0 WITH LLVM-exception",
+      home: "https://github.com/rust-lang/rust",
+      texts: [standardText("MIT", "the Rust Project contributors"), aboutBuiltins],
+    }),
+    ...crates.map((crate) => {
+      // Published without: a crate of the same repository has what holds for all of them.
+      const sibling = crates.find(
+        ({ home, licence, texts }) =>
+          home === crate.home && licence === crate.licence && texts.length > 0,
+      );
+      return section(crate.texts.length > 0 ? crate : { ...crate, texts: sibling?.texts ?? [] });
+    }),
+  ];
+}
+
+/** The source of a published crate that is linked: what only builds runs elsewhere. @param {Unit} unit */
+function linkedSource({ pkg_id, platform, mode, target }) {
+  const linked = platform === wasmTarget && mode === "build";
+  const isBuildScript = target.kind.includes("custom-build");
+  return linked && !isBuildScript && pkg_id.startsWith("registry+") ? [target.src_path] : [];
+}
+
+/** @param {string} source in the folder of a published crate, whose Cargo.toml cargo has put in order */
+async function readCrate(source) {
+  let folder = dirname(source);
+  const read = () => readFile(join(folder, "Cargo.toml"), "utf8").catch(() => undefined);
+  let text = await read();
+  while (text === undefined && folder !== dirname(folder)) {
+    folder = dirname(folder);
+    text = await read();
+  }
+  const field = (/** @type {string} */ name) =>
+    new RegExp(`^${name} = "(.*)"`, "m").exec(text ?? "")?.[1] ?? "";
+  // In SPDX, where a crate still writes its choice as cargo once had it.
+  const licence = (field("license") || "none").replace(/\s*\/\s*/g, " OR ");
+  return {
+    name: field("name"),
+    version: field("version"),
+    licence,
+    home: field("repository"),
+    texts: await textsIn(folder, licence),
+  };
 }

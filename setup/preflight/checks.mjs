@@ -13,7 +13,7 @@ import {
 import { leastRust, nodeRange, pythonVersions, satisfies } from "./versions.mjs";
 
 /**
- * Something the machine missing.
+ * Something that the machine lacks.
  *
  * @typedef {object} MissingRequirement
  * @property {string} what in one sentence
@@ -21,120 +21,89 @@ import { leastRust, nodeRange, pythonVersions, satisfies } from "./versions.mjs"
  * @property {readonly string[]} [packages] Debian's packages that bring it
  */
 
-/** @typedef {import("./machine.mjs").Machine} Machine */
+/** @typedef {(machine: import("./machine.mjs").Machine) => Promise<MissingRequirement[]>} Check */
 
-/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** @type {Check} */
 async function node(machine) {
   const range = await nodeRange();
   if (satisfies(machine.node, range)) return [];
-  return [
-    {
-      what: `Node ${range} is needed, this is ${machine.node}`,
-      remedy: "install a current Node from https://nodejs.org, or run: nvm install --lts",
-    },
-  ];
+  const what = `Node ${range} is needed, this is ${machine.node}`;
+  const remedy = "install a current Node from https://nodejs.org, or run: nvm install --lts";
+  return [{ what, remedy }];
 }
 
-/** The platforms without a wheel of `tract` for Python. @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** The platforms without a wheel of `tract` for Python. @type {Check} */
 async function platform({ platform, arch }) {
   const without =
     (platform === "linux" && arch !== "x64") || (platform === "darwin" && arch !== "arm64");
   if (!without) return [];
-  return [
-    {
-      what: `the exporter's engine for Python (tract) is not published for ${platform} on ${arch}`,
-      remedy: "use Linux on x86-64, macOS on Apple silicon, or Windows on x86-64",
-    },
-  ];
+  const what = `the exporter's engine for Python (tract) is not published for ${platform} on ${arch}`;
+  const remedy = "use Linux on x86-64, macOS on Apple silicon, or Windows on x86-64";
+  return [{ what, remedy }];
 }
 
-/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** The end of a sentence that names what is too old. @param {readonly string[]} versions */
+const foundOnly = (versions) => (versions.length > 0 ? `, found only ${versions.join(", ")}` : "");
+
+/** @type {Check} */
 async function python(machine) {
   const { python, withoutVenv, others } = await findPython(machine);
   if (python) return [];
-  const { least, most } = pythonVersions;
   if (withoutVenv) {
-    const short = withoutVenv.split(".").slice(0, 2).join(".");
-    return [
-      {
-        what: `Python ${withoutVenv} is there, but without its venv and ensurepip modules`,
-        remedy: `install them, as in: sudo apt-get install python${short}-venv`,
-        packages: [`python${short}-venv`],
-      },
-    ];
+    const name = `python${withoutVenv.split(".").slice(0, 2).join(".")}-venv`;
+    const what = `Python ${withoutVenv} is there, but without its venv and ensurepip modules`;
+    const remedy = `install them, as in: sudo apt-get install ${name}`;
+    return [{ what, remedy, packages: [name] }];
   }
-  const found = others.length > 0 ? `, found only ${others.join(", ")}` : "";
-  return [
-    {
-      what: `Python ${least} to ${most} is needed${found}`,
-      remedy: "install one from https://www.python.org, or your system's python3 and python3-venv",
-      ...(others.length === 0 && { packages: ["python3", "python3-venv"] }),
-    },
-  ];
+  const { least, most } = pythonVersions;
+  const what = `Python ${least} to ${most} is needed${foundOnly(others)}`;
+  const remedy =
+    "install one from https://www.python.org, or your system's python3 and python3-venv";
+  const packages = ["python3", "python3-venv"];
+  return [{ what, remedy, ...(others.length === 0 && { packages }) }];
 }
 
-/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** @type {Check} */
 async function git(machine) {
   if (which("git", machine.path)) return [];
-  return [
-    {
-      what: "git is not installed",
-      remedy: "install git from https://git-scm.com",
-      packages: ["git"],
-    },
-  ];
+  const remedy = "install git from https://git-scm.com";
+  return [{ what: "git is not installed", remedy, packages: ["git"] }];
 }
 
-/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** @type {Check} */
 async function rust(machine) {
   const { rust, others } = await findRust(machine);
-  const installDebians = `sudo apt-get install ${debianRustPackages.join(" ")}`;
-  const remedy = machine.isDebian
-    ? `install Rust from https://rustup.rs, or run: ${installDebians}`
-    : "install Rust from https://rustup.rs, or run: rustup update stable";
-  if (!rust) {
-    const found = others.length > 0 ? `, found only ${others.join(", ")}` : "";
-    return [
-      {
-        what: `Rust ${await leastRust()} or later is needed${found}`,
-        remedy,
-        packages: debianRustPackages,
-      },
-    ];
-  }
   const possible =
-    (await hasWasmTarget(machine, rust)) ||
-    which("rustup", machine.path) ||
-    (await findDebianRust(machine));
+    rust &&
+    ((await hasWasmTarget(machine, rust)) ||
+      which("rustup", machine.path) ||
+      (await findDebianRust(machine)));
   if (possible) return [];
-  return [
-    {
-      what: `Rust ${rust.version} is there, but not its target ${wasmTarget}, nor rustup to add it`,
-      remedy,
-      packages: debianRustPackages,
-    },
-  ];
+  const what = rust
+    ? `Rust ${rust.version} is there, but not its target ${wasmTarget}, nor rustup to add it`
+    : `Rust ${await leastRust()} or later is needed${foundOnly(others)}`;
+  const line = machine.isDebian
+    ? `sudo apt-get install ${debianRustPackages.join(" ")}`
+    : "rustup update stable";
+  const remedy = `install Rust from https://rustup.rs, or run: ${line}`;
+  return [{ what, remedy, packages: debianRustPackages }];
 }
 
-/** Rust links build scripts and native tests with it. @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
-async function linker(machine) {
-  if (machine.platform === "win32" || which("cc", machine.path)) return [];
-  return [
-    {
-      what: "there is no C compiler (cc), which Rust links with",
-      remedy:
-        machine.platform === "darwin"
-          ? "run: xcode-select --install"
-          : "install one, as in: sudo apt-get install gcc libc6-dev",
-      packages: ["gcc", "libc6-dev"],
-    },
-  ];
+/** Rust links build scripts and native tests with it. @type {Check} */
+async function linker({ platform, path }) {
+  if (platform === "win32" || which("cc", path)) return [];
+  const what = "there is no C compiler (cc), which Rust links with";
+  const remedy =
+    platform === "darwin"
+      ? "run: xcode-select --install"
+      : "install one, as in: sudo apt-get install gcc libc6-dev";
+  return [{ what, remedy, packages: ["gcc", "libc6-dev"] }];
 }
 
 /** Gigabytes a first set-up leaves behind: PyTorch's environment is most of the cache. */
 const roomNeeded = { cache: 11, clone: 2 };
 
-/** @param {Machine} machine @returns {Promise<MissingRequirement[]>} */
+/** @type {Check} */
 async function disk({ freeGigabytes }) {
   const cacheIsFilled = existsSync(join(cacheDir, "python"));
   const places = [
@@ -144,12 +113,8 @@ async function disk({ freeGigabytes }) {
   return places.flatMap(({ place, needed }) => {
     const free = freeGigabytes(place);
     if (free >= needed) return [];
-    return [
-      {
-        what: `${needed} GB of disk are needed at ${place}, ${free.toFixed(1)} are free`,
-        remedy: "make room, or set XDG_CACHE_HOME to a folder on a larger disk",
-      },
-    ];
+    const what = `${needed} GB of disk are needed at ${place}, ${free.toFixed(1)} are free`;
+    return [{ what, remedy: "make room, or set XDG_CACHE_HOME to a folder on a larger disk" }];
   });
 }
 
@@ -158,7 +123,7 @@ const checks = [node, platform, python, git, rust, linker, disk];
 /**
  * All that is missing, in one go and before anything is downloaded.
  *
- * @param {Machine} machine
+ * @param {import("./machine.mjs").Machine} machine
  * @returns {Promise<MissingRequirement[]>}
  */
 export async function findMissing(machine) {

@@ -17,14 +17,9 @@ export async function nodeRange() {
 /** @returns {Promise<string>} the least rustc the engine's crate builds with */
 export async function leastRust() {
   const manifest = await readFile(inRoot("wasm", "Cargo.toml"), "utf8");
-  return capture(manifest, /^rust-version\s*=\s*"([\d.]+)"/m, "rust-version in wasm/Cargo.toml");
-}
-
-/** @param {string} text @param {RegExp} pattern @param {string} what */
-function capture(text, pattern, what) {
-  const found = pattern.exec(text)?.[1];
-  if (!found) throw new Error(`there is no ${what}`);
-  return found;
+  const least = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest)?.[1];
+  if (!least) throw new Error("there is no rust-version in wasm/Cargo.toml");
+  return least;
 }
 
 /**
@@ -32,14 +27,8 @@ function capture(text, pattern, what) {
  * @returns {number} below, equal to or above 0, as a is to b
  */
 export function compareVersions(a, b) {
-  const [left, right] = [a, b].map((text) =>
-    text.split(".").map((part) => Number.parseInt(part, 10) || 0),
-  );
-  for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const whole = (/** @type {string} */ text) => `${text}.0.0`.split(".", 3).join(".");
+  return whole(a).localeCompare(whole(b), "en", { numeric: true });
 }
 
 /**

@@ -23,12 +23,8 @@ export const notices = () => ({
   run: async ({ command }) => {
     // npm's packages are there by now.
     const { crateSections } = await import("../notices/crates.mjs");
-    const { standardLibrarySections } = await import("../notices/standard-library.mjs");
     const { thirdPartyList } = await import("../notices/document.mjs");
-    const sections = [
-      ...(await crateSections(command)),
-      ...(await standardLibrarySections(command)),
-    ];
+    const sections = await crateSections(command);
     await mkdir(inRoot("wasm", "dist"), { recursive: true });
     await writeFile(inRoot(outcome), thirdPartyList("tract-wasm", sections));
   },

@@ -141,22 +141,18 @@ test("the package names each crate that is compiled into the engine", {
   for (const each of sections) expect(each).toMatch(/copyright|author|permission/i);
 });
 
-/** Asked of cargo in another way than the list was made: the units it would compile for the web, of published crates. */
+/** Asked of cargo in another way than the list was made: the published crates that its tree links for the web. */
 async function compiledCrates() {
   const { web } = await toolchain();
-  const crate = ["--manifest-path", "wasm/Cargo.toml", "--locked", "--target", wasmTarget];
-  const plan = ["build", "--release", ...crate, "--unit-graph", "-Zunstable-options"];
-  const std = web.buildsStd ? ["-Zbuild-std=std,panic_abort"] : [];
-  const { stdout } = await run(web.cargo, [...plan, ...std], {
-    cwd: inRoot(),
-    env: { ...process.env, ...cargoEnvironment(web), RUSTC_BOOTSTRAP: "1" },
-    maxBuffer: 1 << 26,
-  });
-  return JSON.parse(stdout).units.flatMap(({ pkg_id, is_std, platform, mode, target }) => {
-    const compiled = platform === wasmTarget && mode === "build" && !is_std;
-    const [, name, version] = /^registry\+.*#(.*)@(.*)$/.exec(pkg_id) ?? [];
-    return compiled && name && target.kind.includes("lib") ? [`${name} ${version}`] : [];
-  });
+  const kinds = ["--edges", "normal,no-proc-macro", "--target", wasmTarget];
+  const form = ["--prefix", "none", "--format", "{p}"];
+  const { stdout } = await run(
+    web.cargo,
+    ["tree", "--manifest-path", "wasm/Cargo.toml", "--locked", ...kinds, ...form],
+    { cwd: inRoot(), env: { ...process.env, ...cargoEnvironment(web) } },
+  );
+  const ofOthers = stdout.split("\n").filter((line) => line && !line.includes("("));
+  return [...new Set(ofOthers)].map((line) => line.replace(" v", " "));
 }
 
 test("a Node project", { timeout: LONG }, async () => {
