@@ -2,7 +2,6 @@
 import { watch } from "node:fs";
 import { explain } from "../graph/console.mjs";
 import { inRoot } from "../paths.mjs";
-import { handler } from "../serve/listen.mjs";
 import { readPort } from "../serve/port.mjs";
 import { runCommand, setUp } from "../set-up.mjs";
 
@@ -13,6 +12,7 @@ await runCommand(async () => {
   const port = readPort(process.env.PORT);
   await setUp(["library", "sample"]);
   const { createServer } = await import("vite"); // npm's packages are there by now
+  const { handler } = await import("../serve/listen.mjs");
   const server = await createServer({
     root: inRoot("web", "site"),
     server: { port },

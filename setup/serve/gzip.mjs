@@ -1,14 +1,20 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
+import { buildDir } from "../paths.mjs";
 
 const compress = promisify(gzip);
 
+const compressible = /\.(css|html|ico|js|json|map|md|mjs|svg|toml|txt|wasm|wav|webmanifest)$/i;
+
+/** Whether gzip pays. @param {string} path */
+export const isCompressible = (path) => compressible.test(path);
+
 /**
  * Gzipped copies of files, each made once and kept in a folder beside the site, so that the site's
- * own folder holds nothing a plain static host has no use for.
+ * own folder holds nothing a plain static host has no use for. A copy keeps the file's ending.
  */
 export class GzipStore {
   /** @type {Map<string, Promise<string>>} */
@@ -19,20 +25,14 @@ export class GzipStore {
     this.folder = folder;
   }
 
-  /**
-   * @param {string} file
-   * @param {import("node:fs").Stats} [stats] of the file, if known
-   * @returns {Promise<string>} the compressed copy's path
-   */
-  async copyOf(file, stats) {
-    const { size, mtimeMs } = stats ?? (await stat(file));
+  /** @param {string} file @returns {Promise<string>} the compressed copy's path */
+  async copyOf(file) {
+    const { size, mtimeMs } = await stat(file);
     const key = createHash("sha256").update(`${file}\n${size}\n${mtimeMs}`).digest("hex");
-    let made = this.#made.get(key);
-    if (!made) {
-      made = this.#make(file, join(this.folder, `${key.slice(0, 32)}.gz`));
-      this.#made.set(key, made);
-      made.catch(() => this.#made.delete(key));
-    }
+    const copy = join(this.folder, key.slice(0, 32) + extname(file));
+    const made = this.#made.get(copy) ?? this.#make(file, copy);
+    this.#made.set(copy, made);
+    made.catch(() => this.#made.delete(copy));
     return made;
   }
 
@@ -55,3 +55,6 @@ export class GzipStore {
     }
   }
 }
+
+/** The compressed copies of the built site. */
+export const gzipStore = new GzipStore(join(buildDir, "gzip"));

@@ -1,23 +1,21 @@
-import { createReadStream } from "node:fs";
-import { readFile, realpath, stat } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
-import { pipeline } from "node:stream";
+import { readFile, realpath } from "node:fs/promises";
+import { extname, join, sep } from "node:path";
+import send from "send";
 import { contentSecurityPolicy } from "../policy.mjs";
-import { readRange } from "./range.mjs";
-import { mediaType } from "./types.mjs";
+import { isCompressible } from "./gzip.mjs";
 
 /**
  * @typedef {import("node:http").IncomingMessage} Request
  * @typedef {import("node:http").ServerResponse} Response
- * @typedef {{ path: string, stats: import("node:fs").Stats }} Found
  */
 
 /** Names the site's build makes from content; they may be kept for ever. */
 const hashedName = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
 
+const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
+
 /**
- * Serves a folder: the policy on every answer, gzip where it pays, ranges, revalidation, and
- * nothing outside the folder.
+ * Serves a folder: the policy on every answer, gzip where it pays, and nothing outside the folder.
  *
  * @param {{ folder: string, gzip: import("./gzip.mjs").GzipStore, policy?: string }} options
  * @returns {(request: Request, response: Response) => void}
@@ -25,6 +23,8 @@ const hashedName = /\/assets\/[^/]+-[\w-]{8,}\.\w+$/;
 export function siteHandler({ folder, gzip, policy = contentSecurityPolicy }) {
   return (request, response) => {
     response.setHeader("Content-Security-Policy", policy);
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Referrer-Policy", "no-referrer");
     answer(request, response, folder, gzip).catch((error) => {
       if (response.headersSent) response.destroy(error);
       else plain(response, 500, "the server failed to read this file");
@@ -37,121 +37,53 @@ export function siteHandler({ folder, gzip, policy = contentSecurityPolicy }) {
  * @param {import("./gzip.mjs").GzipStore} gzip
  */
 async function answer(request, response, folder, gzip) {
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.setHeader("Referrer-Policy", "no-referrer");
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("Allow", "GET, HEAD");
     return plain(response, 405, "only GET and HEAD are served");
   }
-  const pathname = pathOf(request.url);
-  if (pathname === undefined) return plain(response, 400, "not a path");
-  const found = await find(folder, pathname);
-  if (found === "folder") {
-    // Relative, so that it holds behind a proxy that serves the site from a sub-path.
-    response.setHeader("Location", `${encodeURIComponent(pathname.split("/").at(-1) ?? "")}/`);
-    return plain(response, 301, "moved");
-  }
-  if (!found) return notFound(response, folder);
-  await send(request, response, found, gzip);
-}
-
-/** The decoded path of a request, or undefined where it is none. @param {string | undefined} url */
-function pathOf(url) {
-  try {
-    const path = decodeURIComponent((url ?? "/").split(/[?#]/, 1)[0] ?? "/");
-    return path.startsWith("/") && !path.includes("\0") ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @param {string} folder @param {string} pathname
- * @returns {Promise<Found | "folder" | undefined>}
- */
-async function find(folder, pathname) {
-  const asked = resolve(folder, `.${pathname}`);
-  if (asked !== folder && !asked.startsWith(folder + sep)) return undefined;
-  const stats = await stat(asked).catch(() => undefined);
-  if (stats?.isDirectory()) {
-    return pathname.endsWith("/") ? file(folder, join(asked, "index.html")) : "folder";
-  }
-  return pathname.endsWith("/") ? undefined : file(folder, asked);
-}
-
-/** @param {string} folder @param {string} asked @returns {Promise<Found | undefined>} */
-async function file(folder, asked) {
-  const path = await realpath(asked).catch(() => undefined);
-  // A link that leads out of the folder is as good as missing.
-  if (!path?.startsWith((await realpath(folder)) + sep)) return undefined;
-  const stats = await stat(path).catch(() => undefined);
-  return stats?.isFile() ? { path, stats } : undefined;
-}
-
-/**
- * @param {Request} request @param {Response} response @param {Found} found
- * @param {import("./gzip.mjs").GzipStore} gzip
- */
-async function send(request, response, found, gzip) {
-  const { type, compressible } = mediaType(found.path);
-  const tag = `${found.stats.size.toString(36)}-${Math.trunc(found.stats.mtimeMs).toString(36)}`;
-  response.setHeader("Content-Type", type);
+  const pathname = (request.url ?? "/").split(/[?#]/, 1)[0] ?? "/";
+  const file = await fileAt(folder, pathname);
+  if (file === undefined) return notFound(response, folder);
   response.setHeader(
     "Cache-Control",
-    hashedName.test(found.path.replaceAll(sep, "/"))
-      ? "public, max-age=31536000, immutable"
-      : "no-cache",
+    hashedName.test(pathname) ? "public, max-age=31536000, immutable" : "no-cache",
   );
-  if (compressible) response.setHeader("Vary", "Accept-Encoding");
-
-  const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(
-    String(request.headers["accept-encoding"] ?? ""),
-  );
-  const zipped = compressible && wantsGzip && !request.headers.range;
-  const etag = `"${tag}${zipped ? "-gz" : ""}"`;
-  response.setHeader("ETag", etag);
-  if (request.headers["if-none-match"]?.split(/\s*,\s*/).includes(etag)) {
-    response.writeHead(304).end();
-    return;
+  if (extname(file) === "") response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  let sent = file;
+  if (isCompressible(file)) {
+    response.setHeader("Vary", "Accept-Encoding");
+    const { range, "accept-encoding": accepted } = request.headers;
+    if (!range && acceptsGzip.test(String(accepted))) {
+      sent = await gzip.copyOf(file);
+      response.setHeader("Content-Encoding", "gzip");
+    }
   }
-  if (zipped) {
-    const copy = await gzip.copyOf(found.path, found.stats);
-    const { size } = await stat(copy);
-    response.writeHead(200, { "Content-Encoding": "gzip", "Content-Length": size });
-    return stream(request, response, copy);
-  }
-
-  const { size } = found.stats;
-  response.setHeader("Accept-Ranges", "bytes");
-  const current = !request.headers["if-range"] || request.headers["if-range"] === etag;
-  const range = current ? readRange(request.headers.range, size) : undefined;
-  if (range === "unsatisfiable") {
-    response.setHeader("Content-Range", `bytes */${size}`);
-    return plain(response, 416, "no such range");
-  }
-  if (!range) {
-    response.writeHead(200, { "Content-Length": size });
-    return stream(request, response, found.path);
-  }
-  const { start, end } = range;
-  response.writeHead(206, {
-    "Content-Range": `bytes ${start}-${end}/${size}`,
-    "Content-Length": end - start + 1,
-  });
-  return stream(request, response, found.path, range);
+  const options = { cacheControl: false, lastModified: false };
+  send(request, encodeURI(sent), { ...options, dotfiles: "allow" })
+    .on("directory", () => {
+      // Relative, so that it holds behind a proxy that serves the site from a sub-path.
+      response.setHeader("Location", `${pathname.split("/").at(-1)}/`);
+      response.removeHeader("Content-Type");
+      plain(response, 301, "moved");
+    })
+    .on("error", ({ status }) => plain(response, status, "this file cannot be sent so"))
+    .pipe(response);
 }
 
 /**
- * @param {Request} request @param {Response} response @param {string} path
- * @param {{ start: number, end: number }} [range]
+ * The file or folder of a request; a link that leads out of the site is as good as missing.
+ *
+ * @param {string} folder @param {string} pathname
  */
-function stream(request, response, path, range) {
-  if (request.method === "HEAD") {
-    response.end();
-    return;
+async function fileAt(folder, pathname) {
+  try {
+    const path = decodeURIComponent(pathname);
+    const inside = (await realpath(folder)) + sep;
+    const file = await realpath(join(folder, path.endsWith("/") ? `${path}index.html` : path));
+    return file.startsWith(inside) ? file : undefined;
+  } catch {
+    return undefined; // missing, or no path
   }
-  // An abandoned download is no error of ours; pipeline closes the file either way.
-  pipeline(createReadStream(path, range), response, () => {});
 }
 
 /** @param {Response} response @param {string} folder */

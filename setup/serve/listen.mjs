@@ -1,11 +1,7 @@
 import { createServer } from "node:http";
-import { join } from "node:path";
-import { buildDir, siteDir } from "../paths.mjs";
-import { GzipStore } from "./gzip.mjs";
+import { siteDir } from "../paths.mjs";
+import { gzipStore } from "./gzip.mjs";
 import { siteHandler } from "./handler.mjs";
-
-/** The compressed copies of the built site. */
-export const gzipStore = new GzipStore(join(buildDir, "gzip"));
 
 /** Answers requests for the built site. */
 export const handler = siteHandler({ folder: siteDir, gzip: gzipStore });

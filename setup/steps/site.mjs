@@ -1,8 +1,7 @@
 import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inRoot, inVenv, siteDir } from "../paths.mjs";
-import { gzipStore } from "../serve/listen.mjs";
-import { mediaType } from "../serve/types.mjs";
+import { gzipStore, isCompressible } from "../serve/gzip.mjs";
 import { bundleStepName, firstBundle } from "./bundles.mjs";
 import { codeKeys } from "./code-keys.mjs";
 
@@ -66,8 +65,8 @@ async function compressLargeFiles() {
   for (const name of await readdir(siteDir, { recursive: true })) {
     const file = join(siteDir, name);
     const stats = await stat(file);
-    if (!stats.isFile() || stats.size < large || !mediaType(file).compressible) continue;
-    copies.push(await gzipStore.copyOf(file, stats));
+    if (!stats.isFile() || stats.size < large || !isCompressible(file)) continue;
+    copies.push(await gzipStore.copyOf(file));
   }
   await gzipStore.keepOnly(copies);
 }

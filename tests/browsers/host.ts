@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { inRoot, siteDir } from "../../setup/paths.mjs";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
+import { gzipStore } from "../../setup/serve/gzip.mjs";
 import { siteHandler } from "../../setup/serve/handler.mjs";
-import { gzipStore } from "../../setup/serve/listen.mjs";
 
 /** A plain static host. */
 export interface Host {

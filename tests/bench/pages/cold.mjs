@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { chromiumArguments, findChromium } from "../../../setup/browser.mjs";
-import { mediaType } from "../../../setup/serve/types.mjs";
 import { median } from "../measure.mjs";
 import { compared } from "../rows.mjs";
+import { mediaType } from "./types.mjs";
 
 /** Each start has a browser of its own, and nothing cached. */
 export const starts = 15;
@@ -96,7 +96,7 @@ export async function startHost(folders) {
     try {
       sent += (await body).length;
       response.setHeader("content-encoding", "gzip");
-      response.setHeader("content-type", folder ? mediaType(path).type : "text/html");
+      response.setHeader("content-type", folder ? mediaType(path) : "text/html");
       response.end(await body);
     } catch {
       response.removeHeader("content-encoding");

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { inRoot } from "../../../setup/paths.mjs";
-import { mediaType } from "../../../setup/serve/types.mjs";
+import { mediaType } from "./types.mjs";
 
 const page = `<!doctype html>
 <script type="importmap">{ "imports": { "tract-wasm": "/tract-wasm/index.js" } }</script>
@@ -39,7 +39,7 @@ export async function startHost({ folder, peer }, report) {
     const path = held && join(held[1], pathname.slice(held[0].length));
     try {
       const body = path ? await readFile(path) : page;
-      const type = path ? mediaType(path).type : "text/html";
+      const type = path ? mediaType(path) : "text/html";
       response.writeHead(200, { ...isolation, "Content-Type": type }).end(body);
     } catch {
       response.writeHead(404).end();
