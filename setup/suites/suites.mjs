@@ -3,7 +3,7 @@ import { delimiter, dirname } from "node:path";
 import { command } from "../graph/command.mjs";
 import { inVenv } from "../paths.mjs";
 import { bundleStepName, firstBundle } from "../steps/bundles.mjs";
-import { manifest, withCargo } from "../steps/cargo.mjs";
+import { cargoEnvironment, manifest, withCargo } from "../steps/cargo.mjs";
 import { ruff } from "../steps/ruff.mjs";
 import { toolchain } from "../steps/rust-target.mjs";
 import { readCargo, sum } from "./counts.mjs";
@@ -152,7 +152,7 @@ const vitest =
     const { native } = await toolchain();
     // Tests that call cargo find the one that built the native tests, and what it built.
     const PATH = [dirname(native.cargo), process.env.PATH].join(delimiter);
-    const env = await withCargo(native, [], async (env) => ({ ...env, PATH }));
+    const env = { ...cargoEnvironment(native), PATH };
     const result = await attempt("npx", ["vitest", "run", ...reporters, ...options], { env });
     return fromReport(result, () => fromJunit(path));
   };
@@ -163,7 +163,11 @@ const unitTests = {
   title: "Set-up, documents, engine, library (vitest)",
   steps: ["site", "browser", ...beforeBundles],
   needs: ["bundles"],
-  run: vitest(),
+  run: async (context) => {
+    const { native } = await toolchain();
+    await withCargo(native, [], async () => {}); // removes another clone's crates
+    return vitest()(context);
+  },
 };
 
 /**
