@@ -1,4 +1,6 @@
-import { LoadError } from "./errors.js";
+import { suggestion } from "./checks/options.js";
+import { bytesOf, className, isBlob, isResponse, isUrl } from "./checks/realms.js";
+import { InputError, LoadError } from "./errors.js";
 import type { Limits, Source } from "./types.js";
 
 const MiB = 1 << 20;
@@ -14,10 +16,12 @@ export const defaultLimits: Required<Limits> = {
 /** Checks the given limits and adds the defaults. */
 export function limitsFrom(given: Limits = {}): Required<Limits> {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaultLimits))
+    if (!(name in defaultLimits)) {
+      const known = Object.keys(defaultLimits);
       throw new TypeError(
-        `unknown limit "${name}"; known limits: ${Object.keys(defaultLimits).join(", ")}`,
+        `unknown limit "${name}"${suggestion(name, known)}; known limits: ${known.join(", ")}`,
       );
+    }
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new TypeError(`limit ${name} must be an integer of at least 1, not ${value}`);
     }
@@ -27,25 +31,34 @@ export function limitsFrom(given: Limits = {}): Required<Limits> {
 
 /** Reads an archive from any source and returns its tar, decompressed if it is gzipped. */
 export async function readArchive(source: Source, limits: Required<Limits>): Promise<Uint8Array> {
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+  const bytes = bytesOf(source);
+  if (bytes !== undefined) {
     if (bytes.length > limits.archiveBytes) throw tooLarge("the archive", limits.archiveBytes);
     return isGzip(bytes) ? gunzip(streamOf(bytes), limits) : bytes;
   }
-  const response = source instanceof Response ? source : await get(source);
+  if (isBlob(source)) {
+    if (source.size > limits.archiveBytes) throw tooLarge("the archive", limits.archiveBytes);
+    return readArchive(await source.arrayBuffer(), limits);
+  }
+  if (!isResponse(source) && !isUrl(source)) {
+    throw new InputError(
+      `an archive is bytes, a Blob, a File, a Response or a URL, not a ${className(source)}`,
+    );
+  }
+  const response = isResponse(source) ? source : await get(source);
   const what = response.url === "" ? "the response" : response.url;
   if (!response.ok) {
     throw new LoadError(`${what} could not be fetched: status ${response.status}`, "fetch");
   }
   if (response.body === null) throw new LoadError(`${what} has no body`, "fetch");
-  let bytes: Uint8Array;
+  let body: Uint8Array;
   try {
-    bytes = await collect(response.body, limits.archiveBytes, what);
+    body = await collect(response.body, limits.archiveBytes, what);
   } catch (cause) {
     if (cause instanceof LoadError) throw cause;
     throw new LoadError(`reading ${what} failed: ${text(cause)}`, "fetch", { cause });
   }
-  return readArchive(bytes, limits);
+  return readArchive(body, limits);
 }
 
 /** The part of Node that is used, accessed so that bundlers do not try to resolve it. */
@@ -75,7 +88,9 @@ function absolute(source: URL | string): URL {
   try {
     return new URL(source, base);
   } catch (cause) {
-    throw new LoadError(`${JSON.stringify(String(source))} is not a valid URL`, "fetch", { cause });
+    const what = JSON.stringify(String(source));
+    const how = base === undefined ? `; for a file: pathToFileURL(${what}) of node:url` : "";
+    throw new LoadError(`${what} is not a valid URL${how}`, "fetch", { cause });
   }
 }
 

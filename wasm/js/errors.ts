@@ -152,7 +152,7 @@ export class DisposedError extends TractError {
   }
 }
 
-/** The engine's instance trapped. All its objects are lost; load the engine again. */
+/** Planning or running trapped and ended the engine's instance. All its objects are lost; load the engine again. */
 export class TrapError extends TractError {
   override readonly name = "TrapError";
   declare readonly code: "trap";

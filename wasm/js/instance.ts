@@ -41,6 +41,8 @@ const Control = {
 } as const;
 
 const FAILED = -1;
+const PAGE = 65_536;
+const IMPORTS = { host: { now: () => performance.now() } };
 const utf8 = new TextDecoder();
 const toUtf8 = new TextEncoder();
 
@@ -49,12 +51,14 @@ const toUtf8 = new TextEncoder();
  * that memory.
  */
 export class Instance {
-  readonly #exports: Exports;
+  readonly #module: WebAssembly.Module;
+  #exports: Exports;
   readonly #control: number;
   #words: Uint32Array;
   #end: TrapError | DisposedError | undefined;
 
-  private constructor(exports: Exports) {
+  private constructor(module: WebAssembly.Module, exports: Exports) {
+    this.#module = module;
     this.#exports = exports;
     exports.__wasm_call_ctors();
     this.#control = exports.control() >>> 2;
@@ -63,10 +67,9 @@ export class Instance {
 
   /** Instantiates the module; asynchronously, because browsers refuse to instantiate a large one synchronously. */
   static async of(module: WebAssembly.Module): Promise<Instance> {
-    const host = { now: () => performance.now() };
     try {
-      const { exports } = await WebAssembly.instantiate(module, { host });
-      return new Instance(exports as unknown as Exports);
+      const { exports } = await WebAssembly.instantiate(module, IMPORTS);
+      return new Instance(module, exports as unknown as Exports);
     } catch (cause) {
       const what = "this WebAssembly module is not the engine of this package";
       throw new LoadError(what, "wasm", { cause });
@@ -116,6 +119,63 @@ export class Instance {
     }
     if (status === FAILED) throw errorFrom(JSON.parse(this.replyText()) as PlainError);
     return status;
+  }
+
+  /**
+   * Calls `work`, which reads what nobody has checked. If it traps, the instance becomes again what it
+   * was before, and LoadError is thrown: other models in it are not lost.
+   */
+  async guarded<T>(work: () => T): Promise<T> {
+    const before = this.#copyOfMemory();
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof TrapError) || before === undefined) throw error;
+      const fresh = this.#instantiate() ?? (await WebAssembly.instantiate(this.#module, IMPORTS));
+      throw this.#restore(fresh, before, error);
+    }
+  }
+
+  /** As `guarded`, for callers that cannot await. A browser's main thread may not instantiate: there the trap stays. */
+  guardedNow<T>(work: () => T): T {
+    const before = this.#copyOfMemory();
+    try {
+      return work();
+    } catch (error) {
+      const fresh = error instanceof TrapError && before && this.#instantiate();
+      throw fresh ? this.#restore(fresh, before, error) : error;
+    }
+  }
+
+  #copyOfMemory(): Uint8Array | undefined {
+    try {
+      return new Uint8Array(this.buffer).slice();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #instantiate(): WebAssembly.Instance | undefined {
+    try {
+      return new WebAssembly.Instance(this.#module, IMPORTS);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Continues in `fresh`: a trap leaves the stack pointer of the old one where it was, and memory never shrinks. */
+  #restore(fresh: WebAssembly.Instance, before: Uint8Array, trap: TrapError): LoadError {
+    const exports = fresh.exports as unknown as Exports;
+    const { memory } = exports;
+    memory.grow((before.length - memory.buffer.byteLength) / PAGE);
+    new Uint8Array(memory.buffer).set(before);
+    this.#exports = exports;
+    this.#words = new Uint32Array(memory.buffer);
+    this.#end = undefined;
+    const [why = ""] = trap.causes;
+    const isLimit = /^out of memory|^the stack/.test(why);
+    const what = `the engine cannot load this model: ${why}`;
+    return new LoadError(what, isLimit ? "limit" : "model", { causes: trap.causes, cause: trap });
   }
 
   /** Calls the module and returns its JSON reply. */

@@ -1,4 +1,6 @@
 import { get, limitsFrom } from "./archive.js";
+import { checkOptions } from "./checks/options.js";
+import { className, isResponse, isUrl } from "./checks/realms.js";
 import { LoadError } from "./errors.js";
 import { Instance } from "./instance.js";
 import { LoadedTract } from "./loaded-tract.js";
@@ -9,9 +11,10 @@ import type { LoadTractOptions, Tract } from "./types.js";
  * cached if it comes from the default URL.
  *
  * @throws LoadError with code `fetch`, `wasm` (not the engine, or no WebAssembly SIMD here) or
- *   `version` (the engine of another version of this package)
+ *   `version` (the engine of another version of this package); InputError for an unknown option
  */
 export async function loadTract(options: LoadTractOptions = {}): Promise<Tract> {
+  checkOptions("loadTract", options, ["wasm", "limits"]);
   const limits = limitsFrom(options.limits);
   return new LoadedTract(await Instance.of(await compiled(options.wasm)), limits);
 }
@@ -33,14 +36,13 @@ type Origin = URL | string | Response | BufferSource;
 
 /** A type guard, because TypeScript's `WebAssembly.Module` is an empty interface. */
 function isModule(wasm: Origin | WebAssembly.Module): wasm is WebAssembly.Module {
-  return wasm instanceof WebAssembly.Module;
+  return className(wasm) === "WebAssembly.Module";
 }
 
 async function compile(source: Origin): Promise<WebAssembly.Module> {
-  const fetched = source instanceof URL || typeof source === "string";
-  const origin = fetched ? await get(source) : source;
+  const origin = isUrl(source) ? await get(source) : source;
   try {
-    if (!(origin instanceof Response)) return await WebAssembly.compile(origin);
+    if (!isResponse(origin)) return await WebAssembly.compile(origin);
     if (!origin.ok) {
       throw new LoadError(`the engine could not be fetched: status ${origin.status}`, "fetch");
     }

@@ -22,10 +22,15 @@ export class LoadedTract implements Tract {
 
   async load(source: Source): Promise<Model> {
     this.#instance.check();
-    return this.loadTar(await readArchive(source, this.#limits));
+    const tar = await readArchive(source, this.#limits);
+    return this.#instance.guarded(() => this.#load(tar));
   }
 
   loadTar(tar: Uint8Array): Model {
+    return this.#instance.guardedNow(() => this.#load(tar));
+  }
+
+  #load(tar: Uint8Array): Model {
     const { entries, tensorBytes, depth } = this.#limits;
     const limits = JSON.stringify({ entries, tensorBytes, depth });
     this.#instance.check();

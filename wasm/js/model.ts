@@ -1,4 +1,5 @@
 import { gzip } from "./archive.js";
+import { checkOptions } from "./checks/options.js";
 import { disposeSymbol, EngineHandle } from "./engine-handle.js";
 import { InputError } from "./errors.js";
 import type { Instance } from "./instance.js";
@@ -71,7 +72,9 @@ export class LoadedModel implements Model {
     return instance.replyBytes();
   }
 
-  prepare({ optimize = true }: PrepareOptions = {}): Runnable {
+  prepare(options: PrepareOptions = {}): Runnable {
+    checkOptions("prepare", options, ["optimize"]);
+    const { optimize = true } = options;
     const { id, instance } = this.#handle;
     return new PreparedModel(instance, instance.call("model_prepare", id, Number(optimize)), this);
   }

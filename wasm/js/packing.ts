@@ -1,3 +1,4 @@
+import { suggestion } from "./checks/options.js";
 import { InputError } from "./errors.js";
 import type { Instance } from "./instance.js";
 import {
@@ -28,18 +29,20 @@ export function inOrder(inputs: Tensors, facts: readonly Fact[]): Tensor[] {
   for (const _ in inputs) given++;
   const ordered = facts.map(({ name, fact }) => {
     const tensor = inputs[name];
-    if (tensor === undefined) throw new InputError(`input ${name} is missing: ${fact}`);
+    if (tensor === undefined) throw misnamed(`input ${name} is missing: ${fact}`, inputs, facts);
     checkTensor(tensor, name);
     return tensor;
   });
-  if (given !== facts.length) {
-    const names = facts.map((fact) => fact.name);
-    const unknown = Object.keys(inputs).filter((name) => !names.includes(name));
-    throw new InputError(
-      `unknown input ${unknown.join(", ")}; the model's inputs are ${names.join(", ")}`,
-    );
-  }
+  if (given !== facts.length) throw misnamed("too many inputs", inputs, facts);
   return ordered;
+}
+
+function misnamed(what: string, inputs: Tensors, facts: readonly Fact[]): InputError {
+  const names = facts.map((fact) => fact.name);
+  const unknown = Object.keys(inputs).filter((name) => !names.includes(name));
+  const each = unknown.map((name) => `${name}${suggestion(name, names)}`);
+  const given = each.length > 0 ? `; unknown: ${each.join(", ")}` : "";
+  return new InputError(`${what}${given}; the model's inputs are ${names.join(", ")}`);
 }
 
 /** Writes a list of tensors into the exchange buffer, after `words`. */

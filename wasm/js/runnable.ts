@@ -1,3 +1,4 @@
+import { checkOptions } from "./checks/options.js";
 import { disposeSymbol, EngineHandle } from "./engine-handle.js";
 import { InputError } from "./errors.js";
 import type { Instance } from "./instance.js";
@@ -61,7 +62,9 @@ export class PreparedModel implements Runnable {
     }
   }
 
-  profile(inputs: Tensors, { rounds = 0 }: ProfileOptions = {}): Profile {
+  profile(inputs: Tensors, options: ProfileOptions = {}): Profile {
+    checkOptions("profile", options, ["rounds"]);
+    const { rounds = 0 } = options;
     if (!Number.isSafeInteger(rounds) || rounds < 0) {
       throw new InputError(`rounds must be an integer of at least 0, not ${rounds}`);
     }
@@ -117,6 +120,7 @@ class Stream implements State {
   }
 
   trace(inputs: Tensors, options: TraceOptions = {}): Trace {
+    checkOptions("trace", options, ["timing", "values", "states"]);
     const { id, instance } = this.#handle;
     const ordered = inOrder(inputs, this.inputs);
     const { steps, bare } = this.#plan();

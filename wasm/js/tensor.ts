@@ -1,3 +1,4 @@
+import { className } from "./checks/realms.js";
 import { InputError } from "./errors.js";
 
 /** The typed array of each dtype. f16 is stored as its bits, bool as 0 and 1. */
@@ -63,17 +64,17 @@ export const DTYPE_BY_CODE: readonly Dtype[] = Object.entries(DTYPES)
   .map(([name]) => name as Dtype);
 
 /** Default dtype of each array type; f16 and bool share theirs with another dtype and must be named. */
-const NATURAL_DTYPE = new Map<unknown, Dtype>([
-  [Float32Array, "f32"],
-  [Float64Array, "f64"],
-  [Int8Array, "i8"],
-  [Int16Array, "i16"],
-  [Int32Array, "i32"],
-  [BigInt64Array, "i64"],
-  [Uint8Array, "u8"],
-  [Uint16Array, "u16"],
-  [Uint32Array, "u32"],
-  [BigUint64Array, "u64"],
+const NATURAL_DTYPE = new Map<string, Dtype>([
+  ["Float32Array", "f32"],
+  ["Float64Array", "f64"],
+  ["Int8Array", "i8"],
+  ["Int16Array", "i16"],
+  ["Int32Array", "i32"],
+  ["BigInt64Array", "i64"],
+  ["Uint8Array", "u8"],
+  ["Uint16Array", "u16"],
+  ["Uint32Array", "u32"],
+  ["BigUint64Array", "u64"],
 ]);
 
 export function volume(shape: readonly number[]): number {
@@ -100,7 +101,7 @@ export function tensor<D extends Dtype>(
 export function tensor(
   data: TensorData,
   shape: readonly number[] = [data.length],
-  dtype: Dtype | undefined = NATURAL_DTYPE.get(data.constructor),
+  dtype: Dtype | undefined = NATURAL_DTYPE.get(className(data)),
 ): Tensor {
   const made = { data, shape: [...shape], dtype } as Tensor;
   checkTensor(made, "tensor");
@@ -138,9 +139,11 @@ export function checkTensor(value: Tensor, name: string): void {
     );
   }
   if (!(value.data instanceof info.array)) {
-    throw new InputError(
-      `${name}: dtype ${value.dtype} needs a ${(info.array as unknown as { name: string }).name}, not a ${value.data?.constructor?.name}`,
-    );
+    const needed = (info.array as unknown as { name: string }).name;
+    const given = className(value.data);
+    if (given !== needed) {
+      throw new InputError(`${name}: dtype ${value.dtype} needs a ${needed}, not a ${given}`);
+    }
   }
   if (!value.shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
     throw new InputError(

@@ -3,8 +3,11 @@ import type { Dtype, Tensor } from "./tensor.js";
 /** Tensors by name of the model's input or output. */
 export type Tensors = Record<string, Tensor>;
 
-/** Source of an archive. A string or URL is fetched; in a page, relative ones are resolved against the document. */
-export type Source = Uint8Array | ArrayBuffer | Response | URL | string;
+/**
+ * Source of an archive: bytes in any array or buffer, of any realm, or where they come from. A string
+ * or URL is fetched; in a page, relative ones are resolved against the document.
+ */
+export type Source = ArrayBufferView | ArrayBuffer | Blob | Response | URL | string;
 
 /** Name, dtype and shape of a wire. */
 export interface Fact {

@@ -1,4 +1,6 @@
 import { limitsFrom, readArchive } from "../archive.js";
+import { checkOptions } from "../checks/options.js";
+import { className } from "../checks/realms.js";
 import { DisposedError, errorFrom, type TractError, WorkerError } from "../errors.js";
 import type { Limits, Model, Runnable, Source, State, Tract } from "../types.js";
 import {
@@ -68,13 +70,15 @@ interface PendingCall {
  * When the worker fails or is terminated, every pending and later call rejects with WorkerError.
  * Call connect again for a new worker.
  *
- * @throws LoadError when the engine cannot be loaded, WorkerError when the worker cannot start
+ * @throws LoadError when the engine cannot be loaded, WorkerError when the worker cannot start,
+ *   InputError for an unknown option
  */
 export async function connect(options: ConnectOptions = {}): Promise<RemoteTract> {
+  checkOptions("connect", options, ["deadlineMs", "wasm", "limits", "workerUrl"]);
   const connection = new Connection(options);
   const { wasm } = options;
   const engine =
-    wasm instanceof URL ? wasm.href : (wasm as string | WebAssembly.Module | undefined);
+    className(wasm) === "URL" ? String(wasm) : (wasm as string | WebAssembly.Module | undefined);
   try {
     return (await connection.ask((id) => ({
       type: "start",
