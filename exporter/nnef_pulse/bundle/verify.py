@@ -169,6 +169,9 @@ def _pulse(
         if len(variations) != len(claim["sizes"]):
             problems.append(f"{entry['file']}: as many variations as sizes were to be stated")
             continue
+        if any(sizes.keys() != dims.example.keys() for sizes in claim["sizes"]):
+            problems.append(f"{entry['file']}: a run states no size for some symbol")
+            continue
         runs = [Run(*run) for run in zip(claim["sizes"], variations, strict=True)]
         found = run_isolated(prove_stream, it.model, pulsed, runs, draw, _limits(manifest))
         first = pulsed.outputs[0].name

@@ -130,18 +130,23 @@ def rounding(
     inputs: Inputs,
     want: Outputs,
     scales: Mapping[str, float] | None = None,
+    *,
+    factor: float = 1.0,
 ) -> float:
     """The error that one unit in the last place of the inputs makes, with a margin.
 
     It is the least error two correct implementations can be held to: a model that amplifies
-    rounding, as a difference of nearly equal numbers does, amplifies each framework's own.
+    rounding, as a difference of nearly equal numbers does, amplifies each framework's own. Biases
+    inside a model stay as large as they are on quiet inputs, and so does their rounding: `factor`,
+    by which the example was multiplied, makes the unit that of the example's own values.
     """
+    units = 1 / (min(1.0, abs(factor)) or 1.0)
     rng = np.random.default_rng(SEED)
     nudged = {}
     for name, array in inputs.items():
         nudged[name] = array
         if np.issubdtype(array.dtype, np.floating):
-            step = float(np.finfo(array.dtype).eps) * rng.choice([-1.0, 1.0], array.shape)
+            step = units * float(np.finfo(array.dtype).eps) * rng.choice([-1.0, 1.0], array.shape)
             nudged[name] = (array * (1 + step)).astype(array.dtype)
     amplified, _ = compared(run(nudged), want, "the same inputs, rounded", scales)
     return min(_AMPLIFIED * amplified, _MOST_AMPLIFIED)

@@ -98,9 +98,9 @@ def test_a_flipped_bit_in_the_manifest_is_found_or_changes_no_claim(copy):
         (lambda it: it.update(files=it["files"][:-1]), "not in the manifest"),
         (lambda it: it.update(verified=it["verified"][:1]), "claims nothing"),
         (lambda it: proof(it, "pulsed").update(comparedLength=9999), "comparedLength"),
-        (lambda it: proof(it, "pulsed").update(sizes=[{"B": 1, "S": 40}]), "comparedLength"),
+        (lambda it: proof(it, "pulsed").update(sizes=[{"B": 1, "S": 40}]), "variations"),
         (lambda it: proof(it, "whole").update(comparedLength=1), "comparedLength"),
-        (lambda it: proof(it, "whole").update(largestError=1.0), "over its tolerance"),
+        (lambda it: proof(it, "whole").update(largestError=1.0), "over its limit"),
         (lambda it: proof(it, "pulsed").pop("tail"), "tail"),
     ],
 )
