@@ -24,7 +24,7 @@ from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.errors import BundleError, NnefPulseError, ProofError
 from nnef_pulse.frontends.axes import DynamicAxes, check_axes
 from nnef_pulse.prove.comparison import compared, run_once
-from nnef_pulse.prove.first_apart import first_apart
+from nnef_pulse.prove.diagnosis.first_apart import first_apart
 from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
 from nnef_pulse.prove.stream_proof import prove_stream, runs_of_stream
 from nnef_pulse.prove.streaming import Pulsed

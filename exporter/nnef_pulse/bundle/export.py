@@ -1,4 +1,4 @@
-"""From a source to a proven bundle: the one path every front door and recipe takes."""
+"""From a source to a checked bundle: the one path every frontend and recipe takes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nnef_pulse.bundle import debug
 from nnef_pulse.bundle import files as bundles
 from nnef_pulse.bundle.card import Card, checked
 from nnef_pulse.bundle.files import Bundle
+from nnef_pulse.bundle.manifest import manifest_of, pulse_entry
 from nnef_pulse.engine import model as engine
 from nnef_pulse.engine import process
 from nnef_pulse.engine.model import Model
@@ -29,18 +30,13 @@ from nnef_pulse.frontends.source import Source
 from nnef_pulse.prove.comparison import Peer, Proof, format_sizes
 from nnef_pulse.prove.min_sizes import asserts_for, least_of_source, min_sizes
 from nnef_pulse.prove.multiples import needed_multiple
-from nnef_pulse.prove.pulsed import prove_peer_of_stream, proven
+from nnef_pulse.prove.pulsed import checked_stream, prove_peer_of_stream
 from nnef_pulse.prove.sample_inputs import LIKE_EXAMPLE, Inputs, InputSampler
-from nnef_pulse.prove.stream_proof import StreamProof
-from nnef_pulse.prove.streaming import Pulsed
 from nnef_pulse.prove.tolerance import Tolerance
 from nnef_pulse.prove.whole import check_example, prove_whole, runs_of_whole
 
 if TYPE_CHECKING:
     import torch
-
-# The first release whose NNEF these archives are read by.
-OLDEST_ENGINE = engine.VERSION
 
 # tract's words when a size that tracing made a number meets one that is open.
 _FROZEN = re.compile(r"(\S*[A-Za-z]\S*) should be equal to (\d+)")
@@ -87,8 +83,8 @@ def export_bundle(
         debug_bundle: a folder for what explains how it came out; see `nnef_pulse.bundle.debug`.
 
     Raises:
-        UsageError: what was asked for makes no sense for this model (exit code 2).
-        NnefPulseError: the model cannot be pulsed as asked, or a proof fails (exit code 1).
+        UsageError: an option makes no sense for this model (exit code 2).
+        NnefPulseError: the model cannot be pulsed as asked, or a check fails (exit code 1).
     """
     try:
         from nnef_pulse.frontends import pytorch
@@ -134,10 +130,12 @@ def build(
         raise UsageError(f"a tolerance is between 0 and 1, not {tolerance:g}")
     limits = Tolerance(source.precision, tolerance)
     details = checked(card, ident=ident, described=source.described, framework=source.framework)
-    wanted = _wanted(pulses, source.dims)
+    requested = _requested_pulses(pulses, source.dims)
     try:
         try:
-            bundle = _proven(source, out, ident, details, wanted, peers, held_out or {}, limits)
+            bundle = _checked_bundle(
+                source, out, ident, details, requested, peers, held_out or {}, limits
+            )
         except (EngineError, FrozenDimError) as error:
             multiple = needed_multiple(source)
             if multiple is None:
@@ -149,30 +147,30 @@ def build(
     except NnefPulseError as error:
         if debug_bundle is not None:
             try:
-                _keep_debug_bundle(debug_bundle, source, wanted, error)
+                _keep_debug_bundle(debug_bundle, source, requested, error)
             except Exception as failure:  # the export's own error is the one to report
                 _log.warning("no debug bundle was written: %s", failure)
         raise
     if debug_bundle is not None:
-        _keep_debug_bundle(debug_bundle, source, wanted, None)
+        _keep_debug_bundle(debug_bundle, source, requested, None)
     return bundle
 
 
 def _keep_debug_bundle(
-    folder: Path, source: Source, wanted: list[tuple[str, int]], problem: NnefPulseError | None
+    folder: Path, source: Source, requested: list[tuple[str, int]], problem: NnefPulseError | None
 ) -> None:
     _log.info("writing a debug bundle to %s", folder)
     answers = source.run(source.example)
     archive = source.archive.to_bytes()
-    debug.keep(folder, archive, source.dims, source.example, answers, wanted, problem)
+    debug.keep(folder, archive, source.dims, source.example, answers, requested, problem)
 
 
-def _proven(
+def _checked_bundle(
     source: Source,
     out: Path,
     ident: str,
     details: Card,
-    wanted: list[tuple[str, int]],
+    requested: list[tuple[str, int]],
     peers: Sequence[Peer],
     held_out: Inputs,
     limits: Tolerance,
@@ -181,27 +179,28 @@ def _proven(
     answers = source.run(source.example)
     check_example(answers)
     _log.info("loading in tract %s", engine.VERSION)
-    whole, dims, least = _bounded(source)
+    whole, dims, smallest = _with_min_sizes(source)
     draw = InputSampler(source.example, dims.axes)
-    runs = runs_of_whole(dims, least, draw)
+    runs = runs_of_whole(dims, smallest, draw)
     proofs: list[Proof] = []
     for claim, other in [("whole", reference), *(("peer", peer) for peer in peers)]:
         _log.info("comparing the whole model with %s", other.name)
         proofs += prove_whole(whole, other, runs, draw, source.example, limits, claim=claim)
 
     entries, contents = [], {bundles.MODEL: whole.archive}
-    for symbol, pulse in wanted:
+    for symbol, pulse in requested:
         _log.info("pulsing by %s=%d and comparing the stream with the whole", symbol, pulse)
-        it, stream = proven(
-            whole, dims, symbol, pulse, least[symbol], draw, limits, reference, source.steps
+        pulsed, stream = checked_stream(
+            whole, dims, symbol, pulse, smallest[symbol], draw, limits, reference, source.steps
         )
         proofs.append(stream.proof)
         longest = [run for run in stream.proof.runs if run.variation == LIKE_EXAMPLE][-1:]
         proofs += [
-            prove_peer_of_stream(it, peer, longest, draw, stream.warm_ups, limits) for peer in peers
+            prove_peer_of_stream(pulsed, peer, longest, draw, stream.warm_ups, limits)
+            for peer in peers
         ]
-        entries.append(_entry(it, stream))
-        contents[it.file] = it.model.archive
+        entries.append(pulse_entry(pulsed, stream))
+        contents[pulsed.file] = pulsed.model.archive
 
     contents[bundles.REFERENCE] = bundles.tensors_to_bytes({**source.example, **answers})
     if held_out:
@@ -210,31 +209,31 @@ def _proven(
         contents[bundles.LICENCE] = details.licence_text.encode()
     _log.info("writing")
     return bundles.write(
-        out, _manifest(ident, details, whole, dims, entries, proofs, limits), contents
+        out, manifest_of(ident, details, whole, dims, entries, proofs, limits), contents
     )
 
 
-def _wanted(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]]:
+def _requested_pulses(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]]:
     if len(pulses) > 1:
         raise AxisError(
             f"a model streams along one symbol, not along {' and '.join(pulses)}: choose one"
         )
-    wanted = []
+    requested = []
     for symbol, sizes in pulses.items():
         if symbol not in dims.example:
             known = ", ".join(dims.symbols) or "none"
             raise SymbolError(f"no axis is called {symbol}, so it cannot be pulsed; known: {known}")
         for name, named in dims.axes.items():
-            if [split_multiple(it)[1] for it in named.values()].count(symbol) > 1:
+            if [split_multiple(size)[1] for size in named.values()].count(symbol) > 1:
                 raise AxisError(f"{name} has {symbol} on two axes: a stream has one")
         for size in [sizes] if isinstance(sizes, int) else sizes:
             if size < 1:
                 raise UsageError(f"a pulse is 1 or more input frames, not {symbol}={size}")
-            wanted.append((symbol, size))
-    return wanted
+            requested.append((symbol, size))
+    return requested
 
 
-def _bounded(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
+def _with_min_sizes(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
     """Load the model and write into it the least size of every symbol."""
     try:
         model = Model(source.archive.to_bytes())
@@ -246,58 +245,11 @@ def _bounded(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
             f"a size over {', '.join(source.dims.symbols)} does not stay open: tracing made it "
             f"{frozen[2]} where {frozen[1]} is needed; compute it from the input's shape in forward"
         ) from error
-    least = least_of_source(source, min_sizes(model, source.dims))
-    dims = source.dims.with_asserts(asserts_for(least, source.dims))
+    smallest = least_of_source(source, min_sizes(model, source.dims))
+    dims = source.dims.with_asserts(asserts_for(smallest, source.dims))
     if not dims.allows(dims.example):
         raise AxisError(
             f"the example is too short: it has {format_sizes(dims.example)}; "
-            f"the model needs at least {format_sizes(least)}"
+            f"the model needs at least {format_sizes(smallest)}"
         )
-    return Model(source.archive.with_extensions(dims.extensions()).to_bytes()), dims, least
-
-
-def _entry(it: Pulsed, stream: StreamProof) -> dict[str, Any]:
-    first = it.outputs[0]
-    return {
-        "file": it.file,
-        "symbol": it.symbol,
-        "pulse": it.pulse,
-        "delay": first.delay,
-        "inputAxes": list(it.streaming.input_axes),
-        "outputAxes": list(it.streaming.output_axes),
-        "warmUp": stream.warm_ups[first.name],
-        "outputs": [
-            {
-                "name": timing.name,
-                "delay": timing.delay,
-                "framesPerPulse": timing.frames_per_pulse,
-                "warmUp": stream.warm_ups[timing.name],
-            }
-            for timing in it.outputs
-        ],
-    }
-
-
-def _manifest(
-    ident: str,
-    card: Card,
-    whole: Model,
-    dims: DynamicAxes,
-    pulses: list[dict[str, Any]],
-    proofs: list[Proof],
-    limits: Tolerance,
-) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "id": ident,
-        **card.entries,
-        "engine": {"made": engine.VERSION, "oldest": OLDEST_ENGINE},
-        "symbols": list(dims.symbols),
-        "asserts": [it.text for it in dims.asserts],
-        "modes": {name: [it.text for it in rules] for name, rules in (dims.modes or {}).items()},
-        "inputs": [{"name": port.name, "fact": port.fact} for port in whole.inputs],
-        "outputs": [{"name": port.name, "fact": port.fact} for port in whole.outputs],
-        "pulses": pulses,
-        "tolerance": limits.to_json(),
-        "verified": [proof.to_json() for proof in proofs],
-    }
+    return Model(source.archive.with_extensions(dims.extensions()).to_bytes()), dims, smallest

@@ -30,7 +30,7 @@ def export_file(
     settings: Mapping[str, str] | None = None,
     debug_bundle: Path | None = None,
 ) -> Bundle:
-    """Export a file as a bundle, proven or not at all.
+    """Export a file as a bundle, checked or not at all.
 
     Args:
         path: a `.onnx` or `.nemo` file; see `nnef_pulse.frontends`.

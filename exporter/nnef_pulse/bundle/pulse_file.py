@@ -8,7 +8,7 @@ from nnef_pulse.bundle import model_or_bundle as subject
 from nnef_pulse.engine.model import Streaming
 from nnef_pulse.errors import BundleError, SymbolError
 from nnef_pulse.prove.min_sizes import min_sizes
-from nnef_pulse.prove.pulsed import proven
+from nnef_pulse.prove.pulsed import checked_stream
 from nnef_pulse.prove.sample_inputs import InputSampler
 from nnef_pulse.prove.tolerance import Tolerance
 
@@ -30,7 +30,7 @@ def pulse_file(model: Path, symbol: str, pulse: int, out: Path) -> Streaming:
         raise SymbolError(f"a pulse is 1 or more input frames, not {symbol}={pulse}")
     least = min_sizes(it.model, dims)[symbol]
     draw = InputSampler(example, dims.axes)
-    pulsed, _ = proven(it.model, dims, symbol, pulse, least, draw, Tolerance())
+    pulsed, _ = checked_stream(it.model, dims, symbol, pulse, least, draw, Tolerance())
     try:
         out.write_bytes(pulsed.model.archive)
     except OSError as error:

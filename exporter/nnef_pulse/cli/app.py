@@ -40,7 +40,7 @@ _RECIPE_PACKAGES = (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code: 0 done, 1 refused or not proven, 2 misuse."""
+    """Run one command and give its exit code: 0 done, 1 refused or a check failed, 2 misuse."""
     debug = "--debug" in arguments
     rest = [it for it in arguments if it != "--debug"]
     try:

@@ -11,7 +11,7 @@ from nnef_pulse.errors import EngineError, ProofError, StrideError
 from nnef_pulse.frontends.axes import DynamicAxes
 from nnef_pulse.frontends.source import Steps
 from nnef_pulse.prove.comparison import Peer, Proof, format_run
-from nnef_pulse.prove.diagnose import diagnose
+from nnef_pulse.prove.diagnosis.diagnose import diagnose
 from nnef_pulse.prove.output_names import named_like
 from nnef_pulse.prove.reach import changes, check_reach, frames_of_outputs, replace_frame
 from nnef_pulse.prove.sample_inputs import InputSampler, Run
@@ -22,7 +22,7 @@ from nnef_pulse.prove.tolerance import Tolerance, difference
 _STRIDE = re.compile(r"requires pulse \((\d+)\) to be a stride \((\d+)\) multiple")
 
 
-def proven(
+def checked_stream(
     whole: Model,
     dims: DynamicAxes,
     symbol: str,
@@ -85,10 +85,10 @@ def pulsed(
     draw: InputSampler,
     steps: Steps | None = None,
 ) -> Pulsed:
-    """Pulse the whole model by `pulse` input frames along `symbol`, unproven.
+    """Pulse the whole model by `pulse` input frames along `symbol`, unchecked.
 
     Raises:
-        StrideError, PulseRefusedError: as `proven` does.
+        StrideError, PulseRefusedError: as `checked_stream` does.
     """
     try:
         return Pulsed(symbol, pulse, named_like(whole, whole.pulsed(symbol, pulse)))

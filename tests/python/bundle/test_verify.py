@@ -27,6 +27,10 @@ def proof(manifest, claim):
     return next(it for it in manifest["verified"] if it["claim"] == claim)
 
 
+def one_run(**sizes):
+    return {"sizes": [sizes], "variations": ["example"]}
+
+
 def test_a_good_bundle_holds(copy):
     assert verify(copy) > 5
 
@@ -99,6 +103,8 @@ def test_a_flipped_bit_in_the_manifest_is_found_or_changes_no_claim(copy):
         (lambda it: it.update(verified=it["verified"][:1]), "claims nothing"),
         (lambda it: proof(it, "pulsed").update(comparedLength=9999), "comparedLength"),
         (lambda it: proof(it, "pulsed").update(sizes=[{"B": 1, "S": 40}]), "variations"),
+        (lambda it: proof(it, "pulsed").update(one_run(B=1, S=40)), "comparedLength"),
+        (lambda it: proof(it, "pulsed").update(one_run(A=1, S=40)), "no size"),
         (lambda it: proof(it, "whole").update(comparedLength=1), "comparedLength"),
         (lambda it: proof(it, "whole").update(largestError=1.0), "over its limit"),
         (lambda it: proof(it, "pulsed").pop("tail"), "tail"),

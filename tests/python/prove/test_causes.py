@@ -8,7 +8,7 @@ from models import export
 from nnef_pulse import errors
 from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.bundle.verify import verify
-from nnef_pulse.prove.causes import CAUSES, cause_of
+from nnef_pulse.prove.diagnosis.causes import CAUSES, cause_of
 
 # Name of the cause, operation, the engine's reasons, traits.
 ROWS = [

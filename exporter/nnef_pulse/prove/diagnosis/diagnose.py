@@ -10,9 +10,9 @@ from nnef_pulse.errors import NnefPulseError, PulseRefusedError
 from nnef_pulse.frontends.axes import DynamicAxes
 from nnef_pulse.frontends.source import Steps
 from nnef_pulse.nnef import Operation
-from nnef_pulse.prove.causes import cause_of
-from nnef_pulse.prove.first_apart import Blame, first_apart
-from nnef_pulse.prove.places import name_place, step_of
+from nnef_pulse.prove.diagnosis.causes import cause_of
+from nnef_pulse.prove.diagnosis.first_apart import Blame, first_apart
+from nnef_pulse.prove.diagnosis.places import name_place, step_of
 from nnef_pulse.prove.sample_inputs import InputSampler
 
 _RECURRENT = re.compile(r"^(lstm|gru|rnn)")
