@@ -118,7 +118,13 @@ def export(
         str, typer.Argument(help="A recipe, file.onnx, file.nemo or package.module:function.")
     ],
     out: Out,
-    axis: Annotated[list[str], typer.Option("--axis", metavar="INPUT:AXIS=SYM")] = [],  # noqa: B006
+    axis: Annotated[
+        list[str],
+        typer.Option(
+            metavar="INPUT:AXIS=EXPR",
+            help="Leave an axis open: melbank:1=S, or 1=4*S for a multiple.",
+        ),
+    ] = [],  # noqa: B006
     asserts: Annotated[list[str], typer.Option("--assert", metavar="EXPR")] = [],  # noqa: B006
     mode: Annotated[list[str], typer.Option("--mode", metavar="NAME:EXPR")] = [],  # noqa: B006
     pulse: Annotated[list[str], typer.Option("--pulse", metavar="SYM=N")] = [],  # noqa: B006

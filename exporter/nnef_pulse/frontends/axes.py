@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from nnef_pulse.errors import (
     AssertBrokenError,
@@ -206,15 +207,15 @@ def _check_sense(it: DynamicAxes) -> None:
         raise ModeError(f"the example input is in no mode: {_format_sizes(it.example)}")
 
 
-def grid(symbols: Sequence[str]) -> Iterable[dict[str, int]]:
-    """Sizes to search, from small to large, thinned out as symbols multiply."""
-    values = list(range(_SEARCHED + 1))
-    if len(symbols) > 2:
-        values = [*range(6), 8, 16, 31, 64]
-    sizes: list[dict[str, int]] = [{}]
-    for symbol in symbols:
-        sizes = [{**known, symbol: value} for known in sizes for value in values]
-    return sizes
+def grid(symbols: Sequence[str]) -> Iterator[dict[str, int]]:
+    """Sizes to search, from small to large, thinned out as symbols multiply.
+
+    One at a time: ten symbols have 10^10 of them.
+    """
+    few = len(symbols) <= 2
+    values = range(_SEARCHED + 1) if few else (*range(6), 8, 16, 31, 64)
+    for sizes in product(values, repeat=len(symbols)):
+        yield dict(zip(symbols, sizes, strict=True))
 
 
 def _format_sizes(sizes: Sizes) -> str:
