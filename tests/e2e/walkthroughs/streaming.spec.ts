@@ -64,7 +64,7 @@ test("a fixed export takes one length, the dynamic one all from the least on", a
   await expect(rows.nth(0)).toContainText("1,57,64,f32 given, 1,100,64,f32 needed");
   await expect(rows.nth(1)).toContainText("gives 1,12,40,f32");
   await slide(slider, 12);
-  await expect(rows.nth(1)).toContainText("13 is the least");
+  await expect(rows.nth(1)).toContainText("at least 13");
   await expect(await answer(section, 12)).toContainText("max_pool 2/2 gets 1, and needs 2");
   await expect(await answer(section, 13)).toHaveAttribute("data-right", "true");
 });
@@ -186,7 +186,7 @@ test("state fills, equals the reference, and is missed after a reset", async ({ 
 test("a layer that reads from the end is refused, and garbage by hand", async ({ page, site }) => {
   await open(page, site);
   const section = await alive(page, "backward");
-  await expect(section.locator(".refused")).toContainText("reads S from its end");
+  await expect(section.locator(".refused")).toContainText("scans S backwards");
   const off = number(page, "page:backward.off");
   await expect(off).toHaveText(/\d/);
   expect(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
+import torch.jit._trace
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
@@ -76,11 +78,42 @@ def rewritten(model: nn.Module, sizes: Sequence[int]) -> Iterator[None]:
         if isinstance(module, (nn.RNNBase,))
     ]
     try:
-        with Rewriting(), open_sizes(sizes):
+        with Rewriting(), _names_of_callers(), open_sizes(sizes):
             yield
     finally:
         for hook in hooks:
             hook.remove()
+
+
+@contextlib.contextmanager
+def _names_of_callers() -> Iterator[None]:
+    """Values keep the names of the author's variables.
+
+    PyTorch looks for them in the frame that calls an operator, which is the mode's while it is
+    active.
+    """
+    module = torch.jit._trace
+    own = module._create_interpreter_name_lookup_fn
+    mode = Rewriting.__torch_function__.__code__
+
+    def create(frames_up: int = 1) -> Callable[[torch.Tensor], str]:
+        def name_of(value: torch.Tensor) -> str:
+            frame = inspect.currentframe()
+            for _ in range(frames_up + 1):
+                frame = frame and frame.f_back
+            while frame and frame.f_code is mode:
+                frame = frame.f_back
+            local = frame.f_locals if frame else {}
+            names = (name for name, known in local.items() if known is value and name != "self")
+            return next(names, "")
+
+        return name_of
+
+    module._create_interpreter_name_lookup_fn = create
+    try:
+        yield
+    finally:
+        module._create_interpreter_name_lookup_fn = own
 
 
 def _expand_states(
