@@ -15,7 +15,7 @@ from nnef_pulse.nnef import Archive
 
 HEAD = "version 1.0;\nextension tract_registry tract_core;\nextension tract_symbol S;\n"
 TENSOR = "a: tensor<scalar>) -> (b: tensor<scalar>"
-SECONDS = 30
+SECONDS = 8
 
 
 def graph(
@@ -51,7 +51,8 @@ def archive(text):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_loading_is_a_typed_error(kind, monkeypatch):
-    monkeypatch.setenv("NNEF_PULSE_DEADLINE", str(SECONDS))
+    # Only a loop ends by the deadline; a busy machine takes its time over a stack overflow.
+    monkeypatch.setenv("NNEF_PULSE_DEADLINE", str(SECONDS if kind == "loop" else 60))
     text, error = TEXTS[kind]
     with pytest.raises(error):
         Model(archive(text))

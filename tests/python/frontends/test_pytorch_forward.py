@@ -243,3 +243,10 @@ def test_a_forward_that_fails_on_the_example_says_so():
         made(lambda self, x: x, {"x": [1.0]})
     with pytest.raises(UsageError, match="'a b' cannot be a name"):
         made(lambda self, x: x, {"a b": x()}, {})
+
+
+def test_torchscript_is_followed_by_its_graph():
+    traced = torch.jit.trace(module(lambda self, x: self.convolution(x) * 2), x())
+    source = pytorch.source(traced, {"x": x()}, axes={"x": {2: "S"}})
+    check_whole(source)
+    assert check_stream(source, "S", 4) == 2

@@ -26,6 +26,10 @@ def made(function, *layers, shape=(1, 4, 32), axis=2):
     )
 
 
+def positions(x, start=0, **more):
+    return torch.arange(start, x.shape[2] + start, **more)
+
+
 def run(x, layer):
     return layer(x)
 
@@ -79,6 +83,13 @@ STREAMS = {
     "nearest, fewer": (lambda x: functional.interpolate(x, scale_factor=0.5), []),
     "upsample": (run, [nn.Upsample(scale_factor=3)]),
     "linear": (lambda x: functional.interpolate(x, scale_factor=2, mode="linear"), []),
+    "running sum": (lambda x: torch.cumsum(x, 2) * 1e-6, []),
+    "running sum, late": (lambda x, it: it(x).cumsum(-1), [nn.Conv1d(4, 4, 3)]),
+    "running mean": (lambda x: x.cumsum(2) / positions(x, 1, dtype=x.dtype), []),
+    "positions": (lambda x: x / positions(x, 1, dtype=x.dtype), []),
+    "positions from 5": (lambda x: x * positions(x, 5), []),
+    "positions, late": (lambda x, it: it(x + positions(x)), [nn.Conv1d(4, 4, 3)]),
+    "learnt positions": (lambda x, it: x + it(positions(x)).t(), [nn.Embedding(512, 4)]),
     "average, padded": (lambda x: functional.avg_pool1d(x, 3, 1, 1), []),
     "average, padding not counted": (
         lambda x: functional.avg_pool1d(x, 3, 2, 1, count_include_pad=False),

@@ -127,8 +127,12 @@ def plan_outputs(
     aliases: dict[str, str] = {}
     constants: Tensors = {}
     chosen = tuple(names or flat)
+    scripted = any(isinstance(it, torch.jit.ScriptModule) for it in model.modules())
     for i, (name, tensor) in enumerate(zip(chosen, flat.values(), strict=True)):
         level = recorder.levels[i]
+        # TorchScript runs without Python: no call of it is seen, and the graph alone knows.
+        if scripted and inputs_reaching(trace.inlined_graph, [i]):
+            level = Level.VALUES
         same = known.setdefault(_identity(tensor), name)
         if same != name:
             aliases[name] = same

@@ -27,7 +27,7 @@ from nnef_pulse.frontends.pytorch.outputs import OutputPlan
 from nnef_pulse.frontends.pytorch.rewriting import rewritten
 from nnef_pulse.frontends.silence import silence_output
 from nnef_pulse.nnef.archive import Archive
-from nnef_pulse.nnef.rewrite import rewrite
+from nnef_pulse.nnef.rewrite import rewrite, streamed_sums
 
 
 class _Target(TractNNEF):  # type: ignore[misc]  # torch_to_nnef ships no types
@@ -129,7 +129,7 @@ def translated(
                 f"torch_to_nnef cannot translate {type(model).__name__}: "
                 f"{what}{_first_words(error)}"
             ) from error
-        archive = rewrite(Archive.from_bytes(Path(path).read_bytes()))
+        archive = streamed_sums(rewrite(Archive.from_bytes(Path(path).read_bytes())))
         archive = _with_multiples(archive, dims.axes)
     return plan.completed(archive, inputs, dims)
 
