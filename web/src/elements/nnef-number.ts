@@ -24,7 +24,7 @@ export class NnefNumber extends LitElement {
         border-bottom: 1px dotted currentColor;
         border-radius: 1px;
         cursor: help;
-        white-space: nowrap;
+        overflow-wrap: anywhere;
       }
       .number:focus-visible {
         outline: 2px solid var(--ink);
