@@ -43,6 +43,7 @@ export const site = () => ({
     "web/src",
     "setup/policy.mjs",
     "setup/notices",
+    "docs/live.png",
     "package-lock.json",
     "exporter/nnef_pulse",
     "pyproject.toml",

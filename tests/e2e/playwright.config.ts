@@ -17,6 +17,7 @@ const pages = [
   "live/access",
   "live/first-paint",
   "live/errors",
+  "live/recordings",
   "inspector/view",
   "site/waiting",
   "walkthroughs/dynamic-batch",

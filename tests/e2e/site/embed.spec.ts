@@ -122,7 +122,7 @@ test(`whatever its page says, ${count} messages, the frame listens to none and g
     await expect.poll(() => inside?.evaluate("received")).toBe(done + seeds.length);
   }
   expect(await inside?.evaluate("[listeners, onmessage]")).toEqual([0, null]);
-  expect(await inside?.title()).toBe("Speech, found in this page");
+  expect(await inside?.title()).toBe("Voice activity detection");
   expect(errors).toEqual([]);
   expect(await told(page)).toEqual([expect.objectContaining({ type: "resize", height: 230 })]);
   await page.frameLocator("iframe").getByRole("button", { name: "Listen" }).click();

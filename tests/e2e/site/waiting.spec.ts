@@ -90,7 +90,7 @@ test("the list of walkthroughs says whose model is being made, and draws it when
 }) => {
   const done = await making(page, site, "silero-vad");
   await page.goto(`${site}walkthroughs/`);
-  const entry = page.locator("li", { hasText: "Speech, found" });
+  const entry = page.locator("li", { hasText: "Live voice activity" });
   await expect(entry.locator(".thumbnail")).toContainText("being made");
   await expect(entry).toContainText(/\d+ minutes/);
   done();

@@ -1,12 +1,17 @@
-import { dirname, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { bar, type SitePage } from "nnef-pulse/look";
 import type { Plugin } from "vite";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 
-/** Gives each page of `site` what all pages share: policy, theme, bar. `sitePages` are the pages that exist. */
+/** Gives each page of `site` what all pages share: policy, theme, icon, picture, bar. `sitePages` are the pages that exist. */
 export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
   return {
     name: "frame",
+    generateBundle() {
+      const picture = readFileSync(resolve(site, "../../docs/live.png"));
+      this.emitFile({ type: "asset", fileName: "share.png", source: picture });
+    },
     transformIndexHtml: {
       order: "pre",
       handler(html, { filename, server }) {
@@ -21,7 +26,8 @@ export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
             : `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`,
           '<meta name="viewport" content="width=device-width, initial-scale=1" />',
           '<meta name="color-scheme" content="light dark" />',
-          '<link rel="icon" href="data:," />',
+          `<link rel="icon" type="image/svg+xml" href="${root}icon.svg" vite-ignore />`,
+          `<meta property="og:image" content="${root}share.png" vite-ignore />`,
           `<script src="${root}theme.js" vite-ignore></script>`,
         ];
         return html

@@ -19,8 +19,8 @@ interface Walkthrough {
 
 /**
  * Makes a page of the site of each walkthrough that `demos/walkthroughs.json` lists. The pages have
- * no file of their own. Where a page says `<!-- walkthroughs -->` it gets the whole list, where it
- * says `<!-- walkthrough links -->` a line of links.
+ * no file of their own. Where a page says `<!-- walkthroughs: h2 -->` it gets the whole list, its
+ * titles as headings of that level; where it says `<!-- walkthrough links -->` a line of links.
  *
  * @returns the plugin, and the pages relative to `site`
  */
@@ -40,9 +40,10 @@ export function walkthroughs(site: string, demos: string) {
       order: "pre",
       handler: (html, { filename }) =>
         html
-          .replace("<!-- walkthroughs -->", () =>
-            list.map((each) => entryOf(each, demos)).join("\n"),
-          )
+          .replace(/<!-- walkthroughs: (h\d) -->/, (_mark, heading) => {
+            const root = relative(dirname(within(site, filename)), ".") || ".";
+            return list.map((each) => entryOf(each, demos, heading, root)).join("\n");
+          })
           .replace("<!-- walkthrough links -->", () => linksFrom(within(site, filename), list)),
     },
     configureServer(server) {
@@ -63,17 +64,22 @@ export function walkthroughs(site: string, demos: string) {
 const within = (site: string, id: string): string =>
   normalizePath(id).replace(`${normalizePath(site)}/`, "");
 
-function entryOf({ id, bundle, title, about }: Walkthrough, demos: string): string {
+function entryOf(
+  { id, bundle, title, about }: Walkthrough,
+  demos: string,
+  heading: string,
+  root: string,
+): string {
   const prose = readProse(join(demos, id, "prose.html"));
   const tasks = prose.match(/\sdata-task=/g)?.length ?? 0;
   const minutes = readingMinutes(prose.replace(/<[^>]*>/g, ""), tasks);
   return `<li>
           <div>
-            <h2><a href="./${id}/">${title}</a></h2>
+            <${heading}><a href="${root}/walkthroughs/${id}/">${title}</a></${heading}>
             <p>${about}</p>
             <p class="muted"><span class="figure">${minutes}</span> minutes</p>
           </div>
-          <div class="thumbnail" data-bundle="../bundles/${bundle}/"></div>
+          <div class="thumbnail" data-bundle="${root}/bundles/${bundle}/"></div>
         </li>`;
 }
 
@@ -96,7 +102,7 @@ const pageOf = (
 ): string => `<!doctype html>
 <html lang="en">
   <head>
-    <title>nnef-pulse: ${title.charAt(0).toLowerCase()}${title.slice(1)}</title>
+    <title>nnef-pulse: ${title}</title>
     <meta name="description" content="${about}" />
     <link rel="stylesheet" href="${demos}/${id}/page.css" />
     <link rel="stylesheet" href="../links.css" />

@@ -10,6 +10,8 @@ await page.showRecorded();
 await painted();
 await page.load();
 void keepOffline("./");
+// Loaded after the engine, so that it delays nothing above it.
+void import("../walkthroughs/thumbnails.js").then((module) => module.showThumbnails("./sample/"));
 
 /** Resolves after the first paint, so that loading the engine does not delay it. */
 function painted(): Promise<void> {

@@ -1,7 +1,9 @@
 import { MemoryRow, NoticeBoard, Strip } from "nnef-pulse/look";
 import type { SegmenterOptions } from "nnef-pulse/segmenter";
+import { Minimap } from "./minimap.js";
 import { part } from "./page-elements.js";
 import type { RecordedResult } from "./recorded-result.js";
+import { SaveAll } from "./save-all.js";
 import { SegmentTable } from "./segments.js";
 
 /** Cells of the memory row before a model is loaded. */
@@ -13,6 +15,7 @@ export class LiveView {
   readonly board = new NoticeBoard(part("strip"));
   readonly memory = new MemoryRow(part("memory"), memoryCells);
   readonly table: SegmentTable;
+  readonly #minimap: Minimap;
   #rules: SegmenterOptions = {};
   #result: RecordedResult | undefined;
 
@@ -23,10 +26,18 @@ export class LiveView {
         this.#segmentResult();
         onThreshold(threshold);
       },
+      onView: (from, to) => this.#minimap?.view(from, to),
     });
-    this.table = new SegmentTable(part("segments"), part("none"), (position) =>
-      this.strip.play(position),
-    );
+    const reveal = (seconds: number) => this.strip.reveal(seconds);
+    this.#minimap = new Minimap(part<HTMLCanvasElement>("minimap"), reveal);
+    this.table = new SegmentTable(part("segments-scroller"), part("segments"), part("none"), {
+      reveal,
+      play: (position) => this.strip.play(position),
+    });
+    const saveAll = new SaveAll();
+    this.table.onChange = (rows) => {
+      saveAll.rows = rows;
+    };
   }
 
   /** The segmentation rules; the strip shows their threshold. */
@@ -43,6 +54,7 @@ export class LiveView {
   show(result: RecordedResult) {
     this.#result = result;
     this.table.show(result.segment(this.rules));
+    this.#minimap.show(result.record);
     this.strip.show(result.record);
   }
 
@@ -55,6 +67,7 @@ export class LiveView {
   /** Prepares for a stream that continues an interrupted one; its rows stay. */
   continueAfterInterruption() {
     this.#result = undefined;
+    this.#minimap.show(undefined);
     this.board.clear();
     this.table.startStream();
     this.caption("");

@@ -1,4 +1,4 @@
-import { writeWav } from "nnef-pulse/wav";
+import { wavOf } from "./save.js";
 
 /** Mono sound. */
 export interface Clip {
@@ -37,17 +37,4 @@ export class Player {
     URL.revokeObjectURL(this.#audio.src);
     onEnd();
   }
-}
-
-/** Downloads `clip` as a WAV file. */
-export function save(clip: Clip, name: string) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(wavOf(clip));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-function wavOf(clip: Clip): Blob {
-  return new Blob([writeWav(clip.samples, clip.sampleRate)], { type: "audio/wav" });
 }

@@ -1,4 +1,5 @@
-import { type Clip, Player, save } from "./player.js";
+import { type Clip, Player } from "./player.js";
+import { saveBlob, wavOf } from "./save.js";
 
 /** A segment in the table; times are seconds of its stream. */
 export interface Row {
@@ -9,36 +10,61 @@ export interface Row {
   readonly clip?: () => Promise<Clip>;
 }
 
-/** Older rows are removed, and their sound with them. */
-const maxRows = 200;
+/** What the table does on the strip. */
+export interface StripActions {
+  /** Brings a time of the current stream, in seconds, into view. */
+  readonly reveal: (seconds: number) => void;
+  /** Shows a playback line at `position()`, in seconds, until it returns undefined. */
+  readonly play: (position: () => number | undefined) => void;
+}
 
-/** The table of segments: start, length, play, save. */
+interface Entry {
+  row: Row;
+  /** Only rows of the current stream are on the strip. */
+  readonly stream: number;
+}
+
+/** Height of a row in CSS pixels, as in `live.css`. */
+const rowHeight = 41;
+/** Rows kept outside the visible part, so that scrolling shows no gap. */
+const margin = 8;
+/** The newest rows keep their sound; the sound of older ones is freed. */
+const maxClips = 200;
+
+/** The table of segments: start, length, play, save. Only rows in view are elements of the page. */
 export class SegmentTable {
+  /** Called when rows were added, removed or completed. */
+  onChange: (rows: readonly Row[]) => void = () => undefined;
+
+  readonly #scroller: HTMLElement;
   readonly #body: HTMLElement;
   readonly #none: HTMLElement;
+  readonly #strip: StripActions;
   readonly #player = new Player();
-  readonly #onPlay: (position: () => number | undefined) => void;
-  #rows: { row: Row; element: HTMLTableRowElement }[] = [];
-  /** Number of the current stream: only its rows are on the strip. */
+  readonly #before = spacer();
+  readonly #after = spacer();
+  #entries: Entry[] = [];
+  #elements = new Map<Entry, HTMLTableRowElement>();
+  #playing: Entry | undefined;
   #stream = 0;
 
-  /** @param onPlay called with a function that gives the position in the stream while the sound plays */
-  constructor(
-    body: HTMLElement,
-    none: HTMLElement,
-    onPlay: (position: () => number | undefined) => void,
-  ) {
+  constructor(scroller: HTMLElement, body: HTMLElement, none: HTMLElement, strip: StripActions) {
+    this.#scroller = scroller;
     this.#body = body;
     this.#none = none;
-    this.#onPlay = onPlay;
+    this.#strip = strip;
+    body.before(this.#before);
+    body.after(this.#after);
+    scroller.addEventListener("scroll", () => this.#render());
   }
 
   /** Shows exactly `rows`, in order of time. */
   show(rows: readonly Row[]) {
     this.#player.stop();
-    this.#rows = rows.map((row) => ({ row, element: this.#element(row) }));
-    this.#body.replaceChildren(...this.#rows.map(({ element }) => element));
-    this.#none.hidden = rows.length > 0;
+    this.#entries = rows.map((row) => ({ row, stream: this.#stream }));
+    this.#elements.clear();
+    this.#scroller.scrollTop = 0;
+    this.#changed();
   }
 
   /** Starts the rows of another stream; the present rows stay. */
@@ -48,26 +74,67 @@ export class SegmentTable {
 
   /** Adds a confirmed segment on top. */
   add(row: Row) {
-    const element = this.#element(row);
-    this.#rows.unshift({ row, element });
-    this.#body.prepend(element);
-    for (const { element } of this.#rows.splice(maxRows)) element.remove();
-    this.#none.hidden = true;
+    this.#entries.unshift({ row, stream: this.#stream });
+    const silent = this.#entries[maxClips];
+    if (silent) {
+      const { clip: _clip, ...rest } = silent.row;
+      this.#replace(silent, rest);
+    }
+    this.#changed();
   }
 
   /** Completes the newest segment. */
   complete(row: Row) {
-    const newest = this.#rows[0];
+    const newest = this.#entries[0];
     if (!newest || newest.row.end !== undefined) return this.add(row);
-    const element = this.#element(row);
-    newest.element.replaceWith(element);
-    this.#rows[0] = { row, element };
+    this.#replace(newest, row);
+    this.#changed();
   }
 
-  #element(row: Row): HTMLTableRowElement {
+  #replace(entry: Entry, row: Row) {
+    entry.row = row;
+    this.#elements.delete(entry);
+  }
+
+  #changed() {
+    this.#none.hidden = this.#entries.length > 0;
+    this.#render();
+    this.onChange(this.#entries.map(({ row }) => row));
+  }
+
+  #render() {
+    const { scrollTop, clientHeight } = this.#scroller;
+    const count = Math.ceil(clientHeight / rowHeight) + 2 * margin;
+    const most = Math.max(0, this.#entries.length - count);
+    const first = Math.max(0, Math.min(most, Math.floor(scrollTop / rowHeight) - margin));
+    const visible = this.#entries.slice(first, first + count);
+    const elements = visible.map(
+      (entry) => [entry, this.#elements.get(entry) ?? this.#element(entry)] as const,
+    );
+    this.#elements = new Map(elements);
+    this.#before.style.height = `${first * rowHeight}px`;
+    this.#after.style.height = `${Math.max(0, this.#entries.length - first - count) * rowHeight}px`;
+    const shown = elements.map(([, element]) => element);
+    // Moving an element that has the focus would take the focus from it.
+    for (const element of [...this.#body.children]) {
+      if (!shown.includes(element as HTMLTableRowElement)) element.remove();
+    }
+    shown.forEach((element, index) => {
+      const present = this.#body.children[index];
+      if (present !== element) this.#body.insertBefore(element, present ?? null);
+    });
+  }
+
+  #element(entry: Entry): HTMLTableRowElement {
+    const { row } = entry;
     const element = document.createElement("tr");
-    const start = element.insertCell();
-    start.textContent = `${row.start.toFixed(2)} s`;
+    const time = `${row.start.toFixed(2)} s`;
+    const start = bareButton(time, `Show ${time} on the strip`);
+    start.classList.add("segment-start");
+    start.addEventListener("click", () => {
+      if (entry.stream === this.#stream) this.#strip.reveal(row.start);
+    });
+    element.insertCell().append(start);
     const length = element.insertCell();
     if (row.end === undefined) {
       length.textContent = "…";
@@ -75,30 +142,34 @@ export class SegmentTable {
     } else length.textContent = `${(row.end - row.start).toFixed(2)} s`;
     const tools = element.insertCell();
     const { clip } = row;
-    if (clip) tools.append(this.#playButton(row, clip), saveButton(row, clip));
+    if (clip) tools.append(this.#playButton(entry, clip), saveButton(row, clip));
     return element;
   }
 
-  #playButton(row: Row, clip: () => Promise<Clip>): HTMLElement {
-    const button = bareButton("Play", `Play the segment at ${row.start.toFixed(2)} seconds`);
-    const stream = this.#stream;
+  #playButton(entry: Entry, clip: () => Promise<Clip>): HTMLElement {
+    const { start } = entry.row;
+    const button = bareButton("Play", `Play the segment at ${start.toFixed(2)} seconds`);
+    const showPlaying = (playing: boolean) => {
+      button.ariaPressed = String(playing);
+      button.textContent = playing ? "Stop" : "Play";
+    };
+    if (this.#playing === entry) showPlaying(true);
     button.addEventListener("click", async () => {
-      const playing = button.ariaPressed === "true";
+      const wasPlaying = this.#playing === entry;
       this.#player.stop();
-      if (playing) return;
+      if (wasPlaying) return;
       const sound = await clip();
-      button.ariaPressed = "true";
-      button.textContent = "Stop";
+      this.#playing = entry;
+      showPlaying(true);
       void this.#player.play(sound, () => {
-        button.ariaPressed = "false";
-        button.textContent = "Play";
+        this.#playing = undefined;
+        this.#elements.delete(entry);
+        this.#render();
       });
-      this.#onPlay(() => {
-        const position = this.#player.position;
-        const onStrip = stream === this.#stream;
-        return onStrip && button.ariaPressed === "true" && position !== undefined
-          ? row.start + position
-          : undefined;
+      this.#strip.play(() => {
+        const { position } = this.#player;
+        const onStrip = entry.stream === this.#stream && this.#playing === entry;
+        return onStrip && position !== undefined ? start + position : undefined;
       });
     });
     return button;
@@ -106,10 +177,11 @@ export class SegmentTable {
 }
 
 function saveButton(row: Row, clip: () => Promise<Clip>): HTMLElement {
-  const button = bareButton("Save", `Save the segment at ${row.start.toFixed(2)} seconds`);
-  button.addEventListener("click", async () => {
-    save(await clip(), `speech-${row.start.toFixed(2)}s.wav`);
-  });
+  const time = row.start.toFixed(2);
+  const button = bareButton("Save", `Save the segment at ${time} seconds`);
+  button.addEventListener("click", async () =>
+    saveBlob(wavOf(await clip()), `speech-${time}s.wav`),
+  );
   return button;
 }
 
@@ -120,4 +192,11 @@ function bareButton(text: string, label: string): HTMLButtonElement {
   button.textContent = text;
   button.ariaLabel = label;
   return button;
+}
+
+/** Takes the height of the rows that are out of view. */
+function spacer(): HTMLTableSectionElement {
+  const element = document.createElement("tbody");
+  element.ariaHidden = "true";
+  return element;
 }

@@ -10,6 +10,7 @@ export const sitePages: readonly SitePage[] = [
   { name: "Inspect", path: "inspect/" },
   { name: "Walkthroughs", path: "walkthroughs/" },
   { name: "Embed", path: "embed/" },
+  { name: "Figures", path: "figures/" },
 ];
 
 const themeKey = "nnef-pulse-theme";
@@ -28,7 +29,8 @@ export function bar(root: string, here: string, present: readonly SitePage[]): s
   return `<header class="bar">
   <a class="skip" href="#main">Skip to content</a>
   <a class="bar-name" href="${root}">nnef-pulse</a>
-  <nav aria-label="Pages">${links.join("")}</nav>
+  <button class="bar-pages" type="button" popovertarget="pages">Pages</button>
+  <nav id="pages" popover aria-label="Pages">${links.join("")}</nav>
   <button class="bar-theme" type="button" aria-label="Dark theme" aria-pressed="false">
     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
       <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" />

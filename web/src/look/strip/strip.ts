@@ -12,6 +12,8 @@ export interface StripOptions {
   readonly threshold?: number;
   /** Called when the user moves the threshold. */
   readonly onThreshold?: (threshold: number) => void;
+  /** Called while the strip is stopped with the time range in view, in seconds of its first record. */
+  readonly onView?: (from: number, to: number) => void;
 }
 
 /**
@@ -26,6 +28,7 @@ export class Strip {
   readonly #threshold: Threshold;
   readonly #scrubber: TimeScrubber;
   readonly #seconds: number;
+  readonly #onView: StripOptions["onView"];
   readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #cleanup: (() => void)[] = [];
 
@@ -43,6 +46,7 @@ export class Strip {
   constructor(host: HTMLElement, options: StripOptions = {}) {
     this.#host = host;
     this.#seconds = options.seconds ?? 10;
+    this.#onView = options.onView;
     this.#threshold = new Threshold(options.threshold ?? 0.5, (value) =>
       options.onThreshold?.(value),
     );
@@ -127,6 +131,13 @@ export class Strip {
     this.#requestFrame();
   }
 
+  /** While stopped: brings `seconds` of the newest record into view, near the left edge. */
+  reveal(seconds: number) {
+    if (this.#live) return;
+    const at = (this.#placed.at(-1)?.origin ?? 0) + seconds;
+    this.#look(at + (nowShare - 0.1) * this.#seconds);
+  }
+
   /** Announces `text` to screen readers. */
   announce(text: string) {
     this.#liveRegion.textContent = text;
@@ -154,6 +165,8 @@ export class Strip {
       this.#requestFrame();
     });
     visibility.observe(this.#host);
+    const scrub = (event: WheelEvent) => this.#scrubber.wheel(event);
+    this.#host.addEventListener("wheel", scrub, { passive: false });
     const request = () => this.#requestFrame();
     const theme = () => {
       this.#palette = readPalette(this.#host);
@@ -166,6 +179,7 @@ export class Strip {
     this.#cleanup.push(
       watchTheme(theme),
       () => size.disconnect(),
+      () => this.#host.removeEventListener("wheel", scrub),
       () => visibility.disconnect(),
       () => document.removeEventListener("visibilitychange", request),
       () => this.#reducedMotion.removeEventListener("change", request),
@@ -193,6 +207,7 @@ export class Strip {
     const range = { from: Math.min(this.#end, first + this.#seconds * nowShare), to: this.#end };
     this.#now = Math.max(range.from, Math.min(range.to, seconds));
     if (this.#width > 0) this.#scrubber.set(range, this.#now, this.#seconds / this.#width);
+    this.#onView?.(this.#now - this.#seconds * nowShare - first, this.#now - first);
     this.#describe();
     this.#paint();
   }
@@ -233,7 +248,7 @@ export class Strip {
     const at = this.#cursor?.();
     const shown = this.#seconds * nowShare;
     if (at === undefined || (at >= this.#now - shown && at <= this.#now)) return;
-    this.#look(at - 0.1 * this.#seconds + shown);
+    this.#look(at + shown - 0.1 * this.#seconds);
   }
 
   /** Advances *now* with the clock, smoothed towards the end of the received sound; true if it moved. */

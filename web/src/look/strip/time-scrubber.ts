@@ -1,4 +1,4 @@
-/** A slider over a stopped strip: drag or arrow keys move the view to an earlier time. */
+/** A slider over a stopped strip: drag, sideways wheel or swipe, or arrow keys move the view to an earlier time. */
 export class TimeScrubber {
   readonly element: HTMLElement;
   readonly #onMove: (seconds: number) => void;
@@ -14,6 +14,7 @@ export class TimeScrubber {
     this.element.role = "slider";
     this.element.tabIndex = 0;
     this.element.ariaLabel = "Time in view";
+    this.element.title = "Drag or swipe sideways to move through time";
     this.element.hidden = true;
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("pointerdown", (event) => this.#grab(event));
@@ -29,6 +30,14 @@ export class TimeScrubber {
     this.element.ariaValueMax = range.to.toFixed(1);
     this.element.ariaValueNow = at.toFixed(1);
     this.element.ariaValueText = `up to ${at.toFixed(1)} seconds`;
+  }
+
+  /** Moves by a sideways wheel or swipe. Browsers would otherwise leave the page for the previous one. */
+  wheel(event: WheelEvent) {
+    const pixels = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
+    if (event.ctrlKey || Math.abs(pixels) < Math.abs(event.deltaY)) return;
+    event.preventDefault();
+    if (!this.element.hidden) this.#move(this.#at + pixels * this.#secondsPerPixel);
   }
 
   #move(at: number) {
