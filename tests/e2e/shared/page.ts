@@ -9,6 +9,7 @@ export { expect };
 /** `sample.json`, as the site was built with it. */
 export interface SampleRecord {
   readonly sampleRate: number;
+  readonly frameSamples: number;
   readonly length: number;
   readonly probabilities: readonly number[];
   readonly segments: readonly { readonly start: number; readonly end: number }[];
