@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use tract_core::tract_linalg::block_quant::{BlockQuant, Q4_0, Q8_1};
+
 use crate::errors::{Error, Result};
 use crate::limits::Limits;
 use crate::read::text;
@@ -17,6 +19,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
     let unreadable = |error: std::io::Error| Error::archive(format!("not a readable tar: {error}"));
     let mut seen = HashSet::new();
     let mut graph = None;
+    let mut graph_in_folder = None;
     let mut archive = tar::Archive::new(bytes);
     for (count, entry) in archive.entries().map_err(unreadable)?.enumerate() {
         if count >= limits.entries {
@@ -27,7 +30,7 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
         let path = String::from_utf8(entry.path_bytes().to_vec())
             .map_err(|_| Error::archive("a file name is not UTF-8"))?;
         let kind = entry.header().entry_type();
-        if !has_content(kind) {
+        if !has_content(kind) || is_side_file(&path) {
             continue;
         }
         if !(kind.is_file() || kind.is_contiguous()) {
@@ -49,6 +52,9 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
                 GRAPH => graph = Some(text),
                 _ => text::check(&text, limits)?,
             }
+            if name.ends_with("/graph.nnef") {
+                graph_in_folder = Some(name.to_string());
+            }
         } else if name.ends_with(".dat") {
             check_tensor(name, entry.size(), &mut entry, limits)?;
         } else if name.ends_with(".nnef.tar") {
@@ -62,7 +68,20 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<String> {
             return Err(Error::archive(format!("{name}: an inner archive must not be gzipped")));
         }
     }
-    graph.ok_or_else(|| Error::archive(format!("not an NNEF archive: it has no {GRAPH}")))
+    graph.ok_or_else(|| match graph_in_folder {
+        Some(name) => Error::archive(format!(
+            "the graph of this archive is {name}, but it must be {GRAPH}, outside any folder"
+        )),
+        None => Error::archive(format!("not an NNEF archive: it has no {GRAPH}")),
+    })
+}
+
+/// Whether macOS added this file: its archivers store attributes of `w.dat` in `._w.dat`, or in the
+/// folder `__MACOSX`.
+pub(crate) fn is_side_file(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    name.starts_with("._") || name == ".DS_Store" || parts.any(|folder| folder == "__MACOSX")
 }
 
 /// Whether an entry has content: folders and extended headers have none.
@@ -101,7 +120,10 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
         return Err(Error::archive(message));
     }
     let bits = word(44);
-    let vendor = u16::from_le_bytes([header[50], header[51]]);
+    let [item_type, vendor] = [48, 50].map(|at| u16::from_le_bytes([header[at], header[at + 1]]));
+    if vendor > 0 && item_type & 0x2000 != 0 {
+        return check_block_quantized(name, item_type, data_bytes, rank, items);
+    }
     let matches = match (vendor, bits) {
         // A string has its length in front, at least four bytes. A quantized value has at least
         // one bit.
@@ -110,6 +132,31 @@ fn check_tensor(name: &str, size: u64, entry: &mut impl Read, limits: &Limits) -
         (0, bits) => items.saturating_mul(u64::from(bits)).div_ceil(8) == data_bytes,
     };
     if !matches {
+        return Err(Error::archive(format!("{name}: its shape does not match its size")));
+    }
+    Ok(())
+}
+
+/// tract has two block formats: 32 values and their scale (and, in Q8_1, their sum) in 18 or 36 bytes.
+fn check_block_quantized(
+    name: &str,
+    item_type: u16,
+    data_bytes: u64,
+    rank: usize,
+    items: u64,
+) -> Result<()> {
+    const BLOCK: u64 = 32;
+    let block_bytes = match item_type {
+        0x2040 | 0x3040 => Q4_0.block_bytes() as u64,
+        0x3080 => Q8_1.block_bytes() as u64,
+        other => {
+            let message = format!(
+                "{name}: block format 0x{other:04x} is not supported; 0x2040 and 0x3040 (Q4_0) and 0x3080 (Q8_1) are"
+            );
+            return Err(Error::archive(message));
+        }
+    };
+    if rank < 2 || !items.is_multiple_of(BLOCK) || items / BLOCK * block_bytes != data_bytes {
         return Err(Error::archive(format!("{name}: its shape does not match its size")));
     }
     Ok(())

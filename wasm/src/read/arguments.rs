@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
+use tract_nnef::ast::TypeName;
 use tract_nnef::deser::{ModelBuilder, ResolvedInvocation, Value};
 use tract_nnef::internal::*;
 use tract_nnef::registry::ToTract;
@@ -55,6 +56,9 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
     let rank = rank_of_first(builder, invocation, names.first().copied());
     let id = &*invocation.invocation.id.0;
     let windowed = WINDOWED.contains(&id);
+    if id == "external" {
+        check_external(invocation.invocation.generic_type_name)?;
+    }
     for name in names {
         let Some(value) = literal(builder, invocation, name) else { continue };
         let values = integers(builder, &value);
@@ -72,6 +76,17 @@ fn check(builder: &mut ModelBuilder, invocation: &ResolvedInvocation) -> TractRe
         }
     }
     Ok(())
+}
+
+fn check_external(of: Option<TypeName>) -> TractResult<()> {
+    let unsupported = match of {
+        Some(TypeName::String) => "string",
+        Some(TypeName::Any) => "?",
+        _ => return Ok(()),
+    };
+    bail!(
+        "external<{unsupported}> is not supported: an input is of scalar, integer or logical type"
+    )
 }
 
 fn check_range(name: &str, values: &[i64], range: RangeInclusive<i64>) -> TractResult<()> {

@@ -22,6 +22,7 @@ thread_local! {
             registries: vec![registry, tract_nnef::ops::tract_core()],
             stdlib,
             resource_loaders: vec![
+                SideFiles.into_boxed(),
                 RootGraph.into_boxed(),
                 GraphNnefLoader.into_boxed(),
                 DatLoader.into_boxed(),
@@ -50,6 +51,30 @@ pub fn with_reader<R>(body: impl FnOnce(&Nnef) -> R) -> R {
 /// Calls `body` with the framework that writes models.
 pub fn with_writer<R>(body: impl FnOnce(&Nnef) -> R) -> R {
     WRITER.with(body)
+}
+
+/// Takes the files that macOS adds, before another loader finds fault with them.
+#[derive(Debug)]
+struct SideFiles;
+
+impl Resource for SideFiles {}
+
+impl ResourceLoader for SideFiles {
+    fn name(&self) -> StaticName {
+        "SideFiles".into()
+    }
+
+    fn try_load(
+        &self,
+        path: &Path,
+        _: &mut dyn Read,
+        _: &Nnef,
+    ) -> TractResult<Option<(String, Arc<dyn Resource>)>> {
+        let path = path.to_string_lossy();
+        // A name that ends in graph.nnef would make its folder a model.
+        let ignored = || (format!("{path} (ignored)"), Arc::new(SideFiles) as Arc<dyn Resource>);
+        Ok(archive::is_side_file(&path).then(ignored))
+    }
 }
 
 /// Gives tract's parser an empty graph: `load` has parsed the real one.

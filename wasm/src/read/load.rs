@@ -25,7 +25,7 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
         let doc = parse(&text, limits)?;
         let mut proto = read(framework, bytes, doc).map_err(unreadable)?;
         proto.validate().map_err(unreadable)?;
-        fragments::check(&proto, &framework.stdlib, limits)?;
+        fragments::check(&proto, framework, limits)?;
         let conditions = Conditions::read(&proto.doc.extension);
         let (typed, names) = build(framework, &mut proto)
             .map_err(|e| Error::from_tract(Kind::Model, "cannot build the model", &e))?;
@@ -60,7 +60,8 @@ fn read_tensors(bytes: &[u8]) -> TractResult<Option<HashMap<Identifier, Arc<Tens
         let mut entry = entry?;
         let path = String::from_utf8(entry.path_bytes().into_owned())?;
         let name = path.strip_prefix("./").unwrap_or(&path);
-        if name == archive::GRAPH || !archive::has_content(entry.header().entry_type()) {
+        let is_content = archive::has_content(entry.header().entry_type());
+        if name == archive::GRAPH || !is_content || archive::is_side_file(name) {
             continue;
         }
         let label = name.strip_suffix(".dat").filter(|label| !label.ends_with(['/', '.']));
@@ -133,7 +134,10 @@ fn name_nodes(
 
 #[cfg(test)]
 mod tests {
+    use tract_core::tract_linalg::block_quant::{BlockQuant, BlockQuantStorage, Q4_0, Q8_1};
+
     use super::*;
+    use crate::run::runnable::Runnable;
     use crate::testing::tar_of;
 
     #[test]
@@ -153,5 +157,104 @@ mod tests {
         tar[..512].copy_from_slice(header.as_bytes());
         let loaded = load(&tar, &Limits::default());
         assert!(loaded.is_ok(), "{loaded:?}");
+    }
+
+    const DOUBLED: &str =
+        "version 1.0; graph g(x) -> (y) { x = external(shape = [2]); y = x + x; }";
+
+    #[test]
+    fn files_that_macos_adds_are_ignored() {
+        let side: &[u8] = &[0, 5, 22, 7, 0, 2, 0, 0];
+        let graph = (archive::GRAPH, DOUBLED.as_bytes());
+        let side_files = [
+            ("._graph.nnef", side),
+            ("./._w.dat", side),
+            ("__MACOSX/graph.nnef", side),
+            ("__MACOSX/sub/._w.dat", side),
+            (".DS_Store", side),
+        ];
+        let plain: Vec<_> = side_files.into_iter().chain([graph]).collect();
+        let loaded = load(&tar_of(&plain), &Limits::default());
+        assert!(loaded.is_ok(), "{loaded:?}");
+        // With a resource, tract's own reader reads the archive.
+        let resource: Vec<_> = plain.into_iter().chain([("s.json", &b"{}"[..])]).collect();
+        let loaded = load(&tar_of(&resource), &Limits::default());
+        assert!(loaded.is_ok(), "{loaded:?}");
+    }
+
+    #[test]
+    fn a_graph_in_a_folder_is_named() {
+        let tar = tar_of(&[("model/graph.nnef", DOUBLED.as_bytes())]);
+        let error = load(&tar, &Limits::default()).expect_err("it is in a folder");
+        assert_eq!(error.kind, Kind::Archive);
+        assert!(error.message.contains("model/graph.nnef"), "{error}");
+    }
+
+    #[test]
+    fn an_operator_without_operands_is_named() {
+        for call in ["add()", "add(x)", "relu(exp())", "sin()"] {
+            let text = DOUBLED.replace("x + x", call);
+            let error = load(&tar_of(&[(archive::GRAPH, text.as_bytes())]), &Limits::default());
+            let error = error.expect_err("an operand is missing");
+            assert_eq!(error.kind, Kind::Model);
+            assert!(error.message.contains("operands"), "{error}");
+        }
+    }
+
+    #[test]
+    fn weights_in_blocks_are_read_and_run() -> TractResult<()> {
+        let text = "version 1.0; graph g(x) -> (y) {
+            x = external(shape = [1, 64]);
+            w = variable(label = 'w', shape = [2, 64]);
+            y = matmul(x, w, transposeB = true); }";
+        let values: Vec<f32> = (0..128).map(|n| ((n * 37) % 61) as f32 / 30.0 - 1.0).collect();
+        let formats: [(Box<dyn BlockQuant>, u16); 2] =
+            [(Box::new(Q4_0), 0x3040), (Box::new(Q8_1), 0x3080)];
+        for (format, item_type) in formats {
+            let blob = format.quant_f32(&values)?;
+            let restored = format.dequant_f32(&blob)?;
+            let storage = BlockQuantStorage::new(format, 2, 64, Arc::new(blob))?;
+            let mut dat = vec![];
+            let tensor = storage.into_tensor_with_shape(f32::datum_type(), &[2, 64]);
+            tract_nnef::tensors::write_tensor(&mut dat, &tensor)?;
+            // tract writes 0x3081 for Q8_1, which it does not read.
+            dat[48..50].copy_from_slice(&item_type.to_le_bytes());
+            let tar = |dat: &[u8]| tar_of(&[(archive::GRAPH, text.as_bytes()), ("w.dat", dat)]);
+            let model = load(&tar(&dat), &Limits::default()).expect("tract reads it");
+            for optimize in [true, false] {
+                let planned = Runnable::new(&model, optimize);
+                if optimize && item_type == 0x3080 {
+                    // tract has no kernel for it.
+                    assert!(matches!(planned.expect_err("as tract").kind, Kind::Prepare));
+                    continue;
+                }
+                let runnable = planned.expect("it plans");
+                let x: Vec<f32> = (0..64).map(|n| n as f32 / 64.0).collect();
+                let input = tvec![Tensor::from_shape(&[1, 64], &x)?.into_tvalue()];
+                let found = runnable.run(input).expect("it runs");
+                let found: Vec<f32> = found[0].try_as_plain_ram()?.as_slice::<f32>()?.to_vec();
+                let weights = restored.try_as_plain_ram()?;
+                let rows = weights.as_slice::<f32>()?.chunks(64);
+                let expected = rows.map(|row| row.iter().zip(&x).map(|(w, x)| w * x).sum::<f32>());
+                for (found, expected) in found.iter().zip(expected) {
+                    assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+                }
+            }
+            dat[48..50].copy_from_slice(&0x3099u16.to_le_bytes());
+            let error = load(&tar(&dat), &Limits::default()).expect_err("no such format");
+            assert!(error.message.contains("w.dat: block format 0x3099"), "{error}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_input_of_an_unsupported_type_is_named() {
+        for generic in ["string", "?"] {
+            let text = DOUBLED.replace("external", &format!("external<{generic}>"));
+            let tar = tar_of(&[(archive::GRAPH, text.as_bytes())]);
+            let error = load(&tar, &Limits::default()).expect_err("tract has no such input");
+            assert_eq!(error.kind, Kind::Model);
+            assert!(error.message.contains(&format!("external<{generic}>")), "{error}");
+        }
     }
 }

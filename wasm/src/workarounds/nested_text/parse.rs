@@ -2,8 +2,8 @@
 //!
 //! tract's parser reads nested text twice at each level and builds an error for each alternative that
 //! fails: more than half of the time from an archive to a running model. The grammar is tract's, also
-//! where it differs from the standard: a prefix sign applies to all that follows, and a subscript
-//! cannot follow a subscript.
+//! where it differs from the standard (a subscript cannot follow a subscript), but for a prefix sign:
+//! as in the standard it binds tighter than any operator, while tract applies it to all that follows.
 
 use tract_nnef::ast::*;
 
@@ -32,9 +32,10 @@ pub fn document(file: &str, text: &str, depth: usize) -> Result<Document> {
     Ok(Document { version, extension, fragments, graph_def })
 }
 
-/// Parses a list of fragments.
+/// Parses tract's own fragments, which are written for its grammar: a sign applies to all that
+/// follows.
 pub fn fragments(file: &str, text: &str, depth: usize) -> Result<Vec<FragmentDef>> {
-    let mut parser = Parser::new(file, text, depth);
+    let mut parser = Parser { signs_reach_far: true, ..Parser::new(file, text, depth) };
     let fragments = parser.fragments()?;
     parser.lexer.end()?;
     Ok(fragments)
@@ -48,11 +49,14 @@ pub(super) struct Parser<'a> {
     max_depth: usize,
     /// Operators in the current statement.
     pub(super) operators: usize,
+    /// Whether a sign applies to all that follows.
+    pub(super) signs_reach_far: bool,
 }
 
 impl<'a> Parser<'a> {
     fn new(file: &'a str, text: &'a str, depth: usize) -> Self {
-        Parser { file, lexer: Lexer::new(file, text), depth, max_depth: depth, operators: 0 }
+        let lexer = Lexer::new(file, text);
+        Parser { file, lexer, depth, max_depth: depth, operators: 0, signs_reach_far: false }
     }
 
     /// Calls `inside` one level deeper.

@@ -8,14 +8,12 @@ const VALUES: &[&str] = &[
     "a",
     "i\"a.b\"",
     "-1.5e-3",
-    "- 1",
     "-inf",
     "1.",
     "true",
     "'it \\' is'",
     "a + b * c ^ 2.0 - d / -3",
-    "-a + b",
-    "!a && b || c",
+    "a && b || c",
     "a < b",
     "a >= b == c != d",
     "a in b",
@@ -53,6 +51,27 @@ fn the_tree_equals_that_of_tracts_parser() {
         let ours = document("graph.nnef", &text, DEPTH).unwrap_or_else(|e| panic!("{e}"));
         let theirs = tract_nnef::ast::parse::parse_document(&text);
         assert_eq!(ours, theirs.unwrap_or_else(|e| panic!("{value}: {e}")), "{value}");
+    }
+}
+
+/// The standard: a sign binds tighter than any operator. tract gives it all that follows.
+#[test]
+fn a_sign_binds_tightest() {
+    let value = |text: &str| {
+        let graph = document("graph.nnef", &document_with(text), DEPTH).unwrap().graph_def;
+        graph.body[0].right.clone()
+    };
+    for (signs, calls) in [
+        ("-a + b", "neg(a) + b"),
+        ("a * -b + c", "a * neg(b) + c"),
+        ("-a ^ b", "neg(a) ^ b"),
+        ("- -a[1]", "neg(neg(a[1]))"),
+        ("-(a + b)", "neg(a + b)"),
+        ("-f(a) if !a else +b", "neg(f(a)) if not(a) else b"),
+        ("!a && b", "not(a) && b"),
+        ("[- 1, -(-2.5)]", "[-1, 2.5]"),
+    ] {
+        assert_eq!(value(signs), value(calls), "{signs}");
     }
 }
 

@@ -82,8 +82,12 @@ impl Parser<'_> {
             ["+", "-", "!"].into_iter().find(|sign| self.lexer.rest().starts_with(sign))
         {
             self.lexer.advance(1);
-            let operand = self.nested(Self::value)?;
-            return Ok(RValue::Unary(sign.to_string(), Box::new(operand)));
+            if self.signs_reach_far {
+                let operand = self.nested(Self::value)?;
+                return Ok(RValue::Unary(sign.to_string(), Box::new(operand)));
+            }
+            let operand = self.nested(Self::subscripted)?;
+            return Ok(applied(sign, operand));
         }
         if self.lexer.accept("(") {
             let mut values = self.list(")", Self::value)?;
@@ -150,4 +154,20 @@ impl Parser<'_> {
         self.lexer.expect("]")?;
         Ok(RValue::Comprehension(Box::new(Comprehension { loop_iters, filter: None, yields })))
     }
+}
+
+/// `sign operand`, as the call of an operator that it stands for: tract builds no signs.
+fn applied(sign: &str, operand: RValue) -> RValue {
+    let id = match (sign, &operand) {
+        ("+", _) => return operand,
+        ("-", RValue::Literal(Literal::Numeric(number))) => {
+            let positive = number.strip_prefix('-');
+            let negated = positive.map_or_else(|| format!("-{number}"), str::to_string);
+            return RValue::Literal(Literal::Numeric(negated));
+        }
+        ("-", _) => "neg",
+        _ => "not",
+    };
+    let arguments = vec![Argument { id: None, rvalue: operand }];
+    RValue::Invocation(Invocation { id: id.into(), generic_type_name: None, arguments })
 }
