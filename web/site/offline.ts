@@ -27,6 +27,7 @@ async function keepLoaded() {
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
   const own = [location.href, ...loaded].filter((url) => url.startsWith(`${location.origin}/`));
   const cache = await caches.open(USED);
-  const keep = async (url: string) => (await caches.match(url)) ?? cache.add(url);
+  const keep = async (url: string) =>
+    (await caches.match(url, { ignoreSearch: true })) ?? cache.add(url.replace(/[?#].*/, ""));
   await Promise.allSettled([...new Set(own)].map(keep));
 }

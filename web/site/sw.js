@@ -1,69 +1,87 @@
 // Keeps the site working without a network. The build fills in what its pages consist of.
 const version = "VERSION";
-/** The first pages, kept for everybody. */
+/** Every page of the site, and what it loads. */
 const files = ["FILES"];
-/**
- * What each other page consists of besides, by its address: kept for who has used it.
- * @type {Record<string, string[]>}
- */
-const pages = { PAGES: [] };
 
 const shell = `shell-${version}`;
+/** What pages fetched besides: bundles, Python, the sample. */
 const used = "used";
-/** Made beside the site and changing on their own: always asked for anew while there is a network. */
+/** Not part of a page's build, but shown by the first page. */
 const data = ["./sample/sample.json", "./sample/sample.wav", "./bundles/index.json"];
 
-addEventListener("install", (event) => event.waitUntil(keep()));
-addEventListener("activate", (event) => event.waitUntil(tidy()));
+addEventListener("install", (event) => event.waitUntil(precache()));
+addEventListener("activate", (event) => event.waitUntil(removeOldShells()));
 addEventListener("fetch", (event) => {
   const { request } = event;
-  const ours = new URL(request.url).origin === location.origin;
-  if (ours && request.method === "GET" && !request.headers.has("range")) {
-    event.respondWith(answer(request));
+  const isOurs = new URL(request.url).origin === location.origin;
+  if (isOurs && request.method === "GET" && !request.headers.has("range")) {
+    event.respondWith(answer(event));
   }
 });
 
-/** The whole shell, with the pages that were used under an older one, or nothing; of the data what can be had. */
-async function keep() {
+async function precache() {
   const cache = await caches.open(shell);
+  await cache.addAll(files.map(fresh));
   const rest = await caches.open(used);
-  const known = (await rest.keys()).map(({ url }) => new URL(url).pathname);
-  const again = Object.keys(pages).filter((page) => known.includes(here(page).pathname));
-  await cache.addAll([...files, ...new Set(again.flatMap((page) => pages[page] ?? []))]);
-  await Promise.allSettled(data.map((path) => rest.add(path)));
+  await Promise.allSettled(data.map((path) => rest.add(fresh(path))));
 }
 
-/** Older shells go, and what was kept on use of the pages they belonged to; not what is of this version already. */
-async function tidy() {
+/**
+ * Past the HTTP cache, where a page of the deployment before may name files that are gone.
+ * @param {string} path
+ */
+function fresh(path) {
+  return new Request(path, { cache: hasHash(path) ? "default" : "reload" });
+}
+
+/** Also built files that were kept before this shell held all of its own. */
+async function removeOldShells() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith("shell-") && name !== shell);
   await Promise.all(old.map((name) => caches.delete(name)));
   const rest = await caches.open(used);
-  const own = new Set(
-    Object.values(pages).flatMap((built) => built.map((path) => here(path).href)),
-  );
-  const stale = (await rest.keys()).filter(({ url }) => url.includes("/assets/") && !own.has(url));
+  const stale = (await rest.keys()).filter(({ url }) => hasHash(url));
   await Promise.all(stale.map((request) => rest.delete(request)));
   await clients.claim();
 }
 
-/** @param {string} path as the build writes it */
-function here(path) {
-  return new URL(path, location.href);
-}
-
-/** Files whose name holds their hash come from the shell; all else from the network while there is one. */
-async function answer(request) {
-  const search = { ignoreSearch: request.mode === "navigate" };
-  const kept = await (await caches.open(shell)).match(request, search);
-  if (kept && new URL(request.url).pathname.includes("/assets/")) return kept;
+/**
+ * Files built with a hash in their name come from the cache; all else from the network while there is
+ * one. A query selects what a page shows, never what a file holds.
+ * @param {FetchEvent} event
+ */
+async function answer(event) {
+  const { request } = event;
+  const anyQuery = { ignoreSearch: true };
+  const cached = await (await caches.open(shell)).match(request, anyQuery);
+  if (cached && hasHash(request.url)) return cached;
   try {
     const response = await fetch(request);
-    if (response.status === 200) await (await caches.open(used)).put(request, response.clone());
+    const isNew = cached === undefined && response.status === 200 && !response.redirected;
+    // Not awaited: the page may read the response while it is stored.
+    if (isNew) event.waitUntil(keep(request.url, response.clone()));
     return response;
   } catch (error) {
-    const saved = kept ?? (await caches.match(request, search));
+    const saved = cached ?? (await caches.match(request, anyQuery));
     if (saved) return saved;
     throw error;
   }
+}
+
+/**
+ * @param {string} url
+ * @param {Response} response
+ */
+async function keep(url, response) {
+  const { origin, pathname } = new URL(url);
+  try {
+    await (await caches.open(used)).put(origin + pathname, response);
+  } catch {
+    // The storage is full: the page has its response all the same.
+  }
+}
+
+/** @param {string} url of a file whose name changes with what it holds */
+function hasHash(url) {
+  return new URL(url, location.href).pathname.includes("/assets/");
 }

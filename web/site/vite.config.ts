@@ -38,7 +38,7 @@ export default defineConfig({
     walkthroughPages,
     prosePlugin(demos),
     frame(site, present),
-    offline(site, ["index.html", "embed/index.html", "embed/vad.html"]),
+    offline(site),
     keep(out, ["bundles", "sample", "tutorial"]),
     python(resolve(site, "../.."), out),
     notices(resolve(site, "../dist"), out),

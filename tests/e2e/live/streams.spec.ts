@@ -24,7 +24,7 @@ test("listens, finds speech, pauses and goes on", async ({ page, site }) => {
   await page.getByRole("button", { name: "Listen" }).click();
   await expect(page.locator("#caption")).toHaveText(/^Listening/);
   await expect(page.locator("#segments tr")).not.toHaveCount(0);
-  await expect(page.locator("#segments tr button").first()).toBeVisible();
+  await expect(page.locator("#segments tr button", { hasText: "Save" }).first()).toBeVisible();
   await expect(page.locator("#figure-dropped")).toHaveText("0");
   const kept = page.locator(".memory-cells");
   await expect(kept).not.toHaveAttribute("aria-label", /; 0 of them/);

@@ -92,7 +92,7 @@ test("a new version while the page listens: the old one runs on whole, the next 
   await page.getByRole("button", { name: "Listen" }).click();
   // Until then the rows are the sample's.
   await expect(page.locator("#caption")).toHaveText(/^Listening/);
-  await expect(page.locator("#segments tr button").first()).toBeVisible();
+  await expect(page.locator("#segments tr button", { hasText: "Save" }).first()).toBeVisible();
   const found = (await rows(page)).filter(([, length]) => length !== "…");
   expect(found).not.toEqual([]);
 

@@ -18,6 +18,56 @@ test("works with the network cut once it was used", async ({ page, site, context
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
+test("after one visit to the first page every page opens with the network cut", async ({
+  page,
+  site,
+  context,
+}) => {
+  await page.goto(site);
+  await computed(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  const doors = page.locator(".doors a");
+  const hrefs = (all: (SVGElement | HTMLElement)[]) =>
+    all.map((link) => (link as HTMLAnchorElement).href);
+  const pages = [...(await links.evaluateAll(hrefs)), ...(await doors.evaluateAll(hrefs))];
+  expect(pages.length).toBeGreaterThan(8);
+  await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
+  await context.setOffline(true);
+  for (const url of new Set(pages)) {
+    await page.goto(`${url}?any=query`);
+    await expect(page.locator("h1, nnef-inspector").first(), url).toBeVisible();
+  }
+});
+
+test("a full storage costs no response, and a query no copy", async ({ page, site, context }) => {
+  await page.goto(site);
+  await computed(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await computed(page);
+  const [worker] = context.serviceWorkers();
+  const count = () =>
+    page.evaluate(async () => (await (await caches.open("used")).keys()).map(({ url }) => url));
+  for (const query of ["?a", "?b", "?c"]) {
+    await page.evaluate(
+      (url) => fetch(url).then((it) => it.text()),
+      `${site}THIRD-PARTY.txt${query}`,
+    );
+  }
+  await expect
+    .poll(async () => (await count()).filter((url) => url.includes("THIRD-PARTY")))
+    .toEqual([`${site}THIRD-PARTY.txt`]);
+  await worker?.evaluate(() => {
+    Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  });
+  const text = await page.evaluate(
+    (url) => fetch(url).then((it) => it.text()),
+    `${site}bundles/silero-vad/manifest.json`,
+  );
+  expect(JSON.parse(text).id).toBe("silero-vad");
+});
+
 test("a walkthrough works with the network cut once it was used", async ({
   page,
   site,
