@@ -153,7 +153,7 @@ export class SegmentTable {
       button.ariaPressed = String(playing);
       button.textContent = playing ? "Stop" : "Play";
     };
-    if (this.#playing === entry) showPlaying(true);
+    showPlaying(this.#playing === entry);
     button.addEventListener("click", async () => {
       const wasPlaying = this.#playing === entry;
       this.#player.stop();
