@@ -148,9 +148,10 @@ class ProofError(NnefPulseError):
 
 
 class PulseRefusedError(NnefPulseError):
-    """The model cannot be pulsed as asked."""
+    """The model cannot be pulsed as asked; `cause` names the row of the table of causes, if one."""
 
     code = "pulse"
+    cause: str = ""
 
 
 class StrideError(PulseRefusedError):

@@ -48,7 +48,9 @@ def diagnose(
     cause = cause_of(blame.operation.op, chain, _traits(blame, symbol))
     where = _where(blame, steps)
     said = f"{cause.says}; {cause.change}".format(where=where, symbol=symbol)
-    return cause.error(f"cannot stream along {symbol}: {said}")
+    refused = cause.error(f"cannot stream along {symbol}: {said}")
+    refused.cause = cause.name
+    return refused
 
 
 def _traits(blame: Blame, symbol: str) -> frozenset[str]:
