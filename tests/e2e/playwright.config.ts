@@ -19,6 +19,7 @@ const pages = [
   "live/errors",
   "live/recordings",
   "inspector/view",
+  "site/docs",
   "site/waiting",
   "walkthroughs/dynamic-batch",
   "walkthroughs/dynamic-batch-page",

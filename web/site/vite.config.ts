@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { sitePages } from "nnef-pulse/look";
 import { defineConfig } from "vite";
 import { prosePlugin } from "../../demos/kit/build/prose-plugin.ts";
-import { documents } from "./build/documents.ts";
+import { docs } from "./build/docs.ts";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
 import { notices } from "./build/notices.ts";
@@ -15,11 +15,12 @@ import { walkthroughs } from "./build/walkthroughs.ts";
 const site = dirname(fileURLToPath(import.meta.url));
 const demos = resolve(site, "../../demos");
 const out = resolve(site, "../../dist");
-const { plugin: walkthroughPages, pages: walkthroughPaths } = walkthroughs(site, demos);
+const { plugins: docPages, pages: docPaths } = docs(site, resolve(site, "../.."));
+const { plugins: walkthroughPages, pages: walkthroughPaths } = walkthroughs(site, demos);
 
 /** Every HTML file of the site is a page; the bar names those that have a room. */
 const files = readdirSync(site, { recursive: true, encoding: "utf8" });
-const pages = [...files.filter((path) => path.endsWith(".html")), ...walkthroughPaths];
+const pages = [...files.filter((path) => path.endsWith(".html")), ...walkthroughPaths, ...docPaths];
 /** `embed/vad.html` gives files called `embed-vad`. */
 const nameOf = (page: string) => page.replace(/\.html$/, "").replaceAll("/", "-");
 
@@ -34,7 +35,7 @@ export default defineConfig({
   root: site,
   base: "./",
   plugins: [
-    documents(resolve(site, "../docs")),
+    docPages,
     walkthroughPages,
     prosePlugin(demos),
     frame(site, present),

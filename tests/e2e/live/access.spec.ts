@@ -1,7 +1,7 @@
 import { nothingSerious } from "../shared/axe.js";
 import { computed, expect, rows, sample, test } from "../shared/page.js";
 
-for (const path of ["", "embed/", "embed/coming-from-vad-web/", "embed/vad.html"]) {
+for (const path of ["", "embed/", "docs/", "embed/vad.html"]) {
   for (const width of [1280, 390]) {
     test(`axe finds nothing serious: /${path}, ${width} px`, async ({ page, site }) => {
       await page.setViewportSize({ width, height: 844 });
@@ -133,7 +133,7 @@ test("nothing is wider than a phone, or than the narrowest frame", async ({ page
   for (const [path, width] of [
     ["", 390],
     ["embed/", 390],
-    ["embed/coming-from-vad-web/", 390],
+    ["docs/coming-from-vad-web/", 390],
     ["embed/vad.html", 280],
   ] as const) {
     await page.setViewportSize({ width, height: 844 });

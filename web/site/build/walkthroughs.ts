@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { normalizePath, type Plugin } from "vite";
 import { readProse } from "../../../demos/kit/build/prose.ts";
 import { readingMinutes } from "../../../demos/kit/build/reading-time.ts";
+import { virtualPages, within } from "./virtual-pages.ts";
 
 /** A line of `demos/walkthroughs.json`. */
 interface Walkthrough {
@@ -22,47 +23,34 @@ interface Walkthrough {
  * no file of their own. Where a page says `<!-- walkthroughs: h2 -->` it gets the whole list, its
  * titles as headings of that level; where it says `<!-- walkthrough links -->` a line of links.
  *
- * @returns the plugin, and the pages relative to `site`
+ * @returns the plugins, and the pages relative to `site`
  */
 export function walkthroughs(site: string, demos: string) {
   const list: Walkthrough[] = JSON.parse(readFileSync(join(demos, "walkthroughs.json"), "utf8"));
   const pages = new Map(list.map((each) => [`walkthroughs/${each.id}/index.html`, each]));
   const after = (each: Walkthrough) => list[list.indexOf(each) + 1];
-  const plugin: Plugin = {
-    name: "walkthroughs",
-    enforce: "pre",
-    resolveId: (id) => (pages.has(within(site, id)) ? normalizePath(id) : undefined),
-    load(id) {
-      const each = pages.get(within(site, id));
-      return each && pageOf(each, after(each), "../../../../demos");
+  const plugins: Plugin[] = [
+    virtualPages(site, "walkthroughs", (path, isServed) => {
+      const each = pages.get(path);
+      const way = `/@fs/${normalizePath(resolve(demos)).replace(/^\//, "")}`;
+      return each && pageOf(each, after(each), isServed ? way : "../../../../demos");
+    }),
+    {
+      name: "walkthrough-links",
+      transformIndexHtml: {
+        order: "pre",
+        handler: (html, { filename }) =>
+          html
+            .replace(/<!-- walkthroughs: (h\d) -->/, (_mark, heading) => {
+              const root = relative(dirname(within(site, filename)), ".") || ".";
+              return list.map((each) => entryOf(each, demos, heading, root)).join("\n");
+            })
+            .replace("<!-- walkthrough links -->", () => linksFrom(within(site, filename), list)),
+      },
     },
-    transformIndexHtml: {
-      order: "pre",
-      handler: (html, { filename }) =>
-        html
-          .replace(/<!-- walkthroughs: (h\d) -->/, (_mark, heading) => {
-            const root = relative(dirname(within(site, filename)), ".") || ".";
-            return list.map((each) => entryOf(each, demos, heading, root)).join("\n");
-          })
-          .replace("<!-- walkthrough links -->", () => linksFrom(within(site, filename), list)),
-    },
-    configureServer(server) {
-      server.middlewares.use(async (request, response, next) => {
-        const address = new URL(request.url ?? "/", "http://localhost").pathname;
-        const each = pages.get(address.slice(1).replace(/\/$/, "/index.html"));
-        if (!each) return next();
-        const way = `/@fs/${normalizePath(resolve(demos)).replace(/^\//, "")}`;
-        const page = pageOf(each, after(each), way);
-        response.setHeader("content-type", "text/html");
-        response.end(await server.transformIndexHtml(`/walkthroughs/${each.id}/index.html`, page));
-      });
-    },
-  };
-  return { plugin, pages: [...pages.keys()] };
+  ];
+  return { plugins, pages: [...pages.keys()] };
 }
-
-const within = (site: string, id: string): string =>
-  normalizePath(id).replace(`${normalizePath(site)}/`, "");
 
 function entryOf(
   { id, bundle, title, about }: Walkthrough,

@@ -9,6 +9,7 @@ export const sitePages: readonly SitePage[] = [
   { name: "Live", path: "" },
   { name: "Inspect", path: "inspect/" },
   { name: "Walkthroughs", path: "walkthroughs/" },
+  { name: "Docs", path: "docs/" },
   { name: "Embed", path: "embed/" },
   { name: "Figures", path: "figures/" },
 ];
