@@ -13,6 +13,11 @@ from nnef_pulse.frontends.axes import Axes, check_axes
 from nnef_pulse.frontends.pytorch import forward
 from nnef_pulse.frontends.pytorch.forward import Tensors, borrowed
 from nnef_pulse.frontends.pytorch.outputs import plan_outputs
+from nnef_pulse.frontends.pytorch.single_precision import (
+    in_single_precision,
+    narrowed,
+    widened,
+)
 from nnef_pulse.frontends.pytorch.steps import precision_of, steps
 from nnef_pulse.frontends.pytorch.translation import reproducible, translated
 from nnef_pulse.frontends.source import Source
@@ -64,21 +69,23 @@ def source(
         return dict(zip(outputs or flat, flat.values(), strict=True))
 
     def run_arrays(arrays: Mapping[str, Array]) -> dict[str, Array]:
-        results = run({name: torch.from_numpy(arrays[name]) for name in ordered})
+        tensors = {name: torch.from_numpy(arrays[name]) for name in ordered}
+        results = widened(run(narrowed(tensors, ordered)))
         return {name: it.detach().numpy() for name, it in results.items()}
 
     _check_stateless(model, call, ordered)
-    with reproducible():
-        plan = plan_outputs(model, call, ordered, outputs, open_axes=bool(dims.symbols))
-        archive = translated(model, call, ordered, plan, dims)
+    wide = widened(ordered)
+    with reproducible(), borrowed(model), in_single_precision(model) as casts:
+        plan = plan_outputs(model, call, wide, outputs, open_axes=bool(dims.symbols))
+        archive = translated(model, call, wide, plan, dims)
     return Source(
         framework=f"PyTorch {torch.__version__.split('+')[0]}",
         described=f"{type(model).__name__}, a PyTorch module",
-        example={name: it.detach().clone().numpy() for name, it in ordered.items()},
+        example={name: it.detach().clone().numpy() for name, it in wide.items()},
         dims=dims,
         archive=archive,
         run=run_arrays,
-        precision=precision_of(model, ordered),
+        precision="bf16" if casts.found else precision_of(model, ordered),
         steps=lambda: steps(model, lambda: run(ordered)),
     )
 
