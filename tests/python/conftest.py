@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 # What a file of tests imports or takes that exports, trains or runs a model.
 MODELS = re.compile(
-    r"^(import|from) (torch|onnx|conftest|models|random_modules|prove)\b|\b(silero|convolutions)\b", re.MULTILINE
+    r"^(import|from) (torch|onnx|conftest|models|random_modules|prove)\b"
+    r"|\b(silero|convolutions)\b",
+    re.MULTILINE,
 )
 
 

@@ -62,6 +62,10 @@ def joined(late, x):
     return torch.cat([late, x], 2)
 
 
+def _nearest(x):
+    return functional.interpolate(x.transpose(1, 2), scale_factor=2).transpose(1, 2)
+
+
 def branches(a, b):
     return torch.cat([a, torch.relu(b), a * b], 2)
 
@@ -86,6 +90,11 @@ MODELS = {
     "last frame": lambda: Late(lambda late, x: late - late[:, -1:]),
     "every other": lambda: Late(lambda late, x: late[:, ::2]),
     "shifted": lambda: Late(lambda late, x: functional.pad(late, (0, 0, 3, 0))[:, :-3]),
+    "repeated": lambda: Late(lambda late, x: late.repeat_interleave(2, 1), padding=0),
+    "repeated twice": lambda: Late(lambda late, x: _nearest(_nearest(late)), padding=0),
+    "halved, then repeated": lambda: Late(lambda late, x: _nearest(late[:, ::2]), padding=0),
+    "limited by whole numbers": lambda: Late(lambda late, x: late.clamp(-1, 1).clamp_min(0)),
+    "channels rolled": lambda: Late(lambda late, x: late.roll(3, 2)),
     "differences": lambda: Late(lambda late, x: late[:, 1:] - late[:, :-1]),
     "reflected": lambda: Late(
         lambda late, x: functional.avg_pool1d(
@@ -99,6 +108,8 @@ MODELS = {
 STREAMS = {
     *("rnn", "rnn of relu", "gru", "lstm", "two lstms", "lstm after a cut"),
     *("concat", "sum", "concat of branches", "product of branches", "shifted"),
+    *("repeated", "repeated twice", "halved, then repeated"),
+    *("limited by whole numbers", "channels rolled"),
 }
 
 

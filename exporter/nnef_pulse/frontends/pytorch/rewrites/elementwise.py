@@ -1,4 +1,4 @@
-"""Ranges of a dtype, and products of complex tensors."""
+"""Ranges of a dtype, limits of a value, and products of complex tensors."""
 
 from __future__ import annotations
 
@@ -24,8 +24,28 @@ def _complex_product(one: Any, other: Any) -> Any:
     return torch.view_as_complex(torch.stack([a * c - b * d, a * d + b * c], -1))
 
 
+def _limited(function: Callable[..., Tensor]) -> Callable[..., Any]:
+    """Limits of the tensor's own type: tract finds no common type for a float and an integer."""
+
+    def rewriting(x: Tensor, *limits: Any, **named: Any) -> Any:
+        if not x.is_floating_point():
+            return NotImplemented
+        return function(x, *map(_as_float, limits), **{n: _as_float(it) for n, it in named.items()})
+
+    return rewriting
+
+
+def _as_float(limit: Any) -> Any:
+    return float(limit) if isinstance(limit, int) else limit
+
+
 TABLE: dict[Any, Callable[..., Any]] = {
     torch.arange: _arange,
+    **{
+        function: _limited(function)
+        for name in ("clamp", "clamp_min", "clamp_max", "clip")
+        for function in (getattr(torch, name), getattr(Tensor, name))
+    },
     torch.mul: _complex_product,
     torch.multiply: _complex_product,
     Tensor.mul: _complex_product,

@@ -1,4 +1,4 @@
-"""Indices counted from the end, differences, flips, writes into a slice, positions compared."""
+"""Indices counted from the end, differences, flips, rolls, writes, positions compared."""
 
 from __future__ import annotations
 
@@ -94,6 +94,16 @@ def _flip(x: Tensor, *dims: Any, **named: Any) -> Tensor:
     return x
 
 
+def _roll(x: Tensor, shifts: Any, dims: Any = ()) -> Any:
+    """The pieces in their new order: what torch_to_nnef writes calls a fragment it leaves out."""
+    shifts, dims = ([it] if isinstance(it, int) else list(it) for it in (shifts, dims))
+    for shift, dim in zip(shifts, dims, strict=False):
+        before = (slice(None),) * (dim % x.dim())
+        if shift:
+            x = torch.cat([x[(*before, slice(-shift, None))], x[(*before, slice(-shift))]], dim)
+    return x if dims else NotImplemented
+
+
 def _triangle(keep: Callable[..., Tensor]) -> Callable[..., Any]:
     def rewriting(x: Tensor, diagonal: int = 0) -> Any:
         if x.dtype != torch.bool:
@@ -136,6 +146,8 @@ TABLE: dict[Any, Callable[..., Any]] = {
     torch.diff: _diff,
     Tensor.flip: _flip,
     torch.flip: _flip,
+    Tensor.roll: _roll,
+    torch.roll: _roll,
     Tensor.tril: _triangle(torch.tril),
     torch.tril: _triangle(torch.tril),
     Tensor.triu: _triangle(torch.triu),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -12,8 +13,14 @@ from nnef_pulse.frontends.pytorch.rewrites.interleaving import each, interleave,
 
 
 def _repeat(x: Tensor, dim: int, factor: int) -> Tensor:
-    wide = x.unsqueeze(dim + 1)
-    return interleave(wide.expand(*x.shape[: dim + 1], factor, *x.shape[dim + 1 :]), dim, factor)
+    # Not by expanding an axis: tract then forgets by how many frames the stream is late.
+    return interleave(torch.stack([x] * factor, dim + 1), dim, factor)
+
+
+def _repeat_interleave(x: Tensor, repeats: Any, dim: int | None = None, **more: Any) -> Any:
+    if not isinstance(repeats, int) or dim is None or more:
+        return NotImplemented
+    return _repeat(x, dim % x.dim(), repeats)
 
 
 def _thin(x: Tensor, dim: int, factor: int) -> Tensor:
@@ -119,6 +126,8 @@ def _avg_pool(rank: int) -> Callable[..., Any]:
 TABLE: dict[Any, Callable[..., Any]] = {
     functional.interpolate: _interpolate,
     functional.upsample: _interpolate,
+    torch.repeat_interleave: _repeat_interleave,
+    Tensor.repeat_interleave: _repeat_interleave,
     functional.pixel_shuffle: _pixel_shuffle,
     functional.avg_pool1d: _avg_pool(1),
     functional.avg_pool2d: _avg_pool(2),
