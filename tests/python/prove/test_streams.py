@@ -46,6 +46,19 @@ class Twice(nn.Module):
         return self.meet(self.near(wave).transpose(1, 2), self.far(wave).transpose(1, 2))
 
 
+class Thinned(nn.Module):
+    """Every tap of the convolutions meets each second frame alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.apart = nn.Conv1d(8, 8, 3, stride=2, dilation=2, padding=2)
+        self.narrow = nn.Conv1d(8, 8, 1, stride=2)
+
+    def forward(self, late, _x):
+        wave = late.transpose(1, 2)
+        return (self.apart(wave) + self.narrow(wave)).transpose(1, 2)
+
+
 class Stepping(nn.Module):
     """Frames are halved, then doubled again."""
 
@@ -90,6 +103,7 @@ MODELS = {
     "last frame": lambda: Late(lambda late, x: late - late[:, -1:]),
     "every other": lambda: Late(lambda late, x: late[:, ::2]),
     "shifted": lambda: Late(lambda late, x: functional.pad(late, (0, 0, 3, 0))[:, :-3]),
+    "thinned": lambda: Late(Thinned()),
     "repeated": lambda: Late(lambda late, x: late.repeat_interleave(2, 1), padding=0),
     "repeated twice": lambda: Late(lambda late, x: _nearest(_nearest(late)), padding=0),
     "halved, then repeated": lambda: Late(lambda late, x: _nearest(late[:, ::2]), padding=0),
@@ -109,7 +123,7 @@ STREAMS = {
     *("rnn", "rnn of relu", "gru", "lstm", "two lstms", "lstm after a cut"),
     *("concat", "sum", "concat of branches", "product of branches", "shifted"),
     *("repeated", "repeated twice", "halved, then repeated"),
-    *("limited by whole numbers", "channels rolled"),
+    *("limited by whole numbers", "channels rolled", "thinned"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Interpolation, pixel shuffle and padded pools as convolutions and reshapes, which stream."""
+"""Resampling and convolutions that thin out, as convolutions and reshapes that stream."""
 
 from __future__ import annotations
 
@@ -123,9 +123,47 @@ def _avg_pool(rank: int) -> Callable[..., Any]:
     return rewriting
 
 
+def _strided(convolution: Callable[..., Tensor], pool: Callable[..., Tensor]) -> Callable[..., Any]:
+    """Thin out first where every tap meets the frames kept alone: tract cannot write its way."""
+
+    def rewriting(
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Any:
+        rank = weight.dim() - 2
+        if isinstance(padding, str) or x.dim() != rank + 2:
+            return NotImplemented
+        strides, pads, gaps = (each(it, rank) for it in (stride, padding, dilation))
+        thin = [
+            s if size == 1 or gap % s == 0 else 1
+            for s, size, gap in zip(strides, weight.shape[2:], gaps, strict=True)
+        ]
+        if max(thin) == 1:
+            return NotImplemented
+        if any(pads):
+            x = functional.pad(x, [it for size in reversed(pads) for it in (size, size)])
+        return convolution(
+            pool(x, [1] * rank, thin),
+            weight,
+            bias,
+            stride=[s // it for s, it in zip(strides, thin, strict=True)],
+            dilation=[max(1, gap // it) for gap, it in zip(gaps, thin, strict=True)],
+            groups=groups,
+        )
+
+    return rewriting
+
+
 TABLE: dict[Any, Callable[..., Any]] = {
     functional.interpolate: _interpolate,
     functional.upsample: _interpolate,
+    torch.conv1d: _strided(torch.conv1d, functional.max_pool1d),
+    torch.conv2d: _strided(torch.conv2d, functional.max_pool2d),
     torch.repeat_interleave: _repeat_interleave,
     Tensor.repeat_interleave: _repeat_interleave,
     functional.pixel_shuffle: _pixel_shuffle,
