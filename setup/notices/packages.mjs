@@ -26,6 +26,8 @@ export function packageNotices() {
         }
       },
     },
+    /** For what is copied as it is. @param {string} name */
+    add: (name) => taken.add(name),
     sections: () => {
       const all = new Set([...taken].flatMap((name) => [name, ...(inside[name] ?? [])]));
       return Promise.all([...all].map(packageSection));

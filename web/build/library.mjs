@@ -12,11 +12,15 @@ import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/docume
 import { packageNotices } from "../../setup/notices/packages.mjs";
 import { declareTypes } from "./declarations.mjs";
 import { pages, parts, styles } from "./entries.mjs";
+import { importableOnServer } from "./importable-on-server.mjs";
 
 const root = new URL("../", import.meta.url);
 /** Made here and then put in place, so that whoever uses dist meanwhile never finds half of it. */
 const made = new URL(".build/library/", root);
 const bundle = new URL("../dist/bundles/silero-vad/", root);
+
+/** Package and file of a font that a style sheet names. */
+const fontAddress = /(@fontsource\/[\w-]+)\/files\/([\w-]+\.woff2)/g;
 
 /** Below this Vite's default would turn a file into a `data:` URL, which a strict policy stops. */
 const LEAST_BYTES = 4096;
@@ -30,7 +34,7 @@ await rm(made, { recursive: true, force: true });
 await build({
   ...common(),
   input: Object.fromEntries(pages.map((name) => [name, path(`src/${name}.ts`)])),
-  plugins: [allChunksAtOnce(), ofOthers.plugin],
+  plugins: [importableOnServer(), allChunksAtOnce(), ofOthers.plugin],
 });
 for (const { name, source, minify } of parts) {
   await build({
@@ -85,8 +89,19 @@ async function copyStyles(folders) {
   const [from, to] = [new URL(`src/${folders.from}/`, root), new URL(`${folders.to}/`, made)];
   await mkdir(to, { recursive: true });
   for (const file of await readdir(from)) {
-    if (file.endsWith(".css")) await copyFile(new URL(file, from), new URL(file, to));
+    if (!file.endsWith(".css")) continue;
+    const text = await readFile(new URL(file, from), "utf8");
+    for (const [, name, font] of text.matchAll(fontAddress)) await copyFont(name, font, to);
+    await writeFile(new URL(file, to), text.replace(fontAddress, "./fonts/$2"));
   }
+}
+
+/** Beside the style sheets: whoever installs the package has no other package of fonts. */
+async function copyFont(name, font, to) {
+  await mkdir(new URL("fonts/", to), { recursive: true });
+  const file = new URL(`../node_modules/${name}/files/${font}`, root);
+  await copyFile(file, new URL(`fonts/${font}`, to));
+  ofOthers.add(name);
 }
 
 /** Entries name the chunks of their chunks too, so that a browser asks for all of them as soon as it has read the entry. */

@@ -1,4 +1,5 @@
 /** Importing this registers the inspector's elements. Styles: `inspector/inspector.css`. */
+import { defineElements } from "./base/define-elements.js";
 import { NnefCompare } from "./inspector/compare/nnef-compare.js";
 import { NnefDetails } from "./inspector/details/nnef-details.js";
 import { NnefTensor } from "./inspector/details/nnef-tensor.js";
@@ -28,7 +29,7 @@ export {
   NnefText,
 };
 
-const elements = {
+defineElements({
   "nnef-text": NnefText,
   "nnef-graph": NnefGraph,
   "nnef-tensor": NnefTensor,
@@ -37,11 +38,7 @@ const elements = {
   "nnef-run": NnefRun,
   "nnef-python": NnefPython,
   "nnef-inspector": NnefInspector,
-};
-for (const [name, element] of Object.entries(elements)) {
-  // A page may hold two copies of this module, through two script tags or two versions.
-  if (!customElements.get(name)) customElements.define(name, element);
-}
+});
 
 declare global {
   interface HTMLElementTagNameMap {

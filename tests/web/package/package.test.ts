@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sectionsOf } from "../../../setup/notices/document.mjs";
-import { parts } from "../../../web/build/entries.mjs";
+import { pages, parts } from "../../../web/build/entries.mjs";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -26,17 +26,14 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 describe.skipIf(!existsSync(dist))("the built package", () => {
-  it.each(["vad", "stream", "segmenter", "resampler", "wav", "bundle"])(
-    "can be imported on a server: %s",
-    async (name) => {
-      const code = `const m = await import("nnef-pulse/${name}"); console.log(Object.keys(m).length > 0)`;
-      const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", code], {
-        cwd: home,
-      });
-      expect(stderr).toBe("");
-      expect(stdout).toBe("true\n");
-    },
-  );
+  it.each(pages)("can be imported on a server: %s", async (name) => {
+    const code = `const m = await import("nnef-pulse/${name}"); console.log(Object.keys(m).length > 0)`;
+    const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", code], {
+      cwd: home,
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toBe("true\n");
+  });
 
   it("has every file its package.json names", async () => {
     const { exports } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
@@ -55,8 +52,9 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
 
     const imported = new Set<string>();
     for (const file of await readdir(join(root, "web/src"), { recursive: true })) {
-      if (!file.endsWith(".ts")) continue;
+      if (!/\.(ts|css)$/.test(file)) continue;
       const code = await read(`web/src/${file}`);
+      for (const [, name = ""] of code.matchAll(/url\("(@[\w-]+\/[\w-]+)\//g)) imported.add(name);
       for (const [, name = ""] of code.matchAll(
         /^(?:import|\} from|.* from) "(@[\w-]+\/[\w-]+|[\w-]+)[/"]/gm,
       ))
@@ -69,6 +67,21 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     for (const name of imported)
       for (const next of Object.keys(entry(name).dependencies ?? {})) imported.add(next);
     expect([...imported].map(nameOf)).toEqual(expect.arrayContaining(bundled));
+  });
+
+  it("has every file its style sheets name", async () => {
+    const styles = (await readdir(dist, { recursive: true })).filter((name) =>
+      name.endsWith(".css"),
+    );
+    expect(styles).toContain(join("look", "fonts.css"));
+    for (const style of styles) {
+      const text = await readFile(join(dist, style), "utf8");
+      for (const [, url, sheet] of text.matchAll(/url\("([^"]+)"\)|@import "([^"]+)"/g)) {
+        const address = url ?? sheet ?? "";
+        expect(address, style).toMatch(/^\.{1,2}\//);
+        expect(existsSync(join(dist, style, "..", address)), `${style}: ${address}`).toBe(true);
+      }
+    }
   });
 
   it("starts no code from text, blob: or data:", async () => {
