@@ -28,6 +28,7 @@ from nnef_pulse.errors import (
 from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
 from nnef_pulse.frontends.source import Source
 from nnef_pulse.prove.comparison import Peer, Proof, format_sizes
+from nnef_pulse.prove.diagnosis.unrunnable import diagnose_whole
 from nnef_pulse.prove.min_sizes import asserts_for, least_of_source, min_sizes
 from nnef_pulse.prove.multiples import needed_multiple
 from nnef_pulse.prove.pulsed import checked_stream, prove_peer_of_stream
@@ -138,6 +139,8 @@ def build(
             )
         except (EngineError, FrozenDimError) as error:
             multiple = needed_multiple(source)
+            if multiple is None and isinstance(error.__cause__ or error, EngineError):
+                raise diagnose_whole(source, error) from error
             if multiple is None:
                 raise
             raise FrozenDimError(

@@ -15,8 +15,9 @@ from nnef_pulse.prove.tolerance import difference, rounded_up
 
 # How much more than one unit in the last place of its inputs makes two runs may differ.
 _AMPLIFIED = 16
-# A model that amplifies rounding to more than this cannot be compared.
-_MOST_AMPLIFIED = 1e-2
+# A model that amplifies rounding to more than this cannot be compared; what differs by more is
+# another value altogether, such as that of another branch.
+MOST_AMPLIFIED = 1e-2
 
 Outputs = Mapping[str, Array]
 
@@ -149,7 +150,7 @@ def rounding(
             step = units * float(np.finfo(array.dtype).eps) * rng.choice([-1.0, 1.0], array.shape)
             nudged[name] = (array * (1 + step)).astype(array.dtype)
     amplified, _ = compared(run(nudged), want, "the same inputs, rounded", scales)
-    return min(_AMPLIFIED * amplified, _MOST_AMPLIFIED)
+    return min(_AMPLIFIED * amplified, MOST_AMPLIFIED)
 
 
 def run_each(model: Model, drawn: list[dict[str, Array]]) -> list[Outputs | EngineError]:

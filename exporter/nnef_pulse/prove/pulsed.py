@@ -40,8 +40,8 @@ def checked_stream(
         PulseRefusedError: it cannot be streamed along `symbol`; a subclass says why.
     """
     it = pulsed(whole, dims, symbol, pulse, draw, steps)
-    runs = runs_of_stream(it, dims, least, draw)
     try:
+        runs = runs_of_stream(it, dims, least, draw)
         proof = run_isolated(prove_stream, whole, it, runs, draw, tolerance)
         if source is not None:
             _check_reach_of_source(it, source, draw, runs[0], proof, tolerance)

@@ -19,6 +19,7 @@ from nnef_pulse.errors import (
 from nnef_pulse.frontends.axes import DynamicAxes, grid
 from nnef_pulse.nnef.dimensions import Sizes
 from nnef_pulse.prove.comparison import (
+    MOST_AMPLIFIED,
     Outputs,
     Peer,
     Proof,
@@ -30,9 +31,6 @@ from nnef_pulse.prove.comparison import (
 )
 from nnef_pulse.prove.sample_inputs import LIKE_EXAMPLE, VARIATIONS, Inputs, InputSampler, Run
 from nnef_pulse.prove.tolerance import OutputScales, Tolerance
-
-# Another branch gives other values altogether; what differs by less is rounding of some kind.
-_BRANCH = 1e-2
 
 
 def sizes_to_prove(dims: DynamicAxes, least: Sizes) -> list[dict[str, int]]:
@@ -188,8 +186,9 @@ def _alone(whole: Model, inputs: dict[str, Array]) -> Outputs | EngineError:
 
 def _blamed(example: Run, run: Run, problem: NnefPulseError, error: float) -> NnefPulseError:
     if run.sizes != example.sizes:
-        return _frozen(example, run, str(problem))
-    if run.variation != example.variation and error > _BRANCH:
+        refused = isinstance(problem, EngineError)
+        return _frozen(example, run, "the engine cannot run it" if refused else str(problem))
+    if run.variation != example.variation and error > MOST_AMPLIFIED:
         return DataBranchError(
             f"right for the example, wrong for the {run.variation} example ({problem}): forward "
             "decides by a value, and tracing kept the branch of the example; write the decision "

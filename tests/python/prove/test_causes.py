@@ -10,7 +10,7 @@ from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.bundle.verify import verify
 from nnef_pulse.prove.diagnosis.causes import CAUSES, cause_of
 
-# Name of the cause, operation, the engine's reasons, traits.
+# Name of the cause, operation, the engine's reasons, traits; the source's operator where it counts.
 ROWS = [
     ("backward", "tract_core_scan", (), {"backward", "frames"}),
     ("last-state", "gru", ("Scan pulse only supports full outputs",), {"frames"}),
@@ -36,12 +36,20 @@ ROWS = [
     ("frames-reordered", "tract_core_gather", (), {"frames"}),
     ("unsupported", "x", ("No specific pulse transformation for #1", "…"), {"frames"}),
     ("differs", "x", (), {"frames"}),
+    ("order", "tract_core_topk", (), set(), "topk"),
+    ("running", "slice", (), set(), "cummax"),
+    ("frames-reordered", "sub", (), set(), "flip"),
+    ("repetition", "tile", ("Pulsifying Tile",), {"frames"}, "repeat"),
+    ("length", "div", ("Undetermined symbol in expression: S",), {"frames"}),
+    ("reduction", "matmul", ('Translating node #1 "y" EinSum',), set()),
+    ("fixed-frame", "tract_core_gather", (), set(), "select"),
 ]
 
 
-@pytest.mark.parametrize(("name", "op", "chain", "traits"), ROWS)
-def test_a_cause_is_told(name, op, chain, traits):
-    assert cause_of(op, chain, frozenset(traits)).name == name
+@pytest.mark.parametrize("row", ROWS)
+def test_a_cause_is_told(row):
+    name, op, chain, traits, *operator = row
+    assert cause_of(op, chain, frozenset(traits), *operator).name == name
 
 
 def test_every_cause_has_a_row():

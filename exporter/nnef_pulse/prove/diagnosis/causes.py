@@ -30,13 +30,18 @@ class Cause:
     """Matches the operation at fault, in whole."""
     refusal: str = ""
     """Found in one of the engine's reasons."""
+    operator: str = ""
+    """Matches the operator of the source, in whole, where it is known."""
     trait: str = ""
     """What must hold of it: backward, pairs or frames, as `Traits` tells."""
 
-    def matches(self, op: str, chain: tuple[str, ...], traits: frozenset[str]) -> bool:
+    def matches(
+        self, op: str, chain: tuple[str, ...], traits: frozenset[str], operator: str
+    ) -> bool:
         """Whether an operation fails for this cause."""
         return (
-            (not self.op or re.fullmatch(self.op, op) is not None)
+            (not self.operator or re.fullmatch(self.operator, operator) is not None)
+            and (not self.op or re.fullmatch(self.op, op) is not None)
             and (not self.refusal or any(re.search(self.refusal, line) for line in chain))
             and (not self.trait or self.trait in traits)
         )
@@ -66,6 +71,41 @@ CAUSES = (
         GlobalReductionError,
         op=r"softmax|log_softmax|tract_core_softmax",
         trait="frames",
+    ),
+    Cause(
+        "order",
+        "{where} puts the frames of {symbol} in order, so no output is known before the stream "
+        "ends",
+        "apply it along another axis, or to windows: x.unfold(axis, size, 1)",
+        GlobalReductionError,
+        operator=r"sort|argsort|msort|topk|kthvalue|median|nanmedian|quantile|mode",
+    ),
+    Cause(
+        "running",
+        "{where} runs from the stream's start, and what the engine makes of it starts anew each "
+        "pulse",
+        "use torch.cumsum, which streams (a product is the exponential of a sum of logarithms), or "
+        "a window: torch.nn.functional.max_pool1d over the last frames",
+        operator=r"cum(?!sum)\w+|logcumsumexp",
+    ),
+    Cause(
+        "frames-reordered",
+        "{where} moves frames along {symbol} to where their order is another",
+        "leave it out: a stream gives each frame once, as it comes",
+        operator=r"flip|roll|fliplr|flipud",
+    ),
+    Cause(
+        "repetition",
+        "{where} repeats the whole stream, which has no end",
+        "repeat each frame instead: x.repeat_interleave(times, axis)",
+        operator=r"repeat|tile",
+        refusal=r"\bTile\b",
+    ),
+    Cause(
+        "length",
+        "{where} needs the number of frames, which is known only when the stream ends",
+        "use a constant, or count the frames so far: torch.arange(x.shape[axis]) + 1",
+        refusal=r"Undetermined symbol",
     ),
     Cause(
         "attention",
@@ -100,6 +140,22 @@ CAUSES = (
         "the last frames, or over another axis",
         GlobalReductionError,
         refusal=r'^.*"[^"]+" Reduce\b',
+    ),
+    Cause(
+        "reduction",
+        "{where} sums over all of {symbol}, so no output is known before the stream ends",
+        "sum over a window instead, or over another axis",
+        GlobalReductionError,
+        op=r"matmul|linear|tract_core_einsum",
+        refusal=r"EinSum",
+    ),
+    Cause(
+        "fixed-frame",
+        "{where} reads a frame by its number from the stream's start or end, and each pulse would "
+        "read one of its own",
+        "give that frame as an input of forward, or compute it from frames near the current one",
+        op=r"(dyn_)?slice\w*|tract_core_gather|gather",
+        operator=r"select|slice|narrow",
     ),
     Cause(
         "transposed-convolution",
@@ -155,7 +211,7 @@ CAUSES = (
         "{where} reads a frame by its number from the stream's start or end, and each pulse would "
         "read one of its own",
         "give that frame as an input of forward, or compute it from frames near the current one",
-        op=r"slice|tract_core_(strided_)?slice|tract_core_flip|reverse|tract_core_roll",
+        op=r"(dyn_)?slice\w*|tract_core_(strided_)?slice|tract_core_flip|reverse|tract_core_roll",
     ),
     Cause(
         "running-sum",
@@ -184,6 +240,6 @@ CAUSES = (
 )
 
 
-def cause_of(op: str, chain: tuple[str, ...], traits: frozenset[str]) -> Cause:
+def cause_of(op: str, chain: tuple[str, ...], traits: frozenset[str], operator: str = "") -> Cause:
     """The first row that matches; the last one always does."""
-    return next(it for it in CAUSES if it.matches(op, chain, traits))
+    return next(it for it in CAUSES if it.matches(op, chain, traits, operator))

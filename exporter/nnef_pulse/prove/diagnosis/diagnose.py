@@ -8,7 +8,7 @@ from nnef_pulse.engine.model import Model
 from nnef_pulse.engine.process import run_isolated
 from nnef_pulse.errors import NnefPulseError, PulseRefusedError
 from nnef_pulse.frontends.axes import DynamicAxes
-from nnef_pulse.frontends.source import Steps
+from nnef_pulse.frontends.source import Step, Steps
 from nnef_pulse.nnef import Operation
 from nnef_pulse.prove.diagnosis.causes import cause_of
 from nnef_pulse.prove.diagnosis.first_apart import Blame, first_apart
@@ -38,15 +38,18 @@ def diagnose(
         draw: the inputs it failed with.
         steps: what the source computes, to name places in its words.
     """
+    refusal = tuple(getattr(problem, "chain", ()))
     try:
-        blame = run_isolated(first_apart, whole, dims, symbol, pulse, draw)
+        blame = run_isolated(first_apart, whole, dims, symbol, pulse, draw, refusal)
     except NnefPulseError:
         blame = None
     if blame is None:
         return PulseRefusedError(f"cannot stream along {symbol}: {problem}")
-    chain = (*getattr(blame.problem, "chain", ()), *getattr(problem, "chain", ()))
-    cause = cause_of(blame.operation.op, chain, _traits(blame, symbol))
-    where = _where(blame, steps)
+    chain = (*getattr(blame.problem, "chain", ()), *refusal)
+    step = step_of(blame.operation.op, blame.values, steps()) if steps else None
+    operator = step.operator if step else ""
+    cause = cause_of(blame.operation.op, chain, _traits(blame, symbol), operator)
+    where = _where(blame, step)
     said = f"{cause.says}; {cause.change}".format(where=where, symbol=symbol)
     refused = cause.error(f"cannot stream along {symbol}: {said}")
     refused.cause = cause.name
@@ -63,15 +66,13 @@ def _traits(blame: Blame, symbol: str) -> frozenset[str]:
     return frozenset(name for name, holds in traits.items() if holds)
 
 
-def _where(blame: Blame, steps: Steps | None) -> str:
+def _where(blame: Blame, step: Step | None) -> str:
     kind = _RECURRENT.match(blame.operation.op)
     if kind or blame.operation.op == "tract_core_scan":
         layer = kind[1].upper() if kind else "recurrent"
         return f"the {layer} layer {blame.module or blame.wire}"
-    if steps is not None and blame.value is not None:
-        step = step_of(blame.value, steps())
-        if step is not None:
-            return name_place(step)
+    if step is not None:
+        return name_place(step)
     return f"{blame.operation.op} at {blame.wire}" + (
         f" (in {blame.module})" if blame.module else ""
     )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from nnef_pulse.engine.model import Array, Model
 from nnef_pulse.engine.taps import facts, tap
 from nnef_pulse.errors import EngineError, NnefPulseError, ProofError
 from nnef_pulse.frontends.axes import DynamicAxes
 from nnef_pulse.nnef import Graph, Operation
-from nnef_pulse.prove.comparison import run_once
-from nnef_pulse.prove.sample_inputs import InputSampler
+from nnef_pulse.nnef.dimensions import Sizes
+from nnef_pulse.prove.comparison import run_by_name
+from nnef_pulse.prove.sample_inputs import Inputs, InputSampler
 from nnef_pulse.prove.stream_proof import compare_stream, runs_of_stream
 from nnef_pulse.prove.streaming import Pulsed
 from nnef_pulse.prove.tolerance import Tolerance
 
+_NODE = re.compile(r'node #\d+ "([^"]+)"', re.IGNORECASE)
+# One operation of the source is at most about so many of the model's.
+_FOLLOWING = 12
 _NO_LENGTH = ("shape_of", "tract_core_shape_of")
 
 
@@ -30,26 +37,71 @@ class Blame:
     """What the cut model gives."""
     module: str
     """The path of the module whose weights the operation reads, empty where it reads none."""
-    value: Array | None
-    """The wire's value on the example, where it can be computed."""
+    values: tuple[Array, ...]
+    """On the example, where they can be computed: of the wire, then of wires computed from it."""
 
 
 def first_apart(
-    whole: Model, dims: DynamicAxes, symbol: str, pulse: int, draw: InputSampler
+    whole: Model,
+    dims: DynamicAxes,
+    symbol: str,
+    pulse: int,
+    draw: InputSampler,
+    refusal: tuple[str, ...] = (),
 ) -> Blame | None:
     """The first operation at fault, confirmed by streaming the model cut after it.
 
-    Bisects the wires in the text's order, then goes up from the one found for as long as one of
-    the wires it reads fails too: in a graph of branches the text's order alone proves nothing.
+    Args:
+        whole: the model.
+        dims: its open dimensions.
+        symbol: the streaming symbol.
+        pulse: in input frames.
+        draw: the inputs it failed with.
+        refusal: the engine's reasons, where it refused: the node they name is tried first.
     """
     graph = whole.text.graph
     sizes = facts(whole)
     cuts = _Cuts(whole, dims, symbol, pulse, draw)
+    wire = _named(graph, refusal)
+    if not isinstance(wire and cuts.problem(wire), EngineError):
+        wire = bisected(graph, list(sizes), _dependent(graph, whole, symbol), cuts)
+    problem = cuts.problem(wire) if wire else None
+    if problem is None:
+        return None
+    operation = graph.producers[wire]
+    return Blame(
+        operation,
+        wire,
+        sizes.get(wire, ()),
+        problem,
+        _module(graph, operation),
+        values_of(whole, wire, draw.example, dims.example),
+    )
+
+
+def _named(graph: Graph, refusal: tuple[str, ...]) -> str:
+    """The wire of the node that the engine's innermost reason names; empty where there is none."""
+    for node in reversed([it[1] for it in map(_NODE.search, refusal) if it]):
+        # The engine numbers what it splits a node into: `output.downsample.0`.
+        parts = node.split(".")
+        for count in range(len(parts), 0, -1):
+            name = ".".join(parts[:count])
+            if name in graph.producers and name not in graph.inputs:
+                return name
+    return ""
+
+
+def bisected(graph: Graph, wires: list[str], dependent: set[str], cuts: Cuts) -> str:
+    """The first wire whose cut model fails.
+
+    Bisects the wires in the text's order, then goes up from the one found for as long as one of
+    the wires it reads fails too: in a graph of branches the text's order alone proves nothing.
+    """
     failing = next((name for name in graph.outputs if cuts.problem(name)), None)
     if failing is None:
-        return None
-    before = _ancestors(graph, failing, _dependent(graph, whole, symbol))
-    streaming = [name for name in sizes if name in before]
+        return ""
+    before = _ancestors(graph, failing, dependent)
+    streaming = [name for name in wires if name in before]
     low, high = 0, len(streaming) - 1
     while low < high:
         middle = (low + high) // 2
@@ -62,18 +114,15 @@ def first_apart(
         reads = (name for name in graph.producers[wire].inputs if name in before)
         earlier = next(filter(cuts.problem, reads), None)
         if earlier is None:
-            break
+            return wire
         wire = earlier
-    problem = cuts.problem(wire)
-    assert problem is not None
-    return Blame(
-        graph.producers[wire],
-        wire,
-        sizes.get(wire, ()),
-        problem,
-        _module(graph, graph.producers[wire]),
-        _value(whole, wire, draw),
-    )
+
+
+class Cuts(Protocol):
+    """Models cut after a wire."""
+
+    def problem(self, wire: str) -> EngineError | ProofError | None:
+        """What is wrong with the model cut after a wire."""
 
 
 class _Cuts:
@@ -150,8 +199,23 @@ def _module(graph: Graph, operation: Operation) -> str:
     return ""
 
 
-def _value(whole: Model, wire: str, draw: InputSampler) -> Array | None:
-    try:
-        return run_once(tap(whole, [wire]), draw.example)[wire]
-    except NnefPulseError:
-        return None
+def _following(graph: Graph, wire: str) -> list[str]:
+    """The next wires computed from one, in the text's order."""
+    reached = {wire}
+    found: list[str] = []
+    for operation in graph.operations:
+        if operation.op not in _NO_LENGTH and reached & set(operation.inputs):
+            reached |= set(operation.outputs)
+            found += operation.outputs[:1]
+    return found[:_FOLLOWING]
+
+
+def values_of(whole: Model, first: str, example: Inputs, sizes: Sizes) -> tuple[Array, ...]:
+    """The values of a wire and of those computed from it, where they can be computed."""
+    found: list[Array] = []
+    for wire in (first, *_following(whole.text.graph, first)):
+        # Sizes computed inside a model have no value outside of the engine.
+        with contextlib.suppress(NnefPulseError):
+            part = tap(whole, [wire])
+            found.append(run_by_name(part, part.prepared(sizes), example)[wire])
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,15 +18,33 @@ _VIEWS = frozenset(
         *("as_strided", "lift_fresh", "copy", "to", "unbind", "split"),
     )
 )
+# Operations of a model's text that move values and compute none.
+_MOVES = re.compile(
+    r"(dyn_)?slice\w*|tract_core_(strided_)?slice|reshape|transpose|(un)?squeeze|tract_core_gather"
+)
 _CLOSE = 1e-4
 
 
-def step_of(value: Array, steps: Sequence[Step]) -> Step | None:
-    """The step of the source that first computes a value, in whatever shape."""
-    sought = _sorted(value)
-    for step in steps:
-        if step.operator not in _VIEWS and _alike(step.value, value, sought):
-            return step
+def step_of(op: str, values: Sequence[Array], steps: Sequence[Step]) -> Step | None:
+    """The step of the source that an operation belongs to.
+
+    Args:
+        op: the operation's name in the model's text.
+        values: of its wire, then of wires computed from it: the source may compute in one step
+            what the model computes in several.
+        steps: of the source, in order.
+    """
+    if _MOVES.fullmatch(op):
+        for value in values[:1]:
+            same = [it for it in steps if np.array_equal(it.value.ravel(), value.ravel())]
+            same.sort(key=lambda it: it.value.shape != value.shape)
+            if same:
+                return same[0]
+    for value in values:
+        sought = _sorted(value)
+        for step in steps:
+            if step.operator not in _VIEWS and _alike(step.value, value, sought):
+                return step
     return None
 
 
