@@ -10,6 +10,7 @@ export const pages = [
   "elements",
   "inspector",
   "reading",
+  "react",
 ];
 
 /**

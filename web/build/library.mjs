@@ -121,6 +121,7 @@ function allChunksAtOnce() {
 function common() {
   return {
     cwd: path(""),
+    external: ["react"],
     platform: "browser",
     transform: {
       // What every browser with AudioWorklet, module workers and WebAssembly SIMD understands.
