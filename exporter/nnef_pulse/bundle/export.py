@@ -239,7 +239,7 @@ def _requested_pulses(pulses: Pulses, dims: DynamicAxes) -> list[tuple[str, int]
 def _with_min_sizes(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]:
     """Load the model and write into it the least size of every symbol."""
     try:
-        model = Model(source.archive.to_bytes())
+        model = _loaded(source)
     except EngineError as error:
         frozen = next(filter(None, map(_FROZEN.search, error.chain)), None)
         if frozen is None:
@@ -256,3 +256,15 @@ def _with_min_sizes(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]
             f"the model needs at least {format_sizes(smallest)}"
         )
     return Model(source.archive.with_extensions(dims.extensions()).to_bytes()), dims, smallest
+
+
+def _loaded(source: Source) -> Model:
+    """The model; where tract needs to know that a size is not 0, it is told so."""
+    try:
+        return Model(source.archive.to_bytes())
+    except EngineError:
+        positive = asserts_for(dict.fromkeys(source.dims.symbols, 1), source.dims)
+        if not positive:
+            raise
+        dims = source.dims.with_asserts(positive)
+        return Model(source.archive.with_extensions(dims.extensions()).to_bytes())

@@ -185,3 +185,33 @@ WHOLE = {
 def test_a_rewriting_of_all_time_equals_pytorch(name):
     function, layers = WHOLE[name]
     check_whole(made(function, *layers))
+
+
+def past_chunks(n):
+    chunk = torch.arange(n) // 4
+    gap = chunk[:, None] - chunk[None, :]
+    return (gap >= 0) & (gap <= 1)
+
+
+ATTENTION = {
+    "by hand": (lambda x: attention(past_chunks)(x), []),
+    "scaled products": (
+        lambda x: functional.scaled_dot_product_attention(
+            *[x.transpose(1, 2)] * 3, attn_mask=past_chunks(x.shape[2])
+        ),
+        [],
+    ),
+    "heads": (
+        lambda x, it: it(*[x.transpose(1, 2)] * 3, attn_mask=~past_chunks(x.shape[2]))[0],
+        [nn.MultiheadAttention(4, 2, batch_first=True)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+@pytest.mark.parametrize("pulse", [4, 8])
+def test_attention_over_past_chunks_equals_pytorch_and_streams(name, pulse):
+    function, layers = ATTENTION[name]
+    source = made(function, *layers)
+    check_whole(source)
+    check_stream(source, "S", pulse)

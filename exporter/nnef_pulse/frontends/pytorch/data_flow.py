@@ -116,23 +116,23 @@ class DataFlow(TorchFunctionMode):
     ) -> Any:
         """Runs `func`, then gives its results the level of its arguments."""
         kwargs = kwargs or {}
-        levels = [self.level(it) for it in _tensors((args, kwargs))]
+        levels = [self.level(it) for it in tensors((args, kwargs))]
         level = max(levels, default=Level.NOTHING)
         if level is Level.VALUES:
             self._check(func, args)
         if func in _SIZES_ONLY:
-            rest = [self.level(it) for it in _tensors((args[1:], kwargs))]
+            rest = [self.level(it) for it in tensors((args[1:], kwargs))]
             level = max([min(level, Level.SIZES), *rest])
         result = func(*args, **kwargs)
         if level is not Level.NOTHING:
-            for tensor in _tensors(result):
+            for tensor in tensors(result):
                 self._mark(tensor, level)
             name = getattr(func, "__name__", "")
             in_place = name in ("__setitem__", "__set__") or (
                 name.endswith("_") and not name.endswith("__")
             )
             if in_place or name.startswith("__i"):
-                for tensor in _tensors(args[:1]):
+                for tensor in tensors(args[:1]):
                     self._mark(tensor, level)
         return result
 
@@ -161,7 +161,7 @@ def _selects(
 ) -> bool:
     if func is torch.where:
         return len(args) == 1
-    return any(it.dtype in (torch.bool, torch.uint8) and is_data(it) for it in _tensors(args[1:]))
+    return any(it.dtype in (torch.bool, torch.uint8) and is_data(it) for it in tensors(args[1:]))
 
 
 def _refusal(where: types.FrameType, verb: str) -> str:
@@ -183,17 +183,18 @@ def _storage(tensor: torch.Tensor) -> int:
         return id(tensor)  # sparse tensors have no storage
 
 
-def _tensors(value: Any) -> Iterator[torch.Tensor]:
+def tensors(value: Any) -> Iterator[torch.Tensor]:
+    """All tensors in arguments, in order."""
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, (tuple, list)):
         for it in value:
-            yield from _tensors(it)
+            yield from tensors(it)
     elif isinstance(value, dict):
         for it in value.values():
-            yield from _tensors(it)
+            yield from tensors(it)
     elif isinstance(value, slice):
-        yield from _tensors((value.start, value.stop, value.step))
+        yield from tensors((value.start, value.stop, value.step))
 
 
 def _caller() -> types.FrameType:

@@ -13,14 +13,24 @@ import torch.jit._trace
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from nnef_pulse.frontends.pytorch import provenance
+from nnef_pulse.frontends.pytorch.call_sizes import CallSizes
 from nnef_pulse.frontends.pytorch.rewrites import TABLE
 from nnef_pulse.frontends.pytorch.rewrites.interleaving import open_sizes
+from nnef_pulse.frontends.pytorch.rewrites.writes import write_through
 
 _FUNCTIONAL = nn.functional.__name__
+_IN_PLACE = [f"__i{it}__" for it in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")]
+_IN_PLACE += [f"__i{it}__" for it in ("and", "or", "xor", "lshift", "rshift")]
 
 
 class Rewriting(TorchFunctionMode):
     """While active and tracing, calls of functions in the table run their rewriting."""
+
+    def __init__(self, sizes: CallSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.is_recording = False
 
     def __torch_function__(
         self,
@@ -31,13 +41,51 @@ class Rewriting(TorchFunctionMode):
     ) -> Any:
         """Runs the rewriting of `func`, or `func` itself where there is none."""
         kwargs = kwargs or {}
-        if not torch._C._get_tracing_state():
+        is_tracing = torch._C._get_tracing_state()
+        if not is_tracing and not self.is_recording:
             return func(*args, **kwargs)
         rewriting = TABLE.get(func)
-        if rewriting is not None:
+        if not is_tracing:
+            if rewriting is not None:
+                self.sizes.record(func, (args, kwargs))
+        elif rewriting is not None:
+            provenance.current.get().open_axes = self.sizes.open_axes(func, (args, kwargs))
             result = rewriting(*args, **kwargs)
             if result is not NotImplemented:
+                provenance.current.get().follow(func, args, kwargs, result)
                 return result
+        result = self._own(func, args, kwargs)
+        if is_tracing:
+            known = provenance.current.get()
+            if _writes(func):
+                view = known.view(args[0])
+                known.forget(args[0])
+                if view is not None:
+                    known.learn(args[0], view)
+                known.follow(func, args, kwargs, result)
+                write_through(args[0])
+            else:
+                known.follow(func, args, kwargs, result)
+        return result
+
+    def observe(self, runs: Sequence[Callable[[], Any]]) -> None:
+        """Learn which axes are open from a run of the example and the first larger one that works.
+
+        A model that refuses all of them keeps its concatenations and flips as they are.
+        """
+        self.is_recording = True
+        try:
+            for run in runs:
+                self.sizes.begin()
+                with contextlib.suppress(Exception):  # whatever the author's code raises
+                    run()
+                    if self.sizes.compare():
+                        break
+        finally:
+            self.is_recording = False
+
+    def _own(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Runs the function itself; what a functional calls inside is seen by the mode too."""
         if (
             isinstance(func, types.FunctionType)
             and func.__module__ == _FUNCTIONAL
@@ -47,6 +95,12 @@ class Rewriting(TorchFunctionMode):
             with self:
                 return _body(func)(*args, **kwargs)
         return func(*args, **kwargs)
+
+
+def _writes(func: Callable[..., Any]) -> bool:
+    """Whether it changes its first argument: `add_`, `__iadd__`."""
+    name = getattr(func, "__name__", "")
+    return (name.endswith("_") and not name.endswith("__")) or name in _IN_PLACE
 
 
 def _body(func: types.FunctionType) -> Callable[..., Any]:
@@ -70,17 +124,30 @@ def _no_torch_function(*_arguments: Any) -> bool:
 
 
 @contextlib.contextmanager
-def rewritten(model: nn.Module, sizes: Sequence[int]) -> Iterator[None]:
-    """Traces made inside are of rewritten calls; `sizes` are those of open axes in the example."""
+def rewritten(
+    model: nn.Module, sizes: Sequence[int], runs: Sequence[Callable[[], Any]]
+) -> Iterator[None]:
+    """Traces made inside are of rewritten calls.
+
+    Args:
+        model: what is traced.
+        sizes: of open axes in the example.
+        runs: of the model, at the example's sizes and then at larger ones to try.
+    """
     hooks = [
         module.register_forward_pre_hook(_expand_states, with_kwargs=True)
         for module in model.modules()
         if isinstance(module, (nn.RNNBase,))
     ]
+    mode = Rewriting(CallSizes())
+    token = provenance.current.set(provenance.Provenance())
     try:
-        with Rewriting(), _names_of_callers(), open_sizes(sizes):
-            yield
+        with mode, open_sizes(sizes):
+            mode.observe(runs)
+            with _names_of_callers():
+                yield
     finally:
+        provenance.current.reset(token)
         for hook in hooks:
             hook.remove()
 

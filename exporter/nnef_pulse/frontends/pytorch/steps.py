@@ -87,7 +87,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # untyped 
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        line = _line(sys._getframe(1))
+        line = line_of(sys._getframe(1))
         module = self._modules[-1] if self._modules else ""
         name = str(func.overloadpacket.__name__).strip("_")
         for value in result if isinstance(result, (tuple, list)) else (result,):
@@ -97,7 +97,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # untyped 
         return result
 
 
-def _line(frame: FrameType | None) -> str:
+def line_of(frame: FrameType | None) -> str:
     """Where the author's own code stands."""
     while frame is not None:
         path = frame.f_code.co_filename

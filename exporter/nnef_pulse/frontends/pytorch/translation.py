@@ -6,7 +6,8 @@ import contextlib
 import logging
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,7 +22,8 @@ from torch_to_nnef.utils import SemanticVersion
 
 from nnef_pulse.engine import model as engine
 from nnef_pulse.errors import NnefPulseError, UnsupportedError
-from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
+from nnef_pulse.frontends.axes import Axes, DynamicAxes, axis_size, split_multiple
+from nnef_pulse.frontends.pytorch.call_sizes import enlarged, larger_sizes
 from nnef_pulse.frontends.pytorch.forward import Signature, borrowed, flatten
 from nnef_pulse.frontends.pytorch.outputs import OutputPlan
 from nnef_pulse.frontends.pytorch.rewriting import rewritten
@@ -107,7 +109,7 @@ def translated(
         reproducible(),
         borrowed(model),
         _flat_forward(model, call, plan, inputs),
-        rewritten(model, _open_sizes(inputs, dims.axes)),
+        rewritten(model, _open_sizes(inputs, dims.axes), _runs(model, call, inputs, dims)),
     ):
         try:
             path = export_model_to_nnef(
@@ -194,3 +196,28 @@ def _with_multiples(archive: Archive, axes: Axes) -> Archive:
 
 def _open_sizes(inputs: Mapping[str, torch.Tensor], axes: Axes) -> list[int]:
     return [inputs[name].shape[axis] for name, named in axes.items() for axis in named]
+
+
+def _runs(
+    model: torch.nn.Module,
+    call: Signature,
+    inputs: Mapping[str, torch.Tensor],
+    dims: DynamicAxes,
+) -> list[Callable[[], object]]:
+    """The example, then larger sizes that the asserts and modes allow."""
+    if not dims.symbols:
+        return []
+
+    def run(sizes: Mapping[str, int]) -> object:
+        given = {
+            name: enlarged(
+                it.detach().clone(),
+                [(axis, axis_size(size, sizes)) for axis, size in dims.axes.get(name, {}).items()],
+            )
+            for name, it in inputs.items()
+        }
+        return call.call(model, given)
+
+    return [
+        partial(run, it) for it in (dims.example, *larger_sizes(dims.example)) if dims.allows(it)
+    ]

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from nnef_pulse.frontends.pytorch.rewrites import (
+    concatenation,
     elementwise,
     indexing,
     normalization,
     resampling,
     transposed,
+    writes,
 )
 
 TABLE: dict[Any, Callable[..., Any]] = {
@@ -23,4 +25,6 @@ TABLE: dict[Any, Callable[..., Any]] = {
     **resampling.TABLE,
     **transposed.TABLE,
     **elementwise.TABLE,
+    **concatenation.TABLE,
+    **writes.TABLE,
 }

@@ -1,4 +1,4 @@
-"""Ranges of a dtype, limits of a value, and products of complex tensors."""
+"""Ranges of a dtype, limits, products of complex tensors, attention under a boolean mask."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 def _arange(*bounds: Any, dtype: Any = None, **more: Any) -> Any:
@@ -35,8 +36,34 @@ def _limited(function: Callable[..., Tensor]) -> Callable[..., Any]:
     return rewriting
 
 
+def _like(own: Callable[..., Tensor]) -> Callable[..., Any]:
+    """Of a tensor of the dtype asked for: torch_to_nnef drops that dtype."""
+
+    def rewriting(x: Tensor, *value: Any, dtype: Any = None, **more: Any) -> Any:
+        if dtype in (None, x.dtype):
+            return NotImplemented
+        return own(x.to(dtype), *value)
+
+    return rewriting
+
+
 def _as_float(limit: Any) -> Any:
     return float(limit) if isinstance(limit, int) else limit
+
+
+def _attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    *more: Any,
+    **named: Any,
+) -> Any:
+    """A boolean mask as the numbers PyTorch adds for it: torch_to_nnef adds 0 and 1."""
+    if attn_mask is None or attn_mask.dtype != torch.bool:
+        return NotImplemented
+    added = torch.zeros_like(attn_mask.to(query.dtype)).masked_fill(~attn_mask, -torch.inf)
+    return functional.scaled_dot_product_attention(query, key, value, added, *more, **named)
 
 
 TABLE: dict[Any, Callable[..., Any]] = {
@@ -46,6 +73,8 @@ TABLE: dict[Any, Callable[..., Any]] = {
         for name in ("clamp", "clamp_min", "clamp_max", "clip")
         for function in (getattr(torch, name), getattr(Tensor, name))
     },
+    **{it: _like(it) for it in (torch.zeros_like, torch.ones_like, torch.full_like)},
+    functional.scaled_dot_product_attention: _attention,
     torch.mul: _complex_product,
     torch.multiply: _complex_product,
     Tensor.mul: _complex_product,

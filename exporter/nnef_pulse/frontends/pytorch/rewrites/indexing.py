@@ -1,4 +1,4 @@
-"""Indices counted from the end, differences, flips, rolls, writes, positions compared."""
+"""Indices counted from the end, differences, flips, rolls, positions compared."""
 
 from __future__ import annotations
 
@@ -129,17 +129,8 @@ def _comparison(compare: Callable[[Tensor, int], Tensor]) -> Callable[..., Any]:
     return rewriting
 
 
-def _setitem(x: Tensor, index: Any, value: Any) -> Any:
-    """A write under a mask as a write of the whole: a trace keeps no write through a view."""
-    if isinstance(index, Tensor) and index.dtype == torch.bool and not isinstance(value, Tensor):
-        x.copy_(x.masked_fill(index, value))
-        return None
-    return NotImplemented
-
-
 TABLE: dict[Any, Callable[..., Any]] = {
     Tensor.__getitem__: _getitem,
-    Tensor.__setitem__: _setitem,
     Tensor.select: _select,
     torch.select: _select,
     Tensor.diff: _diff,
