@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from nnef_pulse.engine.model import Model
-from nnef_pulse.errors import NnefPulseError
+from nnef_pulse.engine.process import run_isolated
+from nnef_pulse.errors import EngineError, NnefPulseError
 from nnef_pulse.frontends.axes import split_multiple
 from nnef_pulse.frontends.source import Source
 from nnef_pulse.nnef.dimensions import Sizes
-from nnef_pulse.prove.comparison import run_by_name
+from nnef_pulse.nnef.text.tree import Assignment, Call, Expr, Operator, Reference, Several
+from nnef_pulse.prove.comparison import run_each
 from nnef_pulse.prove.sample_inputs import InputSampler
 from nnef_pulse.prove.tolerance import difference
 
@@ -56,28 +57,36 @@ def needed_multiple(source: Source) -> Multiple | None:
 
 def _agrees(source: Source, name: str, axis: int, factor: int) -> bool:
     symbol = source.dims.axes[name][axis]
-    declared = rf"(^ *{name} = tract_core_external\(shape = \[[^\]]*)\b{symbol}\b"
-    text, count = re.subn(
-        declared, rf"\g<1>{factor}*{symbol}", source.archive.text, count=1, flags=re.MULTILINE
-    )
-    if count != 1:
-        return False
+    document = source.archive.document
+    body = [
+        _with_shape(it, Reference(symbol), Operator("*", (factor, Reference(symbol))))
+        if it.targets == (name,)
+        else it
+        for it in document.graph.body or ()
+    ]
+    declared = document.with_graph(document.graph.with_body(body))
     draw = InputSampler(source.example, source.dims.axes)
+    sizes: list[Sizes] = [{**source.dims.example, symbol: factor * n} for n in _TRIED]
     try:
-        model = Model(source.archive.with_text(text).to_bytes())
-        ready = model.prepared()
-        for n in _TRIED:
-            sizes: Sizes = {**source.dims.example, symbol: factor * n}
-            if not source.dims.allows(sizes):
-                continue
-            inputs = draw(sizes)
-            want = source.run(inputs)
-            got = run_by_name(model, ready, inputs)
-            if any(
-                got[it].shape != array.shape or not difference(got[it], array) < _TOLERANCE
-                for it, array in want.items()
-            ):
-                return False
+        drawn = [draw(it) for it in sizes if source.dims.allows(it)]
+        wanted = [source.run(inputs) for inputs in drawn]
+        model = Model(source.archive.with_document(declared).to_bytes())
+        results = run_isolated(run_each, model, drawn)
     except (NnefPulseError, RuntimeError, ValueError, IndexError):
         return False
-    return True
+    return bool(drawn) and all(
+        not isinstance(got, EngineError)
+        and got[it].shape == array.shape
+        and difference(got[it], array) < _TOLERANCE
+        for got, want in zip(results, wanted, strict=True)
+        for it, array in want.items()
+    )
+
+
+def _with_shape(declaration: Assignment, symbol: Expr, size: Expr) -> Assignment:
+    """The declaration of an input with another size in the place of a symbol."""
+    match declaration.value:
+        case Call(op, (("shape", Several(items, fixed)), *others)):
+            sizes = Several(tuple(size if it == symbol else it for it in items), fixed)
+            return Assignment(declaration.target, Call(op, (("shape", sizes), *others)))
+    return declaration

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from nnef_pulse.engine.model import Model
 from nnef_pulse.nnef.archive import Archive
-
-_OUTPUTS = re.compile(r"(^graph\s+\w+\s*\([^)]*\)\s*->\s*\()[^)]*(\))", re.MULTILINE)
-_LAST_LINE = re.compile(r"\}\s*\Z")
+from nnef_pulse.nnef.rewrite.statements import assign, call
+from nnef_pulse.nnef.text.tree import Reference
 
 
 def named_like(whole: Model, pulsed: Model) -> Model:
@@ -18,10 +15,11 @@ def named_like(whole: Model, pulsed: Model) -> Model:
     if names == written or len(names) != len(written):
         return pulsed
     archive = Archive.from_bytes(pulsed.archive)
+    graph = archive.document.graph
     copies = [
-        f"    {name} = copy({same});\n"
+        assign(name, call("copy", Reference(same)))
         for name, same in zip(names, written, strict=True)
         if name != same
     ]
-    text = _OUTPUTS.sub(lambda it: f"{it[1]}{', '.join(names)}{it[2]}", archive.text, count=1)
-    return Model(archive.with_text(_LAST_LINE.sub("".join([*copies, "}\n"]), text)).to_bytes())
+    graph = graph.with_outputs(names).with_body([*(graph.body or ()), *copies])
+    return Model(archive.with_document(archive.document.with_graph(graph)).to_bytes())

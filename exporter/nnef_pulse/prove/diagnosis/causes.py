@@ -73,10 +73,19 @@ CAUSES = (
         trait="frames",
     ),
     Cause(
+        "softmax-over-time",
+        "{where} takes a softmax over all of {symbol}, so no output is known before the stream "
+        "ends",
+        "take it over another axis, or over a window: x.unfold(axis, size, 1).softmax(-1)",
+        GlobalReductionError,
+        operator=r"(log_)?softmax",
+        trait="frames",
+    ),
+    Cause(
         "order",
         "{where} puts the frames of {symbol} in order, so no output is known before the stream "
         "ends",
-        "apply it along another axis, or to windows: x.unfold(axis, size, 1)",
+        "use the largest of a window instead: torch.nn.functional.max_pool1d over the last frames",
         GlobalReductionError,
         operator=r"sort|argsort|msort|topk|kthvalue|median|nanmedian|quantile|mode",
     ),
@@ -92,7 +101,7 @@ CAUSES = (
         "frames-reordered",
         "{where} moves frames along {symbol} to where their order is another",
         "leave it out: a stream gives each frame once, as it comes",
-        operator=r"flip|roll|fliplr|flipud",
+        operator=r"flip|roll|index|index_select",
     ),
     Cause(
         "repetition",
@@ -154,7 +163,7 @@ CAUSES = (
         "{where} reads a frame by its number from the stream's start or end, and each pulse would "
         "read one of its own",
         "give that frame as an input of forward, or compute it from frames near the current one",
-        op=r"(dyn_)?slice\w*|tract_core_gather|gather",
+        op=r"(dyn_)?slice\w*|tract_core_gather|gather|squeeze",
         operator=r"select|slice|narrow",
     ),
     Cause(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,7 +65,8 @@ def first_apart(
     cuts = _Cuts(whole, dims, symbol, pulse, draw)
     wire = _named(graph, refusal)
     if not isinstance(wire and cuts.problem(wire), EngineError):
-        wire = bisected(graph, list(sizes), _dependent(graph, whole, symbol), cuts)
+        streaming = (port.name for port in whole.inputs if symbol in " ".join(port.dims))
+        wire = bisected(graph, list(sizes), dependent(graph, streaming), cuts)
     problem = cuts.problem(wire) if wire else None
     if problem is None:
         return None
@@ -87,11 +89,12 @@ def _named(graph: Graph, refusal: tuple[str, ...]) -> str:
         for count in range(len(parts), 0, -1):
             name = ".".join(parts[:count])
             if name in graph.producers and name not in graph.inputs:
-                return name
+                # Positions may be those of an attention mask, which is then what to name.
+                return "" if graph.producers[name].op == "tract_core_range" else name
     return ""
 
 
-def bisected(graph: Graph, wires: list[str], dependent: set[str], cuts: Cuts) -> str:
+def bisected(graph: Graph, wires: list[str], among: set[str], cuts: Cuts) -> str:
     """The first wire whose cut model fails.
 
     Bisects the wires in the text's order, then goes up from the one found for as long as one of
@@ -100,7 +103,7 @@ def bisected(graph: Graph, wires: list[str], dependent: set[str], cuts: Cuts) ->
     failing = next((name for name in graph.outputs if cuts.problem(name)), None)
     if failing is None:
         return ""
-    before = _ancestors(graph, failing, dependent)
+    before = _ancestors(graph, failing, among)
     streaming = [name for name in wires if name in before]
     low, high = 0, len(streaming) - 1
     while low < high:
@@ -155,9 +158,9 @@ class _Cuts:
         return None
 
 
-def _dependent(graph: Graph, whole: Model, symbol: str) -> set[str]:
-    """Wires computed from what streams, not from its length alone."""
-    found = {port.name for port in whole.inputs if symbol in " ".join(port.dims)}
+def dependent(graph: Graph, inputs: Iterable[str]) -> set[str]:
+    """Wires computed from the values of inputs, not from their sizes alone."""
+    found = set(inputs)
     for operation in graph.operations:
         if operation.op not in _NO_LENGTH and found & set(operation.inputs):
             found |= set(operation.outputs)

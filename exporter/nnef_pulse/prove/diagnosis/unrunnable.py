@@ -10,7 +10,7 @@ from nnef_pulse.errors import EngineError, FrozenDimError, NnefPulseError, Unsup
 from nnef_pulse.frontends.source import Source
 from nnef_pulse.nnef.dimensions import Sizes
 from nnef_pulse.prove.comparison import run_once
-from nnef_pulse.prove.diagnosis.first_apart import bisected, values_of
+from nnef_pulse.prove.diagnosis.first_apart import bisected, dependent, values_of
 from nnef_pulse.prove.diagnosis.places import name_place, step_of
 from nnef_pulse.prove.sample_inputs import Inputs
 
@@ -65,8 +65,8 @@ def _first_unrunnable(
     # The description of a model that may not load is never asked for.
     whole = Model(archive, Description((), (), None, None))
     graph = whole.text.graph
-    wires = computed(graph)
-    wire = bisected(graph, wires, set(wires), _Runs(whole, example))
+    among = dependent(graph, graph.inputs)
+    wire = bisected(graph, computed(graph), among, _Runs(whole, example))
     if not wire:
         return None
     return graph.producers[wire].op, wire, values_of(whole, wire, example, sizes)
