@@ -24,6 +24,7 @@ test("the README has the snippets this file runs, and no other is marked", () =>
   expect(Object.keys(snippets).sort()).toEqual([
     "run: bundle",
     "run: engine",
+    "run: native",
     "run: own-bundle",
     "run: segments",
     "run: stream",
@@ -64,6 +65,12 @@ test("a model of one's own becomes a bundle", { timeout: 5 * minutes }, async ()
   const { stdout } = await run(inVenv("python"), ["-c", code], { cwd: folder });
   expect(stdout.trim().split("\n").slice(-1)).toEqual(promised(code));
   expect(existsSync(join(folder, "bundles/smooth/manifest.json"))).toBe(true);
+});
+
+test("a bundle runs natively", { timeout: minutes }, async () => {
+  const code = snippets["run: native"] ?? "";
+  const { stdout } = await run(inVenv("python"), ["-c", code], { cwd: inRoot() });
+  expect(stdout.trim().split("\n")).toEqual(promised(code));
 });
 
 test("its links and pictures lead somewhere", () => {

@@ -255,6 +255,28 @@ def diff(
     return 1 if found else 0
 
 
+@app.command("run")
+def run_files(
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="WAV files, or tensors: .safetensors or .npz."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Folder for the outputs of tensors, as .safetensors."),
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print file,start,end in seconds, a line per segment.")
+    ] = False,
+) -> None:
+    """Run a bundle on files: speech segments of sounds, outputs of tensors."""
+    from nnef_pulse.cli.run import run as run_on
+
+    run_on(bundle, files, out, as_json=as_json, as_csv=as_csv)
+
+
 @app.command()
 def view(
     bundle: Path,
