@@ -26,6 +26,7 @@ from nnef_pulse.errors import (
     UsageError,
 )
 from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
+from nnef_pulse.frontends.fixing import Value
 from nnef_pulse.frontends.source import Source
 from nnef_pulse.prove.comparison import Peer, Proof, format_sizes
 from nnef_pulse.prove.diagnosis.unrunnable import diagnose_whole
@@ -62,6 +63,7 @@ def export_bundle(
     held_out: Mapping[str, torch.Tensor] | None = None,
     tolerance: float | None = None,
     debug_bundle: str | Path | None = None,
+    fix: Mapping[str, Value | Mapping[int, int]] | None = None,
 ) -> Bundle:
     """Export a PyTorch module as a bundle, checked or not at all.
 
@@ -82,6 +84,8 @@ def export_bundle(
         tolerance: the largest error allowed, relative to each output's scale, in place of the
             limits of the model's dtype.
         debug_bundle: a folder for what explains how it came out; see `nnef_pulse.bundle.debug`.
+        fix: what shall not stay open: input name to a value for all of it, such as
+            `{"sr": 16000}`, or to axis and size, such as `{"x": {1: 64}}`.
 
     Raises:
         UsageError: an option makes no sense for this model (exit code 2).
@@ -97,7 +101,9 @@ def export_bundle(
     process.start()
     bundles.check_target(Path(out))
     _log.info("tracing")
-    source = pytorch.source(model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs)
+    source = pytorch.source(
+        model, inputs, axes=axes, asserts=asserts, modes=modes, outputs=outputs, fix=fix
+    )
     return build(
         source,
         Path(out),

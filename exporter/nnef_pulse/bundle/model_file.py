@@ -13,6 +13,7 @@ from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.engine.model import Array
 from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
 from nnef_pulse.frontends.axes import Axes
+from nnef_pulse.frontends.fixing import Value
 
 SUFFIXES = (".onnx", ".nemo")
 
@@ -29,6 +30,7 @@ def export_file(
     tolerance: float | None = None,
     settings: Mapping[str, str] | None = None,
     debug_bundle: Path | None = None,
+    fix: Mapping[str, Value | Mapping[int, int]] | None = None,
 ) -> Bundle:
     """Export a file as a bundle, checked or not at all.
 
@@ -45,6 +47,7 @@ def export_file(
         tolerance: as `export_bundle` takes it.
         settings: for ONNX `example`, a safetensors file of input arrays to prove with.
         debug_bundle: as `export_bundle` takes it.
+        fix: as `export_bundle` takes it; not for a NeMo model.
 
     Raises:
         SourceError: no such file, or not of the kind its name says.
@@ -62,7 +65,9 @@ def export_file(
             from nnef_pulse.frontends import onnx
 
             arrays = _arrays(Path(example)) if example else None
-            source = onnx.source(path, axes=axes, asserts=asserts, modes=modes, example=arrays)
+            source = onnx.source(
+                path, axes=axes, asserts=asserts, modes=modes, example=arrays, fix=fix
+            )
             return build(
                 source,
                 Path(out),
@@ -74,9 +79,9 @@ def export_file(
         if kind == ".nemo":
             from nnef_pulse.frontends import nemo
 
-            if axes or modes:
+            if axes or modes or fix:
                 raise UsageError(
-                    "a .nemo file has its own axes and no modes: leave --axis and --mode out"
+                    "a .nemo file has its own axes and no modes: leave --axis, --mode and --fix out"
                 )
             vad = nemo.frame_vad(path)
             pulses = pulses or {"S": vad.samples_per_pulse}

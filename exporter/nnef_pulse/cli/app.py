@@ -125,6 +125,13 @@ def export(
             help="Leave an axis open: melbank:1=S, or 1=4*S for a multiple.",
         ),
     ] = [],  # noqa: B006
+    fix: Annotated[
+        list[str],
+        typer.Option(
+            metavar="INPUT:AXIS=N|INPUT=VALUE",
+            help="Fix a size, or a whole input, that shall not stay open: sr=16000.",
+        ),
+    ] = [],  # noqa: B006
     asserts: Annotated[list[str], typer.Option("--assert", metavar="EXPR")] = [],  # noqa: B006
     mode: Annotated[list[str], typer.Option("--mode", metavar="NAME:EXPR")] = [],  # noqa: B006
     pulse: Annotated[list[str], typer.Option("--pulse", metavar="SYM=N")] = [],  # noqa: B006
@@ -153,6 +160,7 @@ def export(
         pulses.setdefault(symbol, []).append(size)
     asked = ExportOptions(
         axes=options.axes(axis),
+        fix=options.fixes(fix),
         asserts=asserts,
         modes=options.modes(mode),
         pulses=pulses,

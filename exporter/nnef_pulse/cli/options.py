@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nnef_pulse.errors import AxisError, UsageError
+from nnef_pulse.frontends.fixing import Value
 
 
 def axes(given: Iterable[str]) -> dict[str, dict[int, str]]:
@@ -24,6 +25,43 @@ def axes(given: Iterable[str]) -> dict[str, dict[int, str]]:
             raise AxisError(f"axis {axis} of {name} is named twice")
         named[int(axis)] = symbol
     return result
+
+
+def fixes(given: Iterable[str]) -> dict[str, Value | dict[int, int]]:
+    """`INPUT:AXIS=N` and `INPUT=VALUE` to input name and sizes, or its value.
+
+    Raises:
+        UsageError, AxisError: an option is spelt otherwise, or fixes something twice.
+    """
+    result: dict[str, Value | dict[int, int]] = {}
+    for text in given:
+        left, equals, right = text.rpartition("=")
+        name, colon, axis = left.rpartition(":")
+        value = _number(right)
+        is_size = bool(colon and axis.lstrip("-").isdigit())
+        if not (equals and left) or value is None or (is_size and not isinstance(value, int)):
+            raise UsageError(f"--fix {text}: write INPUT:AXIS=SIZE or INPUT=VALUE, as in sr=16000")
+        name = name if is_size else left
+        known = result.setdefault(name, {} if is_size else value)
+        if not is_size:
+            if known is not value:
+                raise UsageError(f"--fix: {name} is fixed twice")
+        elif not isinstance(known, dict) or int(axis) in known:
+            raise AxisError(f"--fix: axis {axis} of {name} is fixed twice")
+        else:
+            known[int(axis)] = int(value)
+    return result
+
+
+def _number(text: str) -> Value | None:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None
 
 
 def modes(given: Iterable[str]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from nnef_pulse.bundle import model_file
 from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.bundle.files import Bundle, check_target
 from nnef_pulse.errors import SourceError, UsageError
+from nnef_pulse.frontends.fixing import Value
 from nnef_pulse.recipes import ExportSpec
 
 _NAMES = ("axes", "asserts", "modes", "pulses", "card", "outputs", "held_out")
@@ -24,6 +25,7 @@ class ExportOptions:
     """The command line's wishes; axes, modes, pulses and card beat what the source itself says."""
 
     axes: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    fix: Mapping[str, Value | Mapping[int, int]] = field(default_factory=dict)
     asserts: Sequence[str] = ()
     modes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pulses: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -47,6 +49,7 @@ def export_source(
             source,
             out,
             axes=options.axes,
+            fix=options.fix,
             asserts=options.asserts,
             modes=options.modes,
             pulses=options.pulses,
@@ -61,6 +64,7 @@ def export_source(
         spec.inputs,
         out,
         axes=spec.axes,
+        fix=options.fix,
         asserts=[*spec.asserts, *options.asserts],
         modes=spec.modes,
         pulses=options.pulses or spec.pulses,
@@ -75,8 +79,8 @@ def export_source(
 
 def _recipe(name: str, options: ExportOptions) -> ExportSpec:
     recipe = recipes.find(name)
-    if options.axes or options.modes:
-        raise UsageError(f"{name} names its own axes and modes: leave --axis and --mode out")
+    if options.axes or options.modes or options.fix:
+        raise UsageError(f"{name} names its own axes and modes: leave --axis, --mode and --fix out")
     return recipe.spec(options.settings)
 
 

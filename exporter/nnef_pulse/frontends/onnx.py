@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import onnxruntime
 
@@ -26,7 +27,9 @@ from nnef_pulse.errors import (
     UsageError,
 )
 from nnef_pulse.frontends.axes import Axes, DynamicAxes, check_axes, parse_rules, resolve_axes
+from nnef_pulse.frontends.fixing import Fixed, Value, fixed
 from nnef_pulse.frontends.onnx_file import Input, inputs_of, read, reopened
+from nnef_pulse.frontends.onnx_fold import with_values
 from nnef_pulse.frontends.onnx_rewrite import for_tract
 from nnef_pulse.frontends.onnx_sizes import drawn, sizes_to_try
 from nnef_pulse.frontends.source import Source
@@ -45,6 +48,7 @@ def source(
     asserts: Sequence[str] = (),
     modes: Mapping[str, str | Sequence[str]] | None = None,
     example: Mapping[str, Array] | None = None,
+    fix: Mapping[str, Value | Mapping[int, int]] | None = None,
 ) -> Source:
     """Read an ONNX file and import it with tract.
 
@@ -57,6 +61,7 @@ def source(
         modes: mode name to comparisons.
         example: input name to array; without it, arrays are drawn from a fixed seed, at the
             first sizes onnxruntime runs the model with.
+        fix: input name to a value for all of it, or to axis and size.
 
     Raises:
         SourceError: no such file, or it is no ONNX.
@@ -64,8 +69,12 @@ def source(
         UnsupportedError: tract or onnxruntime do not take an operator or a type; named.
     """
     model = read(Path(path))
-    ports = _opened(inputs_of(model), axes or {})
-    model = reopened(model, ports)
+    ports = inputs_of(model)
+    chosen = fixed(fix or {}, {port.name: len(port.dims) for port in ports}, axes or {})
+    ports = tuple(_with_sizes(port, chosen.sizes.get(port.name, {})) for port in ports)
+    values = {port.name: _filled(port, chosen) for port in ports if port.name in chosen.values}
+    ports = _opened([port for port in ports if port.name not in values], axes or {})
+    model = with_values(reopened(model, ports), values)
     session = _session(model)
     found, dims = _example(session, ports, asserts, modes or {}, example)
     archive = _imported(model, ports)
@@ -95,6 +104,21 @@ def source(
         archive=archive,
         run=run,
     )
+
+
+def _with_sizes(port: Input, sizes: Mapping[int, int]) -> Input:
+    dims = tuple(sizes.get(axis, dim) for axis, dim in enumerate(port.dims))
+    return Input(port.name, port.dtype, dims)
+
+
+def _filled(port: Input, chosen: Fixed) -> Array:
+    shape = [dim for dim in port.dims if isinstance(dim, int)]
+    if len(shape) < len(port.dims):
+        axis = next(axis for axis, dim in enumerate(port.dims) if isinstance(dim, str))
+        raise UsageError(
+            f"{port.name} has a free axis {axis}: fix its size too, --fix {port.name}:{axis}=1"
+        )
+    return np.full(shape, chosen.values[port.name]).astype(port.dtype)
 
 
 def _opened(ports: Sequence[Input], axes: Axes) -> tuple[Input, ...]:
@@ -196,9 +220,13 @@ def _imported(model: onnx.ModelProto, ports: Sequence[Input]) -> Archive:
     except EngineError as error:
         node = next(filter(None, map(_NODE.search, error.chain)), None)
         where = f"{node[2]} (node {node[1]!r})" if node else "the model"
-        raise UnsupportedError(
-            f"tract cannot import {where}: {error.chain[-1] if error.chain else error}"
-        ) from error
+        reason = error.chain[-1] if error.chain else error
+        if node and node[2] == "If":
+            reason = (
+                "the branch it takes depends on an input or on an open size; fix that with "
+                "--fix INPUT=VALUE or --fix INPUT:AXIS=SIZE"
+            )
+        raise UnsupportedError(f"tract cannot import {where}: {reason}") from error
     return Archive.from_bytes(data)
 
 

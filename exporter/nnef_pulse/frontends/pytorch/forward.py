@@ -117,16 +117,25 @@ class Signature:
 
     When all are names of its parameters each goes to the parameter of that name, else they go by
     position in their own order.
+
+    Args:
+        model: the module.
+        names: of all inputs.
+        values: those that are no inputs any more, with what forward is given for them.
     """
 
-    def __init__(self, model: nn.Module, names: list[str]) -> None:
+    def __init__(
+        self, model: nn.Module, names: list[str], values: Mapping[str, Any] | None = None
+    ) -> None:
+        self._values = dict(values or {})
         parameters = _parameters(model)
         kinds = {it.kind for it in parameters.values()}
         known = [name for name, it in parameters.items() if it.kind in _NAMED]
         if set(names) <= set(known):
-            self.order = [name for name in known if name in names]
+            self._taken = [name for name in known if name in names]
         else:
-            self.order = list(names)
+            self._taken = list(names)
+        self.order = [name for name in self._taken if name not in self._values]
         open_ended = inspect.Parameter.VAR_KEYWORD in kinds
         self.by_name = set(names) <= set(known) or (open_ended and bool(set(names) & set(known)))
         by_position = [
@@ -134,7 +143,9 @@ class Signature:
             for name, it in parameters.items()
             if it.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
         ]
-        self.positional = not self.by_name or self.order == by_position[: len(self.order)]
+        self.positional = not self._values and (
+            not self.by_name or self.order == by_position[: len(self.order)]
+        )
         missing = [
             name
             for name, it in parameters.items()
@@ -147,9 +158,10 @@ class Signature:
 
     def call(self, forward: Callable[..., Any], tensors: Mapping[str, Any]) -> Any:
         """What `forward` returns for tensors by input name."""
+        given = {**tensors, **self._values}
         if self.by_name:
-            return forward(**{name: tensors[name] for name in self.order})
-        return forward(*(tensors[name] for name in self.order))
+            return forward(**{name: given[name] for name in self._taken})
+        return forward(*(given[name] for name in self._taken))
 
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -10,7 +10,9 @@ import torch
 from nnef_pulse.engine.model import Array
 from nnef_pulse.errors import StatefulError, UsageError
 from nnef_pulse.frontends.axes import Axes, check_axes
+from nnef_pulse.frontends.fixing import Value, fixed
 from nnef_pulse.frontends.pytorch import forward
+from nnef_pulse.frontends.pytorch.call_sizes import enlarged
 from nnef_pulse.frontends.pytorch.forward import Tensors, borrowed
 from nnef_pulse.frontends.pytorch.outputs import plan_outputs
 from nnef_pulse.frontends.pytorch.single_precision import (
@@ -33,6 +35,7 @@ def source(
     asserts: Sequence[str] = (),
     modes: Mapping[str, str | Sequence[str]] | None = None,
     outputs: Sequence[str] = (),
+    fix: Mapping[str, Value | Mapping[int, int]] | None = None,
 ) -> Source:
     """Trace a module and translate it.
 
@@ -46,6 +49,7 @@ def source(
         asserts: comparisons over the symbols.
         modes: mode name to comparisons.
         outputs: names for the outputs, instead of `output` or `output_0`, `output_1`…
+        fix: input name to a value for all of it, or to axis and size.
 
     Raises:
         UsageError: inputs, axes, asserts or modes make no sense for this model.
@@ -58,7 +62,11 @@ def source(
             raise UsageError(f"the example of {name} is {type(tensor).__name__}, not a tensor")
         if not _NAME.match(name):
             raise UsageError(f"input {name!r} cannot be a name: use letters, digits and _")
-    call = forward.Signature(model, list(inputs))
+    chosen = fixed(fix or {}, {name: it.dim() for name, it in inputs.items()}, axes)
+    sized = {name: enlarged(it, chosen.sizes.get(name, {}).items()) for name, it in inputs.items()}
+    values = {name: torch.full_like(sized[name], it) for name, it in chosen.values.items()}
+    inputs = {name: it for name, it in sized.items() if name not in values}
+    call = forward.Signature(model, list(sized), values)
     ordered = {name: inputs[name] for name in call.order}
     dims = check_axes({name: tuple(it.shape) for name, it in ordered.items()}, axes, asserts, modes)
 
