@@ -41,6 +41,7 @@ def keep(
     answers: Mapping[str, Array],
     wanted: list[tuple[str, int]],
     problem: NnefPulseError | None,
+    limits: Tolerance,
 ) -> None:
     """Write a debug bundle: the model, its inputs and outputs, a report, and what replaying found.
 
@@ -52,6 +53,7 @@ def keep(
         answers: what the source framework computed from them.
         wanted: the pulses asked for.
         problem: what went wrong, or None.
+        limits: the largest errors allowed.
 
     Raises:
         BundleError: the folder cannot be written.
@@ -63,6 +65,7 @@ def keep(
         "axes": {name: dict(named) for name, named in dims.axes.items()},
         "asserts": [it.text for it in dims.asserts],
         "pulses": [{"symbol": symbol, "pulse": pulse} for symbol, pulse in wanted],
+        "tolerance": limits.to_json(),
         "versions": _versions(),
         "replay": "python -m nnef_pulse.bundle.debug .",
     }
@@ -100,6 +103,7 @@ def replay(folder: Path) -> dict[str, Any]:
         name: {int(axis): it for axis, it in named.items()}
         for name, named in report["axes"].items()
     }
+    limits = Tolerance(**report["tolerance"])
     dims = check_axes({name: it.shape for name, it in inputs.items()}, axes, report["asserts"])
     found: dict[str, Any] = {"versions": _versions()}
     try:
@@ -110,7 +114,7 @@ def replay(folder: Path) -> dict[str, Any]:
     for entry in report["pulses"]:
         symbol, pulse = entry["symbol"], entry["pulse"]
         try:
-            result = run_isolated(_streamed, model, dims, inputs, symbol, pulse)
+            result = run_isolated(_streamed, model, dims, inputs, symbol, pulse, limits)
         except NnefPulseError as refused:
             result = {"refused": str(refused)}
         found[f"{symbol}={pulse}"] = result
@@ -118,15 +122,15 @@ def replay(folder: Path) -> dict[str, Any]:
 
 
 def _streamed(
-    model: Model, dims: DynamicAxes, inputs: Inputs, symbol: str, pulse: int
+    model: Model, dims: DynamicAxes, inputs: Inputs, symbol: str, pulse: int, limits: Tolerance
 ) -> dict[str, Any]:
     it = Pulsed(symbol, pulse, model.pulsed(symbol, pulse))
     draw = InputSampler(inputs, dims.axes)
     runs = runs_of_stream(it, dims, dims.example[symbol], draw)
     try:
-        proof = prove_stream(model, it, runs, draw, Tolerance()).proof
+        proof = prove_stream(model, it, runs, draw, limits).proof
     except ProofError as problem:
-        first = first_apart(model, dims, symbol, pulse, draw)
+        first = first_apart(model, dims, symbol, pulse, draw, limits)
         where = first and {
             "operation": first.operation.op,
             "output": first.operation.outputs[0],

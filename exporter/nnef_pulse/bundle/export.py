@@ -156,22 +156,26 @@ def build(
     except NnefPulseError as error:
         if debug_bundle is not None:
             try:
-                _keep_debug_bundle(debug_bundle, source, requested, error)
+                _keep_debug_bundle(debug_bundle, source, requested, error, limits)
             except Exception as failure:  # the export's own error is the one to report
                 _log.warning("no debug bundle was written: %s", failure)
         raise
     if debug_bundle is not None:
-        _keep_debug_bundle(debug_bundle, source, requested, None)
+        _keep_debug_bundle(debug_bundle, source, requested, None, limits)
     return bundle
 
 
 def _keep_debug_bundle(
-    folder: Path, source: Source, requested: list[tuple[str, int]], problem: NnefPulseError | None
+    folder: Path,
+    source: Source,
+    requested: list[tuple[str, int]],
+    problem: NnefPulseError | None,
+    limits: Tolerance,
 ) -> None:
     _log.info("writing a debug bundle to %s", folder)
     answers = source.run(source.example)
     archive = source.archive.to_bytes()
-    debug.keep(folder, archive, source.dims, source.example, answers, requested, problem)
+    debug.keep(folder, archive, source.dims, source.example, answers, requested, problem, limits)
 
 
 def _checked_bundle(

@@ -39,14 +39,14 @@ def checked_stream(
         StrideError: the pulse is no multiple of a stride; says which pulses are.
         PulseRefusedError: it cannot be streamed along `symbol`; a subclass says why.
     """
-    it = pulsed(whole, dims, symbol, pulse, draw, steps)
+    it = pulsed(whole, dims, symbol, pulse, draw, tolerance, steps)
     try:
         runs = runs_of_stream(it, dims, least, draw)
         proof = run_isolated(prove_stream, whole, it, runs, draw, tolerance)
         if source is not None:
             _check_reach_of_source(it, source, draw, runs[0], proof, tolerance)
     except (EngineError, ProofError) as problem:
-        raise diagnose(whole, dims, symbol, pulse, problem, draw, steps) from problem
+        raise diagnose(whole, dims, symbol, pulse, problem, draw, tolerance, steps) from problem
     return it, proof
 
 
@@ -83,6 +83,7 @@ def pulsed(
     symbol: str,
     pulse: int,
     draw: InputSampler,
+    tolerance: Tolerance,
     steps: Steps | None = None,
 ) -> Pulsed:
     """Pulse the whole model by `pulse` input frames along `symbol`, unchecked.
@@ -95,7 +96,7 @@ def pulsed(
     except EngineError as error:
         stride = next(filter(None, map(_STRIDE.search, error.chain)), None)
         if stride is None:
-            raise diagnose(whole, dims, symbol, pulse, error, draw, steps) from error
+            raise diagnose(whole, dims, symbol, pulse, error, draw, tolerance, steps) from error
         possible = _possible(whole, symbol, int(stride[2]))
         raise StrideError(
             f"a pulse of {symbol}={pulse} is no multiple of what the model steps by; "

@@ -67,3 +67,10 @@ def test_an_interrupted_export_starts_no_replay(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         export(SameConvolutions(), tmp_path / "out", debug_bundle=tmp_path / "debug")
     assert not (tmp_path / "debug").exists()
+
+
+def test_it_is_held_to_the_limits_of_the_export(tmp_path):
+    folder = tmp_path / "debug"
+    export(SameConvolutions(), tmp_path / "out", debug_bundle=folder, tolerance=1e-3)
+    report = json.loads((folder / "report.json").read_text())
+    assert report["tolerance"] == {"precision": "f32", "requested": 1e-3}

@@ -144,7 +144,6 @@ _REORDERED: tuple[tuple[Function, Function], ...] = (
     (lambda x: x.flip(2), lambda x: x),
     (lambda x: x.roll(1, 2), lambda x: functional.pad(x, (1, 0))[:, :, :-1]),
     (lambda x: x.roll(-2, 2), lambda x: x),
-    (lambda x: x + x.flip(-1), lambda x: x + x),
     (lambda x: torch.tanh(x.transpose(1, 2).flip(1)), lambda x: torch.tanh(x.transpose(1, 2))),
     (lambda x: x * x.flip(2), lambda x: x * x),
 )
@@ -153,14 +152,6 @@ _ORDERED: tuple[tuple[Function, Function], ...] = (
     (lambda x: x - x.topk(1, 2)[0], lambda x: x - _last(x, functional.max_pool1d)),
 )
 _JOINED: tuple[tuple[Function, Function], ...] = (
-    (
-        lambda x: torch.cat([x[:, :, :1], x[:, :, 1:] - 0.97 * x[:, :, :-1]], 2),
-        lambda x: x - 0.97 * functional.pad(x, (1, 0))[:, :, :-1],
-    ),
-    (
-        lambda x: torch.cat([torch.zeros_like(x[:, :, :2]), x], 2),
-        lambda x: functional.pad(x, (2, 0)),
-    ),
     (lambda x: torch.cat([x, x], 2), lambda x: torch.cat([x, x], 1)),
     (lambda x: torch.cat([x[:, :, 1:], x[:, :, :1]], 2), lambda x: functional.pad(x, (0, 1))),
 )

@@ -158,7 +158,7 @@ RUN = {
 def in_place(monkeypatch):
     """The engine in this process, where faults can be put into it, and no search for causes."""
 
-    def undiagnosed(whole, dims, symbol, pulse, problem, draw, steps=None):
+    def undiagnosed(whole, dims, symbol, pulse, problem, draw, tolerance, steps=None):
         return PulseRefusedError(str(problem))
 
     monkeypatch.setattr(process, "inside_worker", True)

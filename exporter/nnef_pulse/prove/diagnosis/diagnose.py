@@ -14,6 +14,7 @@ from nnef_pulse.prove.diagnosis.causes import cause_of
 from nnef_pulse.prove.diagnosis.first_apart import Blame, first_apart
 from nnef_pulse.prove.diagnosis.places import name_place, step_of
 from nnef_pulse.prove.sample_inputs import InputSampler
+from nnef_pulse.prove.tolerance import Tolerance
 
 _RECURRENT = re.compile(r"^(lstm|gru|rnn)")
 
@@ -25,6 +26,7 @@ def diagnose(
     pulse: int,
     problem: NnefPulseError,
     draw: InputSampler,
+    tolerance: Tolerance,
     steps: Steps | None = None,
 ) -> PulseRefusedError:
     """Turn a refusal of tract's, or a comparison that failed, into its cause.
@@ -36,11 +38,12 @@ def diagnose(
         pulse: in input frames.
         problem: what was raised.
         draw: the inputs it failed with.
+        tolerance: the largest error allowed.
         steps: what the source computes, to name places in its words.
     """
     refusal = tuple(getattr(problem, "chain", ()))
     try:
-        blame = run_isolated(first_apart, whole, dims, symbol, pulse, draw, refusal)
+        blame = run_isolated(first_apart, whole, dims, symbol, pulse, draw, tolerance, refusal)
     except NnefPulseError:
         blame = None
     if blame is None:

@@ -48,6 +48,7 @@ def first_apart(
     symbol: str,
     pulse: int,
     draw: InputSampler,
+    tolerance: Tolerance,
     refusal: tuple[str, ...] = (),
 ) -> Blame | None:
     """The first operation at fault, confirmed by streaming the model cut after it.
@@ -58,11 +59,12 @@ def first_apart(
         symbol: the streaming symbol.
         pulse: in input frames.
         draw: the inputs it failed with.
+        tolerance: the largest error of a cut model that counts as none.
         refusal: the engine's reasons, where it refused: the node they name is tried first.
     """
     graph = whole.text.graph
     sizes = facts(whole)
-    cuts = _Cuts(whole, dims, symbol, pulse, draw)
+    cuts = _Cuts(whole, dims, symbol, pulse, draw, tolerance)
     wire = _named(graph, refusal)
     if not isinstance(wire and cuts.problem(wire), EngineError):
         streaming = (port.name for port in whole.inputs if symbol in " ".join(port.dims))
@@ -132,9 +134,15 @@ class _Cuts:
     """What is wrong with the stream of the model cut after a wire, each found once."""
 
     def __init__(
-        self, whole: Model, dims: DynamicAxes, symbol: str, pulse: int, draw: InputSampler
+        self,
+        whole: Model,
+        dims: DynamicAxes,
+        symbol: str,
+        pulse: int,
+        draw: InputSampler,
+        tolerance: Tolerance,
     ) -> None:
-        self._whole, self._dims, self._draw = whole, dims, draw
+        self._whole, self._dims, self._draw, self._tolerance = whole, dims, draw, tolerance
         self._symbol, self._pulse = symbol, pulse
         self._found: dict[str, EngineError | ProofError | None] = {}
 
@@ -152,7 +160,7 @@ class _Cuts:
         try:
             it = Pulsed(self._symbol, self._pulse, part.pulsed(self._symbol, self._pulse))
             runs = runs_of_stream(it, self._dims, 1, self._draw)[:1]
-            compare_stream(part, it, runs, self._draw, Tolerance())
+            compare_stream(part, it, runs, self._draw, self._tolerance)
         except (EngineError, ProofError) as error:
             return error
         return None
