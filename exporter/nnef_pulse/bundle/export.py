@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -269,12 +270,14 @@ def _with_min_sizes(source: Source) -> tuple[Model, DynamicAxes, dict[str, int]]
 
 
 def _loaded(source: Source) -> Model:
-    """The model; where tract needs to know that a size is not 0, it is told so."""
+    """The model; where tract cannot tell that two sizes are one, it is told that they are large."""
     try:
         return Model(source.archive.to_bytes())
-    except EngineError:
-        positive = asserts_for(dict.fromkeys(source.dims.symbols, 1), source.dims)
-        if not positive:
-            raise
-        dims = source.dims.with_asserts(positive)
-        return Model(source.archive.with_extensions(dims.extensions()).to_bytes())
+    except EngineError as error:
+        problem = error
+    for sizes in (dict.fromkeys(source.dims.symbols, 1), dict(source.dims.example)):
+        dims = source.dims.with_asserts(asserts_for(sizes, source.dims))
+        if dims != source.dims:
+            with contextlib.suppress(EngineError):
+                return Model(source.archive.with_extensions(dims.extensions()).to_bytes())
+    raise problem

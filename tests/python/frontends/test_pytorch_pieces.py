@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.errors import UnsupportedError
 from nnef_pulse.frontends import pytorch
 from source_checks import check_stream, check_whole
@@ -70,6 +71,8 @@ STREAMS = {
     "shifted, beside it": lambda x, _: torch.cat([x, cat(torch.zeros(1, 4, 1), x[..., :-1])], 1),
     "learnt start": lambda x, start: cat(start, x),
     "replicated start": lambda x, _: functional.pad(x, (2, 0), mode="replicate"),
+    "difference with a first frame": lambda x, _: x.diff(dim=2, prepend=x[:, :, :1]),
+    "window made inside": lambda x, _: x.unfold(2, 4, 1) * torch.hann_window(4),
     "zero written": write((EVERY, EVERY, 0), 0),
     "block written": write((EVERY, slice(1, 3), slice(2, 5)), 7.0),
     "channel written": write((EVERY, 0), lambda x, _: x[:, 1]),
@@ -90,8 +93,25 @@ def test_pieces_equal_pytorch_and_stream(name):
     check_stream(source, "S", 8)
 
 
-def test_a_write_to_the_last_frame_equals_pytorch():
-    check_whole(made(write((..., -1), 0)))
+@pytest.mark.parametrize(
+    "function",
+    [write((..., -1), 0), lambda x, _: functional.pad(x, (1, 2), mode="replicate")],
+    ids=["last frame written", "replicated on both sides"],
+)
+def test_what_needs_the_last_frame_equals_pytorch(function):
+    check_whole(made(function))
+
+
+def test_late_frames_beside_each_other_load_without_an_assert_of_the_author(tmp_path):
+    model = Model(lambda x, _: torch.cat([x[:, :, 2:], x[:, :, 1:-1], x[:, :, :-2]], 1))
+    bundle = export_bundle(
+        model,
+        {"x": torch.randn(1, 4, 32)},
+        tmp_path / "late",
+        axes={"x": {2: "S"}},
+        pulses={"S": 8},
+    )
+    assert bundle.manifest["asserts"] == ["S >= 3"]
 
 
 @pytest.mark.parametrize("index", [(..., slice(None, None, 2)), (..., torch.tensor([0, 2]))])

@@ -46,6 +46,12 @@ def concatenated(
     return stream
 
 
+def joined(tensors: Sequence[Tensor], dim: int) -> Tensor:
+    """The same, or plain `torch.cat` where no other spelling is known."""
+    result = concatenated(tensors, dim)
+    return torch.cat(list(tensors), dim) if result is NotImplemented else result
+
+
 def _every(part: Tensor, stream: Tensor, dim: int) -> Tensor:
     """1 for each frame of both; no size below that of `part` is positive where it is a prefix."""
     count = length(part, dim)
@@ -147,8 +153,8 @@ def pad(x: Tensor, dim: int, before: int, after: int, value: float) -> Tensor:
 
 
 def _replicate(x: Tensor, pads: Sequence[int], mode: str = "constant", value: Any = None) -> Any:
-    """The first frame repeated, one frame at a time: each is a choice between two pads."""
-    if mode != "replicate" or any(pads[1::2]):
+    """The first frame repeated, one at a time: each is a choice between two pads; and the last."""
+    if mode != "replicate":
         return NotImplemented
     opened = current.get().open_axes.get(id(x), ())
     for n, count in enumerate(pads[::2]):
@@ -159,6 +165,9 @@ def _replicate(x: Tensor, pads: Sequence[int], mode: str = "constant", value: An
                 continue
             begun = step(pad(ones(x, dim), dim, 0, 1, 1.0), dim, 1)
             x = torch.where(begun, pad(x, dim, 1, 0, 0.0), pad(x, dim, 0, 1, 0.0))
+        for _ in range(pads[2 * n + 1]):
+            # A slice `[-1:]` has a size that tract cannot tell is 1; a gather has not.
+            x = torch.cat([x, x.index_select(dim, torch.arange(1) + (x.shape[dim] - 1))], dim)
     return x
 
 

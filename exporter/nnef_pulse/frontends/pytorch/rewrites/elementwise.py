@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnef_pulse.frontends.pytorch.rewrites.interleaving import untraced
+
 
 def _arange(*bounds: Any, dtype: Any = None, **more: Any) -> Any:
     """A range of whole numbers first, then its type: torch_to_nnef drops the type asked for."""
@@ -47,6 +49,18 @@ def _like(own: Callable[..., Tensor]) -> Callable[..., Any]:
     return rewriting
 
 
+def _constant(function: Callable[..., Tensor]) -> Callable[..., Any]:
+    """Computed before the trace: torch_to_nnef has no such operator."""
+
+    def rewriting(*given: Any, **named: Any) -> Any:
+        if not all(isinstance(it, (int, float)) for it in given):
+            return NotImplemented
+        with untraced():
+            return function(*given, **named)
+
+    return rewriting
+
+
 def _as_float(limit: Any) -> Any:
     return float(limit) if isinstance(limit, int) else limit
 
@@ -68,6 +82,13 @@ def _attention(
 
 TABLE: dict[Any, Callable[..., Any]] = {
     torch.arange: _arange,
+    **{
+        function: _constant(function)
+        for function in (
+            *(torch.hann_window, torch.hamming_window, torch.blackman_window),
+            *(torch.kaiser_window, torch.bartlett_window, torch.eye),
+        )
+    },
     **{
         function: _limited(function)
         for name in ("clamp", "clamp_min", "clamp_max", "clip")

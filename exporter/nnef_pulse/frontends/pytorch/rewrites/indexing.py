@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnef_pulse.frontends.pytorch.rewrites.concatenation import joined
+
 
 def last(x: Tensor, dim: int, index: int) -> Tensor:
     """Element `index`, counted from the end (-1 is the last), with its axis kept.
@@ -79,7 +81,7 @@ def _diff(
     dim %= x.dim()
     parts = [it for it in (prepend, x, append) if it is not None]
     if len(parts) > 1:
-        x = torch.cat(parts, dim)
+        x = joined(parts, dim)
     for _ in range(n):
         before = (slice(None),) * dim
         x = x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
