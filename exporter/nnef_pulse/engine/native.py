@@ -6,6 +6,7 @@ These functions run in the calling process. For a model that is not yet checked,
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -156,7 +157,9 @@ def import_onnx(onnx: bytes, facts: Sequence[str]) -> tuple[bytes, Description]:
     return _written(typed)
 
 
+@functools.cache
 def _nnef() -> Any:
+    # Parses tract's standard library, which takes longer than to load a small model.
     # The registries of the browser's engine: what loads here loads there.
     return tract.nnef().with_tract_extra().with_tract_transformers().with_pulse()
 
