@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { inRoot } from "../../setup/paths.mjs";
 import { requirePython } from "../../setup/steps/python.mjs";
@@ -17,6 +17,24 @@ const files = execFileSync(
   .filter((path) => path && existsSync(inRoot(path)));
 
 const read = (/** @type {string} */ path) => readFileSync(inRoot(path), "utf8");
+
+/** Files that a tool of this repository writes. */
+const generated = ["web/src/bundle/manifest.ts"];
+
+test("no source file is longer than 300 lines", () => {
+  const sources = files.filter((path) => /\.(py|ts|tsx|mjs|js|rs|css|html|lark)$/.test(path));
+  const long = sources
+    .filter((path) => !generated.includes(path))
+    .map((path) => ({ path, lines: read(path).split("\n").length - 1 }))
+    .filter(({ lines }) => lines > 300);
+  expect(long).toEqual([]);
+});
+
+test("no folder holds more than 14 files", () => {
+  const counts = new Map();
+  for (const path of files) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > 14)).toEqual([]);
+});
 
 /** @typedef {Map<string, Set<string>>} Imports each file with those it imports */
 

@@ -11,7 +11,7 @@ import type { BundleManifest } from "../../../web/src/bundle/manifest.js";
 import { readSafetensors } from "../../conformance/tensors.mjs";
 import { sampleFile } from "../shared/page.js";
 import { openCorePage } from "./page.js";
-import { silero } from "./reference.js";
+import { silero } from "./reference/reference.js";
 
 const siteBundles = fileURLToPath(new URL("../../../dist/bundles/", import.meta.url));
 

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 import { speechFile } from "../shared/sound-server.js";
 import { openCorePage } from "./page.js";
-import { type Reference, silero } from "./reference.js";
+import { type Reference, silero } from "./reference/reference.js";
 
 test.skip(!existsSync(speechFile), "the 60 s of speech are not here");
 

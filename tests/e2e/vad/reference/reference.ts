@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const python = [
-  `${here}../../../.venv/bin/python`,
-  `${here}../../../.venv/Scripts/python.exe`,
+  `${here}../../../../.venv/bin/python`,
+  `${here}../../../../.venv/Scripts/python.exe`,
 ].find(existsSync);
 
 export type Spans = [start: number, end: number][];

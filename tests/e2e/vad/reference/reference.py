@@ -1,6 +1,6 @@
 """What the silero-vad package makes of a WAV file, as JSON.
 
-    .venv/bin/python tests/e2e/vad/reference.py FILE.wav [ORIGINAL.wav]
+    .venv/bin/python tests/e2e/vad/reference/reference.py FILE.wav [ORIGINAL.wav]
 
 Gives the frames' probabilities (its own ONNX under onnxruntime) and `get_speech_timestamps` with
 its defaults. With an ORIGINAL of which FILE is a recording, also the original's segments and, for
