@@ -6,6 +6,7 @@ without any of what they need.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "export_bundle":
-        from nnef_pulse.bundle.export import export_bundle
+    modules = {"export_bundle": "nnef_pulse.bundle.export", "Bundle": "nnef_pulse.bundle.files"}
+    if name in modules:
+        try:
+            return getattr(import_module(modules[name]), name)
+        except ModuleNotFoundError as error:
+            from nnef_pulse.extras import missing_extra
 
-        return export_bundle
-    if name == "Bundle":
-        from nnef_pulse.bundle.files import Bundle
-
-        return Bundle
+            raise missing_extra(error) from error
     raise AttributeError(f"module 'nnef_pulse' has no attribute {name!r}")

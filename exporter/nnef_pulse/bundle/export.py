@@ -21,11 +21,11 @@ from nnef_pulse.errors import (
     AxisError,
     EngineError,
     FrozenDimError,
-    MissingExtraError,
     NnefPulseError,
     SymbolError,
     UsageError,
 )
+from nnef_pulse.extras import missing_extra
 from nnef_pulse.frontends.axes import Axes, DynamicAxes, split_multiple
 from nnef_pulse.frontends.fixing import Value
 from nnef_pulse.frontends.source import Source
@@ -95,9 +95,7 @@ def export_bundle(
     try:
         from nnef_pulse.frontends import pytorch
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"{error.name} is not installed: pip install 'nnef-pulse[export]'"
-        ) from error
+        raise missing_extra(error) from error
 
     process.start()
     bundles.check_target(Path(out))

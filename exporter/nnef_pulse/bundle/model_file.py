@@ -11,7 +11,8 @@ import safetensors.numpy
 from nnef_pulse.bundle.export import Pulses, build
 from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.engine.model import Array
-from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
+from nnef_pulse.errors import SourceError, UsageError
+from nnef_pulse.extras import missing_extra
 from nnef_pulse.frontends.axes import Axes
 from nnef_pulse.frontends.fixing import Value
 
@@ -95,9 +96,7 @@ def export_file(
                 debug_bundle=debug_bundle,
             )
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"a {kind} file needs {error.name}: pip install 'nnef-pulse[export]'"
-        ) from error
+        raise missing_extra(error) from error
     raise SourceError(f"{path}: a model's file ends in {' or '.join(SUFFIXES)}")
 
 

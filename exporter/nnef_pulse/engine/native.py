@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from nnef_pulse.engine.facts import Array, Description, Port, Streaming
-from nnef_pulse.errors import EngineError, MissingExtraError
+from nnef_pulse.errors import EngineError
+from nnef_pulse.extras import missing_extra
 from nnef_pulse.nnef import NnefSyntaxError
 from nnef_pulse.nnef.archive import Archive
 from nnef_pulse.nnef.rewrite import readable, writable
@@ -22,9 +23,7 @@ from nnef_pulse.nnef.rewrite import readable, writable
 try:
     import tract
 except ModuleNotFoundError as error:
-    raise MissingExtraError(
-        f"running a model needs {error.name}: pip install 'nnef-pulse[cli]'"
-    ) from error
+    raise missing_extra(error) from error
 
 
 class Stream:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nnef_pulse.errors import MissingExtraError, SourceError, UsageError
+from nnef_pulse.errors import SourceError, UsageError
+from nnef_pulse.extras import missing_extra
 
 if TYPE_CHECKING:
     import torch
@@ -46,9 +47,7 @@ class Recipe:
         try:
             module = importlib.import_module(f"nnef_pulse.recipes.{self.module}")
         except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"{self.name} needs {error.name}: pip install 'nnef-pulse[recipes]'"
-            ) from error
+            raise missing_extra(error) from error
         spec: ExportSpec = module.spec(options)
         return spec
 

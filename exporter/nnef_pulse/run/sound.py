@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from nnef_pulse.engine.model import Array
-from nnef_pulse.errors import MissingExtraError, UsageError
+from nnef_pulse.errors import UsageError
+from nnef_pulse.extras import missing_extra
 
 
 def read_wav(path: Path) -> tuple[Array, int]:
@@ -24,7 +25,7 @@ def read_wav(path: Path) -> tuple[Array, int]:
     try:
         from scipy.io import wavfile
     except ModuleNotFoundError as error:
-        raise _needs_scipy(error) from error
+        raise missing_extra(error) from error
     try:
         with warnings.catch_warnings():
             # Chunks scipy does not know, such as those of players, hold no sound.
@@ -61,13 +62,7 @@ def resampled(samples: Array, rate: int, wanted: int) -> Array:
     try:
         from scipy.signal import resample_poly
     except ModuleNotFoundError as error:
-        raise _needs_scipy(error) from error
+        raise missing_extra(error) from error
     common = gcd(rate, wanted)
     made: Array = resample_poly(samples, wanted // common, rate // common).astype(np.float32)
     return made
-
-
-def _needs_scipy(error: ModuleNotFoundError) -> MissingExtraError:
-    return MissingExtraError(
-        f"reading or resampling sound needs {error.name}: pip install 'nnef-pulse[sound]'"
-    )

@@ -8,40 +8,15 @@ a layer with none must stream.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from random_modules.layer import Draw, Layer
+
 Function = Callable[[Tensor], Tensor]
-
-
-class Layer(nn.Module):
-    """A function and the weights it uses."""
-
-    def __init__(self, function: Callable[..., Tensor], *parts: nn.Module) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
-        self.function = function
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.function(*self.parts, x)
-
-
-@dataclass(frozen=True)
-class Draw:
-    """A drawn layer."""
-
-    name: str
-    module: nn.Module
-    channels: int
-    """What it gives."""
-    step: int = 1
-    """Input frames for each of its output frames."""
-    refuses: frozenset[str] = frozenset()
-
 
 Maker = Callable[[Random, int], Draw]
 
