@@ -11,8 +11,8 @@ from nnef_pulse.cli.parameters import Json, print_json
 
 
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="A")],
-    after: Annotated[Path, typer.Argument(metavar="B")],
+    before: Annotated[Path, typer.Argument(metavar="A", help="A model or a bundle.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="What to compare A with.")],
     as_json: Json = False,
 ) -> int:
     """Show what pulsing, or anything else, changed: exit code 1 when something did."""

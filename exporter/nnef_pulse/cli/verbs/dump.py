@@ -12,12 +12,14 @@ from nnef_pulse.cli.parameters import Json, print_json
 
 
 def dump(
-    model: Annotated[Path, typer.Argument(metavar="MODEL|BUNDLE")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL|BUNDLE", help="A file or a bundle's folder.")
+    ],
     fixed: Annotated[
-        list[str], typer.Option("--set", metavar="SYM=N", help="Fix before optimising.")
+        list[str], typer.Option("--set", metavar="SYM=N", help="Fix before optimising: B=1.")
     ] = [],  # noqa: B006
     at_run: Annotated[
-        list[str], typer.Option("--run-set", metavar="SYM=N", help="Give at run time.")
+        list[str], typer.Option("--run-set", metavar="SYM=N", help="Give at run time: S=16.")
     ] = [],  # noqa: B006
     profile: Annotated[bool, typer.Option("--profile", help="Say where the time goes.")] = False,
     as_json: Json = False,

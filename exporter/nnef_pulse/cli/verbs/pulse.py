@@ -13,8 +13,10 @@ from nnef_pulse.cli.progress import shown
 
 
 def pulse(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.nnef.tgz")],
-    size: Annotated[str, typer.Argument(metavar="SYM=N")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL.nnef.tgz", help="A model with an open symbol.")
+    ],
+    size: Annotated[str, typer.Argument(metavar="SYM=N", help="Symbol and frames per pulse: S=8.")],
     out: Out,
 ) -> None:
     """Pulse a model, check that the stream equals the whole, and write it."""

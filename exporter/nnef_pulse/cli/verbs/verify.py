@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,7 +11,9 @@ from nnef_pulse.cli.parameters import Json, print_json
 from nnef_pulse.cli.progress import shown
 
 
-def verify(bundle: Path, as_json: Json = False) -> None:
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")], as_json: Json = False
+) -> None:
     """Check every claim of a bundle's manifest again, from its files."""
     from nnef_pulse.bundle.verify import verify as verified
     from nnef_pulse.errors import VerificationError

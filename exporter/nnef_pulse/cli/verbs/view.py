@@ -9,9 +9,10 @@ import typer
 
 
 def view(
-    bundle: Path,
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")],
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where to serve; 0 for any free port.")
+        int,
+        typer.Option(min=0, max=65535, help="Where to serve, such as 8080; 0 for any free port."),
     ] = 0,
 ) -> None:
     """Serve the built inspector with a bundle open; reload it when the bundle changes."""
