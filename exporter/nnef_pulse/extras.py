@@ -16,5 +16,7 @@ _PACKAGES = {
 def missing_extra(error: ModuleNotFoundError) -> MissingExtraError:
     """The error that says how to get what an import did not find."""
     package = (error.name or "").partition(".")[0]
-    extra = next((extra for extra, names in _PACKAGES.items() if package in names), "export")
-    return MissingExtraError(f"{package} is not installed: pip install 'nnef-pulse[{extra}]'")
+    extra = next((extra for extra, names in _PACKAGES.items() if package in names), None)
+    # A model's own source may import what is no part of any extra.
+    how = f"pip install 'nnef-pulse[{extra}]'" if extra else "install it beside nnef-pulse"
+    return MissingExtraError(f"{package} is not installed: {how}")

@@ -20,7 +20,7 @@ export const pages = [
 export const parts = [
   { name: "engine.worker", source: "engine/worker.ts", minify: true },
   { name: "capture.worklet", source: "capture/worklet.ts", minify: false },
-  { name: "nnef-pulse", source: "elements.ts", minify: true },
+  { name: "nnef-pulse", source: "elements/script-tag.ts", minify: true },
   { name: "layout.worker", source: "inspector/graph/layout/layout.worker.ts", minify: true },
   { name: "python.worker", source: "inspector/python/python.worker.ts", minify: true },
   { name: "entry", source: "inspector/workspace/engine-worker.ts", minify: true },
