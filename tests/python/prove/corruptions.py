@@ -90,7 +90,7 @@ def _weight(path: Path, manifest: Manifest, rng: random.Random, other: Path) -> 
     label = rng.choice([it for it in files if it.endswith(".dat") and len(files[it]) > 140])
     data = bytearray(files[label])
     values = np.frombuffer(bytes(data[DAT_HEADER:]), np.float32).copy()
-    values[rng.randrange(len(values))] *= 1 + rng.choice((0.01, 0.1, 1.0))
+    values[rng.choice(np.flatnonzero(values).tolist())] *= 1 + rng.choice((0.01, 0.1, 1.0))
     files[label] = bytes(data[:DAT_HEADER]) + values.tobytes()
     (path / name).write_bytes(Archive(files).to_bytes())
 

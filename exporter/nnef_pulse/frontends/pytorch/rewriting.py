@@ -20,6 +20,8 @@ from nnef_pulse.frontends.pytorch.rewrites.interleaving import open_sizes
 from nnef_pulse.frontends.pytorch.rewrites.writes import write_through
 
 _FUNCTIONAL = nn.functional.__name__
+# Of this mode, and of those around it.
+_FRAMES_OF_MODES = ("__torch_function__", "_own")
 _IN_PLACE = [f"__i{it}__" for it in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")]
 _IN_PLACE += [f"__i{it}__" for it in ("and", "or", "xor", "lshift", "rshift")]
 
@@ -156,31 +158,32 @@ def rewritten(
 def _names_of_callers() -> Iterator[None]:
     """Values keep the names of the author's variables.
 
-    PyTorch looks for them in the frame that calls an operator, which is the mode's while it is
+    PyTorch looks for them in the frame that calls an operator, which is a mode's while one is
     active.
     """
-    module = torch.jit._trace
-    own = module._create_interpreter_name_lookup_fn
-    mode = Rewriting.__torch_function__.__code__
+    tracer = torch.jit._trace
+    own = tracer._create_interpreter_name_lookup_fn
 
     def create(frames_up: int = 1) -> Callable[[torch.Tensor], str]:
         def name_of(value: torch.Tensor) -> str:
             frame = inspect.currentframe()
             for _ in range(frames_up + 1):
                 frame = frame and frame.f_back
-            while frame and frame.f_code is mode:
+            while frame and frame.f_code.co_name in _FRAMES_OF_MODES:
                 frame = frame.f_back
-            local = frame.f_locals if frame else {}
+            # The variables of PyTorch's own layers, such as `input`, say nothing of the model.
+            module = frame.f_globals.get("__name__", "") if frame else ""
+            local = frame.f_locals if frame and not module.startswith("torch.") else {}
             names = (name for name, known in local.items() if known is value and name != "self")
             return next(names, "")
 
         return name_of
 
-    module._create_interpreter_name_lookup_fn = create
+    tracer._create_interpreter_name_lookup_fn = create
     try:
         yield
     finally:
-        module._create_interpreter_name_lookup_fn = own
+        tracer._create_interpreter_name_lookup_fn = own
 
 
 def _expand_states(

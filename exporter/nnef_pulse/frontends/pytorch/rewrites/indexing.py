@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnef_pulse.frontends.pytorch.provenance import current
 from nnef_pulse.frontends.pytorch.rewrites.concatenation import joined
 
 
@@ -88,9 +89,14 @@ def _diff(
     return x
 
 
-def _flip(x: Tensor, *dims: Any, **named: Any) -> Tensor:
+def _flip(x: Tensor, *dims: Any, **named: Any) -> Any:
+    """By computed positions along an open axis; torch_to_nnef keeps the example's size there."""
     given = named.get("dims", dims)
-    for dim in given[0] if len(given) == 1 and isinstance(given[0], Sequence) else given:
+    flipped = given[0] if len(given) == 1 and isinstance(given[0], Sequence) else given
+    opened = current.get().open_axes.get(id(x), ())
+    if not any(dim % x.dim() in opened for dim in flipped):
+        return NotImplemented
+    for dim in flipped:
         position = (x.shape[dim] - 1) - torch.arange(x.shape[dim])
         x = x.index_select(dim, position)
     return x
