@@ -150,7 +150,7 @@ export class NnefStream extends LitElement {
     let stream: BundleStream | undefined;
     try {
       // The element may stand in a page that never runs it.
-      const { openStream } = await import("../stream/open.js");
+      const { openStream } = await import("../stream.js");
       const bundle = new URL(this.bundle ?? "", document.baseURI);
       const assets = this.assets === undefined ? {} : { assets: this.assets };
       stream = await openStream(bundle, { signal, ...assets });
