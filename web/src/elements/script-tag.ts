@@ -4,6 +4,7 @@ import { NnefNumber } from "./nnef-number.js";
 import { NnefStrip } from "./nnef-strip.js";
 import { NnefVad } from "./nnef-vad.js";
 
+export { ruleAttributes } from "./rule-attributes.js";
 export { NnefNumber, NnefStrip, NnefVad };
 
 defineElements({ "nnef-number": NnefNumber, "nnef-strip": NnefStrip, "nnef-vad": NnefVad });
