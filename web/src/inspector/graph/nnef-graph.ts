@@ -77,6 +77,8 @@ export class NnefGraph extends InspectorPart {
       this.#current = undefined;
       // The drawing on screen is of another model: keyboard steps must not use it.
       this.#placed = undefined;
+      // A layout of that model may still be running.
+      this.#scene = undefined;
       this.state = "placing";
       if (!this.view) this.#stage?.clear();
     }
