@@ -25,7 +25,7 @@ async function listens(page: Page, site: string) {
   await computed(page);
   await page.getByRole("button", { name: "Listen" }).click();
   await expect(caption(page)).toHaveText(/^Listening/);
-  await expect(page.locator("#segments tr button").first()).toBeVisible();
+  await expect(page.locator("#segments tr button", { hasText: "Save" }).first()).toBeVisible();
 }
 
 async function goesOn(page: Page) {
