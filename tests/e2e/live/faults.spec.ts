@@ -127,6 +127,7 @@ test("the network gone while it listens: nothing changes, and files open still",
   context,
 }) => {
   await listens(page, site);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await context.setOffline(true);
   await goesOn(page);
   await expect(notice(page)).toBeHidden();
