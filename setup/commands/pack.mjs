@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, relative } from "node:path";
 import { command } from "../graph/command.mjs";
-import { zip } from "../pack/zip.mjs";
-import { buildDir, inRoot, root } from "../paths.mjs";
+import { inRoot, root } from "../paths.mjs";
 import { runCommand, setUp } from "../set-up.mjs";
 
 const out = inRoot("dist-pack");
@@ -15,7 +13,7 @@ await runCommand(async () => {
   await mkdir(out, { recursive: true });
   for (const workspace of ["wasm", "web"]) await packWorkspace(workspace);
   await copyWheel();
-  await packFolder();
+  await copyFile(inRoot("dist", "nnef-vad.zip"), join(out, "nnef-vad.zip"));
   await writeChecksums();
   console.log(`Packed into ${relative(root, out)}: ${(await readdir(out)).join(", ")}`);
   return 0;
@@ -33,23 +31,6 @@ async function copyWheel() {
   const wheel = (await readdir(from)).find((name) => /^nnef_pulse-.*\.whl$/.test(name));
   if (wheel === undefined) throw new Error(`${from} has no wheel of the exporter: build the site.`);
   await copyFile(join(from, wheel), join(out, wheel));
-}
-
-async function packFolder() {
-  const { makeFolder } = await import("../../web/build/folder.mjs");
-  const folder = join(buildDir, "nnef-vad");
-  await makeFolder(new URL(`${pathToFileURL(folder).href}/`));
-  const paths = (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  const files = await Promise.all(
-    paths.map(async (path) => ({
-      path: `nnef-vad/${relative(folder, path).split(sep).join("/")}`,
-      bytes: await readFile(path),
-    })),
-  );
-  await writeFile(join(out, "nnef-vad.zip"), zip(files));
 }
 
 /** In the form `sha256sum --check` reads. */

@@ -43,6 +43,8 @@ export const site = () => ({
     "web/src",
     "setup/policy.mjs",
     "setup/notices",
+    "setup/pack",
+    "web/build/folder.mjs",
     "docs",
     "web/docs",
     "web/README.md",

@@ -9,6 +9,7 @@ const pages = [
   "vad/embeddings",
   "vad/open",
   "site/embed",
+  "site/embed-page",
   "site/figures",
   "inspector/bundles",
   "inspector/python",

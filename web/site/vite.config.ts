@@ -10,6 +10,7 @@ import { keep } from "./build/keep.ts";
 import { notices } from "./build/notices.ts";
 import { offline } from "./build/offline.ts";
 import { python } from "./build/python.ts";
+import { vadFolder } from "./build/vad-folder.ts";
 import { walkthroughs } from "./build/walkthroughs.ts";
 
 const site = dirname(fileURLToPath(import.meta.url));
@@ -40,6 +41,7 @@ export default defineConfig({
     prosePlugin(demos),
     frame(site, present),
     offline(site),
+    vadFolder(),
     keep(out, ["bundles", "sample", "tutorial"]),
     python(resolve(site, "../.."), out),
     notices(resolve(site, "../dist"), out),

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Plugin } from "vite";
+import { vadFolderFile } from "./vad-folder.ts";
 
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
-/** For services that show a link's picture; no page loads it. */
-const neverLoaded = ["share.png"];
+/** For services that show a link's picture, and to download; no page loads them. */
+const neverLoaded = ["share.png", vadFolderFile];
 
 /**
  * Writes `sw.js` with the exact list of what the pages consist of. Its version is the hash of all these
