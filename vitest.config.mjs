@@ -5,7 +5,7 @@ const built = [
   "tests/{docs,engine,conformance}/**/*.test.{ts,mjs}",
   "tests/setup/{notices,reproducible}.test.mjs",
   "tests/web/**/{compare,compare-layout,embed-address,reference-check,package}.test.ts",
-  "tests/web/**/{reader-in-pyodide,interleavings}.test.ts",
+  "tests/web/**/{reader-in-pyodide,interleavings,resampler-drift}.test.ts",
   "tests/web/stream/*.test.ts",
 ];
 

@@ -1,0 +1,1 @@
+"""The command line, one function of the package per verb."""

@@ -1,0 +1,1 @@
+"""tract: loading, pulsing and running models; the only room that imports its Python package."""

@@ -1,0 +1,1 @@
+"""From a model of some framework to symbolic NNEF: PyTorch, ONNX, NeMo."""
