@@ -12,7 +12,6 @@ const installedElsewhere = [
 
 /**
  * The Chromium the tests drive: one that is installed, else the one Playwright installed.
- *
  * @returns {string | undefined} path of its executable
  */
 export function findChromium() {

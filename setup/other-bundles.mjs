@@ -1,4 +1,5 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { consoleListener, explain } from "./graph/console.mjs";
 import { Graph } from "./graph/graph.mjs";
 import { buildDir, inRoot, root } from "./paths.mjs";
@@ -24,7 +25,7 @@ export async function makeOtherBundles() {
   /** @type {Entry[]} */
   const entries = [];
   for (const { name: id, title, kind } of recipes.filter(({ onSite }) => onSite)) {
-    entries.push({ id, title, kind, state: (await isMade(id)) ? "ready" : "building" });
+    entries.push({ id, title, kind, state: isMade(id) ? "ready" : "building" });
   }
   await writeIndex(entries);
   const others = entries.filter(({ id }) => id !== firstBundle);
@@ -49,11 +50,7 @@ export async function makeOtherBundles() {
 }
 
 /** @param {string} id */
-const isMade = (id) =>
-  stat(inRoot("dist", "bundles", id, "manifest.json")).then(
-    () => true,
-    () => false,
-  );
+const isMade = (id) => existsSync(inRoot("dist", "bundles", id, "manifest.json"));
 
 /** @param {readonly Entry[]} entries */
 async function writeIndex(entries) {

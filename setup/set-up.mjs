@@ -11,11 +11,9 @@ export const cache = new Cache(cacheDir);
 
 /**
  * Brings the named steps, and all they need, up to date.
- *
- * @template [T=void]
- * @param {readonly string[]} names
+ * @template [T=void] @param {readonly string[]} names
  * @param {(reached: (step: string) => Promise<void>) => Promise<T>} [meanwhile] work that can begin
- *   before all of them are: it waits for the steps it needs
+ * before all of them are: it waits for the steps it needs
  * @returns {Promise<T>} what `meanwhile` gave
  */
 export async function setUp(names, meanwhile) {
@@ -37,7 +35,6 @@ export async function setUp(names, meanwhile) {
 /**
  * Runs a command of package.json: failures are explained instead of traced, and an interrupt ends
  * what was started.
- *
  * @param {() => Promise<number | undefined>} main its exit code; none keeps the process alive
  */
 export async function runCommand(main) {
@@ -47,7 +44,10 @@ export async function runCommand(main) {
   };
   process.once("SIGINT", () => end(130));
   process.once("SIGTERM", () => end(143));
-  if (process.env.npm_lifecycle_event) endWithNpm(end);
+  const shell = process.ppid;
+  // npm starts scripts by a shell, which does not pass on the signal that ends it.
+  const endWithShell = () => process.ppid !== shell && end(143);
+  if (process.env.npm_lifecycle_event) setInterval(endWithShell, 500).unref();
   try {
     const code = await main();
     if (code !== undefined) process.exit(code);
@@ -55,17 +55,4 @@ export async function runCommand(main) {
     console.error(explain(error));
     end(1);
   }
-}
-
-/**
- * npm starts scripts by a shell, which does not pass on the signal that ends it: without this the
- * server would outlive `npm start`.
- *
- * @param {(code: number) => void} end
- */
-function endWithNpm(end) {
-  const shell = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== shell) end(143);
-  }, 500).unref();
 }

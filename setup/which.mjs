@@ -5,9 +5,7 @@ const endings = process.platform === "win32" ? [".exe", ".cmd", ".bat"] : [""];
 
 /**
  * Every executable of that name, in the order of PATH.
- *
- * @param {string} name
- * @param {string} [path] a PATH to search instead of the process's own
+ * @param {string} name @param {string} [path] a PATH to search instead of the process's own
  * @returns {string[]}
  */
 export function whichAll(name, path = process.env.PATH ?? "") {

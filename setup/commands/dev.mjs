@@ -30,12 +30,11 @@ await runCommand(async () => {
   });
   await server.listen();
   server.printUrls();
-  rebuildOnChange([inRoot("web", "src"), inRoot("wasm", "js"), inRoot("wasm", "src")]);
+  rebuildOnChange();
   return undefined;
 });
 
-/** @param {string[]} folders */
-function rebuildOnChange(folders) {
+function rebuildOnChange() {
   /** @type {NodeJS.Timeout | undefined} */
   let soon;
   let running = Promise.resolve();
@@ -44,8 +43,8 @@ function rebuildOnChange(folders) {
       .then(() => setUp(["library"]))
       .catch((error) => console.error(explain(error)));
   };
-  for (const folder of folders) {
-    watch(folder, { recursive: true }, () => {
+  for (const folder of ["web/src", "wasm/js", "wasm/src"]) {
+    watch(inRoot(folder), { recursive: true }, () => {
       clearTimeout(soon);
       soon = setTimeout(rebuild, 200); // editors write a file in several steps
     });

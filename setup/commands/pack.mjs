@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { command } from "../graph/command.mjs";
+import { sha256 } from "../graph/fingerprint.mjs";
 import { inRoot, root } from "../paths.mjs";
 import { runCommand, setUp } from "../set-up.mjs";
 
@@ -11,19 +11,14 @@ await runCommand(async () => {
   await setUp(["site"]);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  for (const workspace of ["wasm", "web"]) await packWorkspace(workspace);
+  const workspaces = ["--workspace=wasm", "--workspace=web"];
+  await command("npm", ["pack", "--silent", "--pack-destination", out, ...workspaces]);
   await copyWheel();
   await copyFile(inRoot("dist", "nnef-vad.zip"), join(out, "nnef-vad.zip"));
   await writeChecksums();
   console.log(`Packed into ${relative(root, out)}: ${(await readdir(out)).join(", ")}`);
   return 0;
 });
-
-/** A tarball for npm, of what the workspace's package.json names. @param {string} workspace */
-async function packWorkspace(workspace) {
-  const options = ["--silent", "--pack-destination", out];
-  await command("npm", ["pack", ...options], { cwd: inRoot(workspace) });
-}
 
 /** The site carries the exporter's wheel for Python in the page: it is the one anybody installs. */
 async function copyWheel() {
@@ -37,10 +32,7 @@ async function copyWheel() {
 async function writeChecksums() {
   let lines = "";
   for (const name of (await readdir(out)).sort()) {
-    const digest = createHash("sha256")
-      .update(await readFile(join(out, name)))
-      .digest("hex");
-    lines += `${digest}  ${name}\n`;
+    lines += `${sha256(await readFile(join(out, name)))}  ${name}\n`;
   }
   await writeFile(join(out, "SHA256SUMS"), lines);
 }

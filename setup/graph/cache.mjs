@@ -32,37 +32,29 @@ export class Cache {
 
   /**
    * The entry, made first if need be; two runs that want the same one make it once.
-   *
-   * @param {string} kind
-   * @param {string} key
-   * @param {(folder: string, final: string) => Promise<void>} make fills `folder`, which becomes
-   *   `final` when done
-   * @param {{ onWait?: () => void }} [options]
-   * @returns {Promise<string>}
+   * @param {string} kind @param {string} key
+   * @param {(folder: string) => Promise<void>} make fills a folder that becomes the entry
+   * @param {{ onWait?: () => void }} [options] @returns {Promise<string>}
    */
   async ensure(kind, key, make, options = {}) {
     const path = this.pathOf(kind, key);
     const found = await this.find(kind, key);
     if (found) return found;
-    return withLock(
-      join(this.folder, "locks", `${kind}-${key}`),
-      async () => {
-        const madeMeanwhile = await this.find(kind, key);
-        if (madeMeanwhile) return madeMeanwhile;
-        await this.#removeAbandoned();
-        const half = join(this.folder, "half", `${kind}-${randomUUID()}`);
-        await mkdir(half, { recursive: true });
-        try {
-          await make(half, path);
-          await mkdir(dirname(path), { recursive: true });
-          await rename(half, path);
-        } finally {
-          await rm(half, { recursive: true, force: true });
-        }
-        return path;
-      },
-      options,
-    );
+    const makeWhole = async () => {
+      if (await this.find(kind, key)) return path; // another run made it meanwhile
+      await this.#removeAbandoned();
+      const half = join(this.folder, "half", `${kind}-${randomUUID()}`);
+      await mkdir(half, { recursive: true });
+      try {
+        await make(half);
+        await mkdir(dirname(path), { recursive: true });
+        await rename(half, path);
+      } finally {
+        await rm(half, { recursive: true, force: true });
+      }
+      return path;
+    };
+    return withLock(join(this.folder, "locks", `${kind}-${key}`), makeWhole, options);
   }
 
   /** What runs that were killed left half-made: gigabytes, perhaps. */

@@ -24,10 +24,8 @@ export class CommandError extends Error {
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
-/** Ends every command under way: on an interrupt, and when a sibling step has failed. */
-export function endCommands() {
-  for (const child of running) end(child);
-}
+/** Ends every command under way, on an interrupt. */
+export const endCommands = () => running.forEach(end);
 
 /** Ends a command and what it has started. @param {import("node:child_process").ChildProcess} child */
 function end(child) {
@@ -44,10 +42,7 @@ const ownGroup = process.platform !== "win32";
 
 /**
  * Runs a command to its end.
- *
- * @param {string} program
- * @param {readonly string[]} args
- * @param {CommandOptions} [options]
+ * @param {string} program @param {readonly string[]} args @param {CommandOptions} [options]
  * @returns {Promise<string>} its standard output
  * @throws {CommandError} if it cannot be started or its exit code is not 0
  */
@@ -62,12 +57,9 @@ export async function command(program, args, options = {}) {
 
 /**
  * As `command`, for callers to whom a bad end is an answer.
- *
- * @param {string} program
- * @param {readonly string[]} args
- * @param {CommandOptions} [options]
+ * @param {string} program @param {readonly string[]} args @param {CommandOptions} [options]
  * @returns {Promise<{ code: number | string, stdout: string, all: string }>} `code` is a sentence
- *   where there is no exit code
+ * where there is no exit code
  */
 export async function attempt(program, args, { cwd = root, env = {}, log, signal } = {}) {
   log?.write(`$ ${[program, ...args].join(" ")}\n`);
@@ -85,15 +77,15 @@ export async function attempt(program, args, { cwd = root, env = {}, log, signal
   if (signal?.aborted) abort();
   let stdout = "";
   let all = "";
+  const keep = (/** @type {string} */ text) => {
+    all = (all + text).slice(-keptTail);
+    log?.write(text);
+  };
   child.stdout.setEncoding("utf8").on("data", (text) => {
     stdout += text;
-    all = (all + text).slice(-keptTail);
-    log?.write(text);
+    keep(text);
   });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    all = (all + text).slice(-keptTail);
-    log?.write(text);
-  });
+  child.stderr.setEncoding("utf8").on("data", keep);
   try {
     const [code, ended] = await once(child, "close");
     return { code: code ?? `was ended by ${ended}`, stdout, all };

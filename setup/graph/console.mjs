@@ -9,7 +9,6 @@ const reminder = 30_000;
 
 /**
  * Prints what a graph does as it does it. Steps that had nothing to do are counted, not listed.
- *
  * @param {(line: string) => void} [print]
  */
 export function consoleListener(print = console.log) {
@@ -52,28 +51,20 @@ export function duration(seconds) {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** @param {string[]} lines */
-function ends(lines) {
-  const { first, last } = shown;
-  if (lines.length <= first + last + 1) return lines;
-  return [...lines.slice(0, first), "…", ...lines.slice(-last)];
-}
-
 /**
  * What a person needs to know of a failure: which step, why, where the log is, what to do.
- *
- * @param {unknown} error
- * @returns {string}
+ * @param {unknown} error @returns {string}
  */
 export function explain(error) {
   if (!(error instanceof StepError)) return error instanceof Error ? error.message : String(error);
   const lines = [`✗ ${error.message}`];
   if (error.cause instanceof CommandError) {
-    lines.push(...ends(error.cause.output.trimEnd().split("\n")).map((line) => `    ${line}`));
+    const output = error.cause.output.trimEnd().split("\n");
+    const left = output.length - shown.first - shown.last;
+    if (left > 1) output.splice(shown.first, left, "…");
+    lines.push(...output.map((line) => `    ${line}`));
   }
-  lines.push(`  Full log: ${error.log}`);
-  lines.push(
-    `  ${error.step.remedy ?? "Fix the error and run the command again; finished steps are cached."}`,
-  );
+  const again = "Fix the error and run the command again; finished steps are cached.";
+  lines.push(`  Full log: ${error.log}`, `  ${error.step.remedy ?? again}`);
   return lines.join("\n");
 }

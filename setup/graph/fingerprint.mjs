@@ -3,28 +3,18 @@ import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Made by tools inside source folders; never an input. */
-const products = new Set([
-  "node_modules",
-  "dist",
-  "target",
-  "__pycache__",
-  ".venv",
-  ".pytest_cache",
-  ".mypy_cache",
-  ".ruff_cache",
-  ".hypothesis",
-]);
+const product =
+  /^(node_modules|dist|target|__pycache__|\.(venv|hypothesis|(pytest|mypy|ruff)_cache))$|\.(egg-info|pyc)$/;
 
 /** @param {string | Buffer} content */
 export const sha256 = (content) => createHash("sha256").update(content).digest("hex");
 
 /**
  * One hash for files, folders and strings: equal exactly when names and bytes are.
- *
  * @param {string} root
  * @param {readonly string[]} inputs paths relative to `root`: files, or folders with all below them
- *   but what tools make. A path that does not exist counts as such. A folder named as an input is
- *   read even if its name is that of a product.
+ * but what tools make. A path that does not exist counts as such. A folder named as an input is
+ * read even if its name is that of a product.
  * @param {readonly string[]} [facts] anything else the result depends on
  * @returns {Promise<string>} hex
  */
@@ -42,13 +32,9 @@ async function add(hash, path, name) {
     const link = await readlink(path).catch(() => undefined);
     hash.update(`absent ${name} ${link ?? ""}\n`);
   } else if (stats.isDirectory()) {
-    const names = (await readdir(path)).filter(isSource).sort();
+    const names = (await readdir(path)).filter((name) => !product.test(name)).sort();
     for (const child of names) await add(hash, join(path, child), `${name}/${child}`);
   } else {
     hash.update(`file ${name} ${sha256(await readFile(path))}\n`);
   }
 }
-
-/** @param {string} name */
-const isSource = (name) =>
-  !products.has(name) && !name.endsWith(".egg-info") && !name.endsWith(".pyc");

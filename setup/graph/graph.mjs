@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { command, openLog } from "./command.mjs";
@@ -109,9 +110,7 @@ export class Graph {
 
   /**
    * Waits until a step is up to date: for ever, if it fails or no run wants it.
-   *
-   * @param {string} name
-   * @returns {Promise<void>}
+   * @param {string} name @returns {Promise<void>}
    */
   async reached(name) {
     this.#order([name]);
@@ -120,9 +119,7 @@ export class Graph {
 
   /**
    * The named steps and all they need, needs first.
-   *
-   * @param {readonly string[]} names
-   * @returns {Step[]}
+   * @param {readonly string[]} names @returns {Step[]}
    */
   #order(names) {
     /** @type {Set<Step>} */
@@ -188,7 +185,7 @@ export class Graph {
     } finally {
       log.end();
     }
-    const missing = await this.#missingOutputs(step);
+    const missing = this.#missingOutputs(step);
     if (missing.length > 0) throw new Error(`it ended well but did not make ${missing.join(", ")}`);
     if (step.cached) await this.cache.keep(step.name, key, this.root, outputs);
     await this.#stamp(step, key);
@@ -209,17 +206,13 @@ export class Graph {
   async #isUnchanged(step) {
     const key = await this.#keyOf(step);
     const stamp = await readFile(this.#stampOf(step), "utf8").catch(() => "");
-    if (stamp !== key || (await this.#missingOutputs(step)).length > 0) return false;
+    if (stamp !== key || this.#missingOutputs(step).length > 0) return false;
     return (await step.isValid?.()) ?? true;
   }
 
   /** @param {Step} step */
-  async #missingOutputs(step) {
-    const missing = [];
-    for (const output of step.outputs ?? []) {
-      if (!(await stat(join(this.root, output)).catch(() => undefined))) missing.push(output);
-    }
-    return missing;
+  #missingOutputs({ outputs = [] }) {
+    return outputs.filter((output) => !existsSync(join(this.root, output)));
   }
 
   /** @param {Step} step @param {string} key */

@@ -19,10 +19,7 @@ process.once("exit", () => {
  * Runs `work` while holding a lock file that other runs respect. The file names its owner, a
  * process of a host: one that has ended is stale at once. Across containers, where process ids mean
  * nothing, the file's time tells.
- *
- * @template T
- * @param {string} path
- * @param {() => Promise<T>} work
+ * @template T @param {string} path @param {() => Promise<T>} work
  * @param {{ onWait?: () => void }} [options] `onWait` is called once if another run holds it
  * @returns {Promise<T>}
  */
@@ -91,7 +88,6 @@ function isRunning(pid) {
 /**
  * Removes a stale lock. Two runs may find it stale together; renaming first makes sure that the
  * second cannot remove the lock the first has just taken: what it moved is looked at again.
- *
  * @param {string} path
  */
 async function removeStale(path) {

@@ -93,11 +93,10 @@ async function rust(machine) {
 async function linker({ platform, path }) {
   if (platform === "win32" || which("cc", path)) return [];
   const what = "there is no C compiler (cc), which Rust links with";
-  const remedy =
-    platform === "darwin"
-      ? "run: xcode-select --install"
-      : "install one, as in: sudo apt-get install gcc libc6-dev";
-  return [{ what, remedy, packages: ["gcc", "libc6-dev"] }];
+  const packages = ["gcc", "libc6-dev"];
+  const elsewhere = `install one, as in: sudo apt-get install ${packages.join(" ")}`;
+  const remedy = platform === "darwin" ? "run: xcode-select --install" : elsewhere;
+  return [{ what, remedy, packages }];
 }
 
 /** Gigabytes a first set-up leaves behind: PyTorch's environment is most of the cache. */
@@ -122,9 +121,7 @@ const checks = [node, platform, python, git, rust, linker, disk];
 
 /**
  * All that is missing, in one go and before anything is downloaded.
- *
- * @param {import("./machine.mjs").Machine} machine
- * @returns {Promise<MissingRequirement[]>}
+ * @param {import("./machine.mjs").Machine} machine @returns {Promise<MissingRequirement[]>}
  */
 export async function findMissing(machine) {
   return (await Promise.all(checks.map((check) => check(machine)))).flat();

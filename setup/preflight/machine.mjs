@@ -31,20 +31,17 @@ export function thisMachine() {
     arch: process.arch,
     node: process.versions.node,
     isRoot: process.getuid?.() === 0,
-    isDebian: /^ID="?debian"?$/m.test(osRelease()) && whichAll("apt-get").length > 0,
+    isDebian:
+      existsSync(osRelease) &&
+      /^ID="?debian"?$/m.test(readFileSync(osRelease, "utf8")) &&
+      whichAll("apt-get").length > 0,
     path,
     freeGigabytes,
     ask: (program, args) => ask(program, args, path),
   };
 }
 
-function osRelease() {
-  try {
-    return readFileSync("/etc/os-release", "utf8");
-  } catch {
-    return "";
-  }
-}
+const osRelease = "/etc/os-release";
 
 /** @param {string} program @param {string[]} args @param {string} path */
 export async function ask(program, args, path) {

@@ -24,9 +24,7 @@ export function listMissing(missing) {
 /**
  * Makes sure that set-up can succeed. As root on Debian it installs what is missing, and says so;
  * elsewhere it only reports.
- *
- * @param {(line: string) => void} say
- * @throws {PreflightError} listing everything that is missing
+ * @param {(line: string) => void} say @throws {PreflightError} listing everything that is missing
  */
 export async function preflight(say, machine = thisMachine(), install = installPackages) {
   const missing = await findMissing(machine);
@@ -43,7 +41,6 @@ export async function preflight(say, machine = thisMachine(), install = installP
 
 /**
  * Installs Debian packages.
- *
  * @param {readonly string[]} packages
  * @param {import("node:stream").Writable} [log] where the output goes as it comes
  */
@@ -51,9 +48,6 @@ export async function installPackages(packages, log = process.stdout) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const patient = ["-o", "DPkg::Lock::Timeout=300"];
   await command("apt-get", [...patient, "update"], { env, log });
-  await command(
-    "apt-get",
-    [...patient, "install", "--yes", "--no-install-recommends", ...packages],
-    { env, log },
-  );
+  const install = ["install", "--yes", "--no-install-recommends"];
+  await command("apt-get", [...patient, ...install, ...packages], { env, log });
 }

@@ -29,10 +29,9 @@ except ImportError:
 
 /**
  * Looks for a Python that can hold the exporter's environment, under any of its names.
- *
  * @param {import("./machine.mjs").Machine} machine
  * @returns {Promise<{ python?: Python, withoutVenv?: string, others: string[] }>} the one to use;
- *   else the version of one that would do but for its venv module; and the versions that do not do
+ * else the version of one that would do but for its venv module; and the versions that do not do
  */
 export async function findPython(machine) {
   /** @type {string | undefined} */

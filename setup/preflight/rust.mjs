@@ -22,9 +22,8 @@ export async function findRust(machine) {
   const least = await leastRust();
   const others = [];
   for (const rustc of whichAll("rustc", machine.path)) {
-    const version = /^rustc (\d+\.\d+\.\d+)/.exec(
-      (await machine.ask(rustc, ["--version"])) ?? "",
-    )?.[1];
+    const answer = (await machine.ask(rustc, ["--version"])) ?? "";
+    const version = /^rustc (\d+\.\d+\.\d+)/.exec(answer)?.[1];
     const cargo = which("cargo", dirname(rustc));
     if (!version || !cargo) continue;
     if (compareVersions(version, least) >= 0) return { rust: { rustc, cargo, version }, others };
@@ -35,17 +34,11 @@ export async function findRust(machine) {
 
 /**
  * Whether this Rust has the standard library for the web.
- *
- * @param {import("./machine.mjs").Machine} machine
- * @param {Rust} rust
+ * @param {import("./machine.mjs").Machine} machine @param {Rust} rust
  */
 export async function hasWasmTarget(machine, rust) {
-  const folder = await machine.ask(rust.rustc, [
-    "--print",
-    "target-libdir",
-    "--target",
-    wasmTarget,
-  ]);
+  const question = ["--print=target-libdir", `--target=${wasmTarget}`];
+  const folder = await machine.ask(rust.rustc, question);
   if (!folder) return false;
   const files = await readdir(folder).catch(() => []);
   return files.some((name) => name.startsWith("libstd-"));
@@ -54,9 +47,7 @@ export async function hasWasmTarget(machine, rust) {
 /**
  * Whether this Rust has what building its standard library for the web takes, as rustup's has once
  * `rust-src` is added: the sources, and a linker of its own.
- *
- * @param {import("./machine.mjs").Machine} machine
- * @param {Rust} rust
+ * @param {import("./machine.mjs").Machine} machine @param {Rust} rust
  */
 export async function canBuildStd(machine, { rustc }) {
   const libdir = await machine.ask(rustc, ["--print", "target-libdir"]);
@@ -73,9 +64,7 @@ async function hasSources(machine, rustc) {
 
 /**
  * Debian's Rust with the sources of its standard library and the linker, whole.
- *
- * @param {import("./machine.mjs").Machine} machine
- * @returns {Promise<Rust | undefined>}
+ * @param {import("./machine.mjs").Machine} machine @returns {Promise<Rust | undefined>}
  */
 export async function findDebianRust(machine) {
   // Named whole: where rustup is there too, its programs come first on PATH.

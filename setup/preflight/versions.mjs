@@ -34,7 +34,6 @@ export function compareVersions(a, b) {
 /**
  * Whether a version lies in an npm range made of `^x.y.z` and `>=x.y.z` joined by `||`: all that
  * package.json uses, and all that can be read before `npm ci`.
- *
  * @param {string} version @param {string} range
  */
 export function satisfies(version, range) {

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
+import { sha256 } from "../graph/fingerprint.mjs";
 import { buildDir } from "../paths.mjs";
 
 const compress = promisify(gzip);
@@ -17,7 +18,7 @@ export const isCompressible = (path) => compressible.test(path);
  * own folder holds nothing a plain static host has no use for. A copy keeps the file's ending.
  */
 export class GzipStore {
-  /** @type {Map<string, Promise<string>>} */
+  /** Those under way. @type {Map<string, Promise<string>>} */
   #made = new Map();
 
   /** @param {string} folder */
@@ -28,12 +29,11 @@ export class GzipStore {
   /** @param {string} file @returns {Promise<string>} the compressed copy's path */
   async copyOf(file) {
     const { size, mtimeMs } = await stat(file);
-    const key = createHash("sha256").update(`${file}\n${size}\n${mtimeMs}`).digest("hex");
+    const key = sha256(`${file}\n${size}\n${mtimeMs}`);
     const copy = join(this.folder, key.slice(0, 32) + extname(file));
     const made = this.#made.get(copy) ?? this.#make(file, copy);
     this.#made.set(copy, made);
-    made.catch(() => this.#made.delete(copy));
-    return made;
+    return made.finally(() => this.#made.delete(copy));
   }
 
   /** @param {string} file @param {string} copy */
@@ -45,14 +45,6 @@ export class GzipStore {
     await writeFile(half, bytes);
     await rename(half, copy);
     return copy;
-  }
-
-  /** Removes every copy but these. @param {string[]} copies */
-  async keepOnly(copies) {
-    const kept = new Set(copies.map((copy) => basename(copy)));
-    for (const name of await readdir(this.folder).catch(() => [])) {
-      if (!kept.has(name)) await rm(join(this.folder, name), { force: true });
-    }
   }
 }
 

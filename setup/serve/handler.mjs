@@ -16,7 +16,6 @@ const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
 
 /**
  * Serves a folder: the policy on every answer, gzip where it pays, and nothing outside the folder.
- *
  * @param {{ folder: string, gzip: import("./gzip.mjs").GzipStore, policy?: string }} options
  * @returns {(request: Request, response: Response) => void}
  */
@@ -72,7 +71,6 @@ async function answer(request, response, folder, gzip) {
 
 /**
  * The file or folder of a request; a link that leads out of the site is as good as missing.
- *
  * @param {string} folder @param {string} pathname
  */
 async function fileAt(folder, pathname) {

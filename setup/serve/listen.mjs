@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { siteDir } from "../paths.mjs";
 import { gzipStore } from "./gzip.mjs";
@@ -8,7 +9,6 @@ export const handler = siteHandler({ folder: siteDir, gzip: gzipStore });
 
 /**
  * Serves the built site to this machine alone, or where HOST says.
- *
  * @param {number} port 0 for any free one
  * @returns {Promise<{ address: string, close: () => void }>}
  */
@@ -21,7 +21,8 @@ export async function listen(port, host = process.env.HOST) {
   for (const one of hosts) {
     const server = createServer(handler);
     try {
-      bound = await listenOn(server, bound, one);
+      await once(server.listen(bound, one), "listening");
+      bound = /** @type {import("node:net").AddressInfo} */ (server.address()).port;
       servers.push(server);
     } catch (error) {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -42,15 +43,4 @@ export async function listen(port, host = process.env.HOST) {
       }
     },
   };
-}
-
-/** @param {import("node:http").Server} server @param {number} port @param {string} host @returns {Promise<number>} */
-function listenOn(server, port, host) {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(address && typeof address === "object" ? address.port : port);
-    });
-  });
 }

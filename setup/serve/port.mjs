@@ -1,7 +1,4 @@
-/**
- * @param {string | undefined} text what PORT says
- * @returns {number} 8080 where it says nothing
- */
+/** @param {string | undefined} text what PORT says @returns {number} 8080 where it says nothing */
 export function readPort(text) {
   if (!text) return 8080;
   const port = Number(text);

@@ -22,35 +22,31 @@ export const recipes = () => ({
 });
 
 const tutorialText = "tutorial-text";
+const vitScript = "demos/dynamic-batch/vit_b_16.py";
+const vitArchive = "dist/tutorial/vit-b-16.nnef.tgz";
 
 /**
  * Steps whose results a page shows with a bundle: they run first, so that both are there.
- *
  * @type {Record<string, string[]>}
  */
 const companions = { "digits-vit": [tutorialText] };
 
 /**
  * The text of the tutorial's ViT-B/16: its weights would be hundreds of megabytes.
- *
  * @returns {import("../graph/graph.mjs").Step}
  */
-export const vitText = () => {
-  const script = "demos/dynamic-batch/vit_b_16.py";
-  const archive = "dist/tutorial/vit-b-16.nnef.tgz";
-  return {
-    name: tutorialText,
-    title: "Writing the text of ViT-B/16",
-    needs: ["python"],
-    inputs: ["requirements.lock"],
-    facts: async () => Object.values(await codeKeys({ [tutorialText]: [script] })),
-    outputs: [archive],
-    cached: true,
-    run: async ({ command }) => {
-      await command(inVenv("python"), [script, inRoot(archive)]);
-    },
-  };
-};
+export const vitText = () => ({
+  name: tutorialText,
+  title: "Writing the text of ViT-B/16",
+  needs: ["python"],
+  inputs: ["requirements.lock"],
+  facts: async () => Object.values(await codeKeys({ [tutorialText]: [vitScript] })),
+  outputs: [vitArchive],
+  cached: true,
+  run: async ({ command }) => {
+    await command(inVenv("python"), [vitScript, inRoot(vitArchive)]);
+  },
+});
 
 /** @param {string} id */
 export const bundleStepName = (id) => `bundle-${id}`;
@@ -64,9 +60,7 @@ const bundleCode = (id) => [
 
 /**
  * Exports one recipe to dist/bundles/ID.
- *
- * @param {string} id
- * @param {readonly string[]} [all] the ids whose keys are computed at once
+ * @param {string} id @param {readonly string[]} [all] the ids whose keys are computed at once
  * @returns {import("../graph/graph.mjs").Step}
  */
 export const bundle = (id, all = [id]) => ({

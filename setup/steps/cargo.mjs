@@ -14,7 +14,6 @@ export const forWeb = ["--release", "--target", wasmTarget];
 /**
  * The environment in which a cargo builds: its own rustc, none of the caller's flags, and a folder
  * that this user's clones share, since tract takes minutes to compile.
- *
  * @param {import("../preflight/rust.mjs").Rust} rust
  */
 export const cargoEnvironment = ({ rustc, version }) => ({
@@ -25,15 +24,13 @@ export const cargoEnvironment = ({ rustc, version }) => ({
 });
 
 /**
- * Runs `work` while no other clone builds in the shared folder. Cargo names a workspace's own crates
- * by their path in it, and tells what is stale by file times: another clone's newer build passes for
- * one of this clone's sources. Where another clone built last, own crates are removed first.
- *
- * @template T
- * @param {import("../preflight/rust.mjs").Rust} rust
+ * Runs `work` while no other clone builds in the shared folder. Cargo names a workspace's own
+ * crates by their path in it, and tells what is stale by file times: another clone's newer build
+ * passes for one of this clone's sources. Where another clone built last, own crates are removed
+ * first.
+ * @template T @param {import("../preflight/rust.mjs").Rust} rust
  * @param {readonly string[]} options the profile and target, as in `forWeb`; none for native tests
- * @param {(env: ReturnType<typeof cargoEnvironment>) => Promise<T>} work
- * @returns {Promise<T>}
+ * @param {(env: ReturnType<typeof cargoEnvironment>) => Promise<T>} work @returns {Promise<T>}
  */
 export async function withCargo(rust, options, work) {
   const env = cargoEnvironment(rust);

@@ -14,9 +14,8 @@ const computed = new Map();
 /**
  * Keys of the exporter's code that results are made by: they change with what it does, not with its
  * comments and docstrings.
- *
  * @param {Record<string, readonly string[]>} starts by the key's name, where the code starts, as
- *   the script says
+ * the script says
  * @returns {Promise<Record<string, string>>}
  */
 export async function codeKeys(starts) {

@@ -42,18 +42,16 @@ const forSize = {
 };
 
 /** The features are those rustc turns on for this target, and simd128. */
+const features = [
+  ...["simd", "bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals"],
+  ...["reference-types", "multivalue"],
+];
+
+/** Nothing lies below address 1024 but the far end of the stack: hence the last one. */
 const optimise = [
   "-Oz",
-  "--enable-simd",
-  "--enable-bulk-memory",
-  "--enable-nontrapping-float-to-int",
-  "--enable-sign-ext",
-  "--enable-mutable-globals",
-  "--enable-reference-types",
-  "--enable-multivalue",
-  "--strip-producers",
-  // Nothing lies below address 1024 but the far end of the stack.
-  "--low-memory-unused",
+  ...features.map((feature) => `--enable-${feature}`),
+  ...["--strip-producers", "--low-memory-unused"],
 ];
 
 const outcome = "wasm/dist/tract_wasm.wasm";
@@ -66,7 +64,6 @@ const compiled = (folder) =>
 
 /**
  * The engine: the crate compiled for the web, then made smaller.
- *
  * @returns {import("../graph/graph.mjs").Step}
  */
 export const engine = () => ({
@@ -138,9 +135,7 @@ const crateSources = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "
  * Panic messages hold source paths. These flags replace every folder of this machine in them, so
  * that the file tells nothing of its builder and two builders get the same bytes. The crate's own
  * paths are relative already.
- *
- * @param {import("../preflight/rust.mjs").Rust} rust
- * @param {string} targetDir
+ * @param {import("../preflight/rust.mjs").Rust} rust @param {string} targetDir
  * @param {import("../graph/graph.mjs").StepContext["command"]} command
  */
 async function remapped(rust, targetDir, command) {

@@ -1,9 +1,8 @@
-import { testBrowser } from "./browser.mjs";
+import { testBrowser, testBrowsers } from "./browsers.mjs";
 import { bundle, firstBundle, recipes } from "./bundles.mjs";
 import { engine } from "./engine.mjs";
 import { nodePackages } from "./node-packages.mjs";
 import { notices } from "./notices.mjs";
-import { testBrowsers } from "./other-browsers.mjs";
 import { declarations, facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { ruffEnvironment } from "./ruff.mjs";
@@ -12,9 +11,7 @@ import { sample, site } from "./site.mjs";
 
 /**
  * Every step of set-up, but the bundles made behind the running server.
- *
- * @param {import("../graph/cache.mjs").Cache} cache
- * @returns {import("../graph/graph.mjs").Step[]}
+ * @param {import("../graph/cache.mjs").Cache} cache @returns {import("../graph/graph.mjs").Step[]}
  */
 export const allSteps = (cache) => [
   nodePackages(),

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { inRoot } from "../paths.mjs";
 
+/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages by path */
+
 /** @returns {import("../graph/graph.mjs").Step} */
 export const nodePackages = () => ({
   name: "node-packages",
@@ -21,17 +23,15 @@ export const nodePackages = () => ({
  */
 async function isInstalled() {
   const locked = await packagesOf(inRoot("package-lock.json"));
-  const installed = await packagesOf(inRoot("node_modules", ".package-lock.json")).catch(
-    () => null,
-  );
-  if (!installed) return false;
-  const wanted = Object.entries(locked).filter(([path]) => path.startsWith("node_modules/"));
+  /** @type {Packages} */
+  const installed = await packagesOf(inRoot("node_modules/.package-lock.json")).catch(() => ({}));
+  const isSame = (/** @type {string} */ path) => installed[path]?.version === locked[path]?.version;
+  const wanted = Object.keys(locked).filter((path) => path.startsWith("node_modules/"));
   return (
-    wanted.every(
-      ([path, { version, optional }]) => installed[path]?.version === version || optional,
-    ) && Object.entries(installed).every(([path, { version }]) => locked[path]?.version === version)
+    wanted.every((path) => isSame(path) || locked[path]?.optional) &&
+    Object.keys(installed).every(isSame)
   );
 }
 
-/** @param {string} lock @returns {Promise<Record<string, { version?: string, optional?: boolean }>>} */
+/** @param {string} lock @returns {Promise<Packages>} */
 const packagesOf = async (lock) => JSON.parse(await readFile(lock, "utf8")).packages;

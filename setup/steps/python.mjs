@@ -12,9 +12,7 @@ const lock = "requirements.lock";
  * The environment in two layers. The locked dependencies, PyTorch among them, are gigabytes: they
  * live in the cache, one copy for every clone. `.venv` is light: it adds that copy to its path and
  * holds the project itself, so that the code that runs is the code in this clone.
- *
- * @param {import("../graph/cache.mjs").Cache} cache
- * @returns {import("../graph/graph.mjs").Step}
+ * @param {import("../graph/cache.mjs").Cache} cache @returns {import("../graph/graph.mjs").Step}
  */
 export const pythonEnvironment = (cache) => ({
   name: "python",
@@ -34,14 +32,8 @@ export const pythonEnvironment = (cache) => ({
         say(`fetching the locked packages for Python ${python.version}, several gigabytes`);
         await makeVenv(command, python, folder);
         const pip = ["-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check"];
-        await command(programIn(folder, "python"), [
-          ...pip,
-          "--progress-bar",
-          "off",
-          "--require-hashes",
-          "-r",
-          inRoot(lock),
-        ]);
+        const options = ["--progress-bar=off", "--require-hashes", "-r", inRoot(lock)];
+        await command(programIn(folder, "python"), [...pip, ...options]);
       },
       { onWait: () => say("waiting for another run that fetches the same packages") },
     );
@@ -98,7 +90,6 @@ async function addToPath(dependencies) {
 /**
  * Makes pytest, ruff and the like callable as `.venv/bin/NAME`: scripts with this environment's
  * interpreter in their first line, binaries by link. On Windows `python -m NAME` remains.
- *
  * @param {string} dependencies
  */
 async function linkPrograms(dependencies) {

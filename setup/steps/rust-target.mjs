@@ -1,4 +1,5 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { attempt } from "../graph/command.mjs";
 import { buildDir, inRoot } from "../paths.mjs";
 import { thisMachine } from "../preflight/machine.mjs";
@@ -34,13 +35,8 @@ export const rustTarget = () => ({
   facts: async () => [JSON.stringify(await findRust(thisMachine())), standardSources],
   outputs: [record],
   isValid: async () => {
-    try {
-      const { native, web } = await toolchain();
-      await Promise.all([stat(native.rustc), stat(web.rustc)]);
-      return true;
-    } catch {
-      return false; // gone, or a record of another form
-    }
+    const { native, web } = await toolchain().catch(() => /** @type {Partial<Toolchain>} */ ({}));
+    return existsSync(native?.rustc ?? "") && existsSync(web?.rustc ?? "");
   },
   run: async (context) => {
     const { rust: native } = await findRust(thisMachine());
@@ -56,9 +52,7 @@ export const toolchain = async () => JSON.parse(await readFile(inRoot(record), "
 
 /**
  * The two routes: what rustup adds, else Debian's packages.
- *
- * @param {Rust} native
- * @param {import("../graph/graph.mjs").StepContext} context
+ * @param {Rust} native @param {import("../graph/graph.mjs").StepContext} context
  * @returns {Promise<WebRust>}
  */
 async function chooseForWeb(native, { log, signal, say }) {

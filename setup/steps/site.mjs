@@ -1,7 +1,6 @@
-import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { inRoot, inVenv, siteDir } from "../paths.mjs";
-import { gzipStore, isCompressible } from "../serve/gzip.mjs";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { inRoot, inVenv } from "../paths.mjs";
+import { gzipStore } from "../serve/gzip.mjs";
 import { bundleStepName, firstBundle } from "./bundles.mjs";
 import { codeKeys } from "./code-keys.mjs";
 
@@ -9,7 +8,6 @@ const recorder = "web/site/sample/record.py";
 
 /**
  * What the first page shows before the engine is there: the model's real result on the sample.
- *
  * @returns {import("../graph/graph.mjs").Step}
  */
 export const sample = () => ({
@@ -37,44 +35,14 @@ export const site = () => ({
   needs: ["library", "sample"],
   // The exporter's wheel is part of the site: its reader runs in the page.
   inputs: [
-    "web/site",
-    "demos",
-    "web/dist",
-    "web/src",
-    "setup/policy.mjs",
-    "setup/notices",
-    "setup/pack",
-    "web/build/folder.mjs",
-    "docs",
-    "web/docs",
-    "web/README.md",
-    "wasm/README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "package-lock.json",
-    "exporter/nnef_pulse",
-    "pyproject.toml",
-    "requirements.lock",
-    "README.md",
+    ...["web/site", "web/dist", "web/src", "web/build/notices", "demos", "setup/policy.mjs"],
+    ...["docs", "web/docs", "web/README.md", "wasm/README.md", "README.md"],
+    ...["CONTRIBUTING.md", "CHANGELOG.md", "package-lock.json"],
+    ...["exporter/nnef_pulse", "pyproject.toml", "requirements.lock"],
   ],
   outputs: ["dist/index.html"],
   run: async ({ command }) => {
     await command("npx", ["vite", "build", "web/site"]);
-    await compressLargeFiles();
+    await rm(gzipStore.folder, { recursive: true, force: true }); // copies of what was replaced
   },
 });
-
-/** Bytes from which a file is compressed before it is asked for. */
-const large = 256 * 1024;
-
-/** So that the first visitor does not wait for it. */
-async function compressLargeFiles() {
-  const copies = [];
-  for (const name of await readdir(siteDir, { recursive: true })) {
-    const file = join(siteDir, name);
-    const stats = await stat(file);
-    if (!stats.isFile() || stats.size < large || !isCompressible(file)) continue;
-    copies.push(await gzipStore.copyOf(file));
-  }
-  await gzipStore.keepOnly(copies);
-}

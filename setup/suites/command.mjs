@@ -7,9 +7,7 @@ import { runSuites } from "./run.mjs";
 /**
  * Runs the suites named on the command line, or all of them, after the steps they need and no
  * others.
- *
- * @param {readonly Suite[]} all
- * @param {() => void} [after] called once they have run
+ * @param {readonly Suite[]} all @param {() => void} [after] called once they have run
  */
 export const runChosen = (all, after) =>
   runCommand(async () => {
@@ -22,10 +20,7 @@ export const runChosen = (all, after) =>
     return code;
   });
 
-/**
- * @param {readonly Suite[]} suites
- * @param {readonly string[]} names none for all of them
- */
+/** @param {readonly Suite[]} suites @param {readonly string[]} names none for all of them */
 export function chooseSuites(suites, names) {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {

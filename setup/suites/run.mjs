@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { attempt } from "../graph/command.mjs";
 import { duration } from "../graph/console.mjs";
 import { buildDir } from "../paths.mjs";
@@ -26,9 +27,8 @@ import { print, sum } from "./counts.mjs";
 /** @typedef {{ suite: Suite, counts: import("./counts.mjs").Counts, seconds: number }} Result */
 
 /**
- * Runs suites one after the other, or in parallel where their schedule says so, and prints what each
- * found, then a closing line.
- *
+ * Runs suites one after the other, or in parallel where their schedule says so, and prints what
+ * each found, then a closing line.
  * @param {readonly Suite[]} suites
  * @param {string} [reports] a folder for the runners' reports, emptied first
  * @returns {Promise<number>} an exit code: 0 only if something ran and nothing failed
@@ -66,19 +66,14 @@ async function runSuite(suite, reports) {
   const began = performance.now();
   const parallel = suite.schedule === "parallel";
   console.log(`\n── ${suite.title}${parallel ? ", in parallel with what follows" : ""}`);
-  /** @type {string[]} */
-  const held = [];
-  const output = new Writable({
-    write: (text, _, next) => {
-      held.push(String(text));
-      next();
-    },
-  });
+  const output = new PassThrough();
+  const held = text(output);
   const counts = await suite.run({
     report: (name) => join(reports, name),
     attempt: (program, args, options) =>
       attempt(program, args, { log: parallel ? output : process.stdout, ...options }),
   });
-  if (held.length > 0) console.log(`\n── ${suite.title}: output\n${held.join("")}`);
+  output.end();
+  if (parallel) console.log(`\n── ${suite.title}: output\n${await held}`);
   return { suite, counts, seconds: (performance.now() - began) / 1000 };
 }

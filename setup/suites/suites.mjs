@@ -12,12 +12,10 @@ import { readCargo, sum } from "./counts.mjs";
 /** @typedef {import("./run.mjs").SuiteContext} SuiteContext */
 /** @typedef {import("./counts.mjs").Counts} Counts */
 
+const none = { passed: 0, failed: 0, skipped: 0 };
+
 /** A check without a report of its own counts as one test. @param {{ code: number | string }} result @returns {Counts} */
-const asOne = ({ code }) => ({
-  passed: code === 0 ? 1 : 0,
-  failed: code === 0 ? 0 : 1,
-  skipped: 0,
-});
+const asOne = ({ code }) => (code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 });
 
 /** @param {Promise<{ code: number | string }>[]} attempts */
 const together = async (...attempts) => sum((await Promise.all(attempts)).map(asOne));
@@ -25,14 +23,13 @@ const together = async (...attempts) => sum((await Promise.all(attempts)).map(as
 /**
  * A runner's report, held against its exit code: a runner that fails without naming a test, or
  * leaves no report, is itself a failure.
- *
- * @param {{ code: number | string }} result
- * @param {() => Counts | Promise<Counts>} read
+ * @param {{ code: number | string }} result @param {() => Counts | Promise<Counts>} read
  */
 async function fromReport({ code }, read) {
+  /** @type {Counts} */
   const counts = await Promise.resolve()
     .then(read)
-    .catch(() => ({ passed: 0, failed: 0, skipped: 0 }));
+    .catch(() => none);
   const silent = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0);
   if (silent) console.log(`This runner ended with ${code} and named no failed test.`);
   return silent ? { ...counts, failed: 1 } : counts;
@@ -92,7 +89,7 @@ const rustLint = {
       // A Rust without these is enough to build and run everything else.
       if ((await attempt(rust.cargo, [tool, "--version"])).code !== 0) {
         console.log(`Skipped: this Rust has no ${tool}; to add it: rustup component add ${tool}`);
-        return { passed: 0, failed: 0, skipped: 1 };
+        return { ...none, skipped: 1 };
       }
       const all = [tool, ...manifest, ...args];
       return withCargo(rust, [], async (env) => asOne(await attempt(rust.cargo, all, { env })));
@@ -172,23 +169,21 @@ const unitTests = {
 
 /**
  * Tests that drive pages; those left out are named, with the reason.
- *
- * @param {Omit<Suite, "run" | "steps">} suite
- * @param {string} folder
- * @param {{ options?: readonly string[], steps?: readonly string[] }} [more] what the runner is
- *   given, and needs, besides
+ * @param {string} name @param {string} title @param {string} folder
+ * @param {Partial<Suite> & { options?: readonly string[] }} more `options` of the runner, and
+ * steps needed besides those of every page
  * @returns {Suite}
  */
-const pages = (suite, folder, { options = [], steps = [] } = {}) => ({
-  ...suite,
+const pages = (name, title, folder, { options = [], steps = [], ...more }) => ({
+  name,
+  title,
+  needs: ["bundles"],
   steps: ["site", "browser", ...beforeBundles, ...steps],
+  ...more,
   run: async ({ attempt, report }) => {
-    const path = report(`${suite.name}.xml`);
-    const result = await attempt(
-      "npx",
-      ["playwright", "test", "-c", folder, "--reporter=list,junit", ...options],
-      { env: { PLAYWRIGHT_JUNIT_OUTPUT_FILE: path } },
-    );
+    const path = report(`${name}.xml`);
+    const args = ["playwright", "test", "-c", folder, "--reporter=list,junit", ...options];
+    const result = await attempt("npx", args, { env: { PLAYWRIGHT_JUNIT_OUTPUT_FILE: path } });
     return fromReport(result, async () => {
       const counts = await fromJunit(path);
       for (const line of counts.omissions ?? []) console.log(`Skipped: ${line}`);
@@ -198,38 +193,22 @@ const pages = (suite, folder, { options = [], steps = [] } = {}) => ({
 });
 
 /** Two at once, in parallel with the rest of the exporter's tests. */
-const pageTests = pages(
-  {
-    name: "pages",
-    title: "Pages in Chromium, at their own pace (playwright)",
-    needs: ["bundles"],
-  },
-  "tests/e2e",
-  { options: ["--project=pages", "--workers=2", "--output=.build/e2e-pages"] },
-);
+const pageTests = pages("pages", "Pages in Chromium, at their own pace (playwright)", "tests/e2e", {
+  options: ["--project=pages", "--workers=2", "--output=.build/e2e-pages"],
+});
 
-const streamTests = pages(
-  {
-    name: "streams",
-    title: "Pages in Chromium, in real time (playwright)",
-    needs: ["bundles"],
-    schedule: "alone",
-  },
-  "tests/e2e",
-  { options: ["--project=streams"] },
-);
+const streamTests = pages("streams", "Pages in Chromium, in real time (playwright)", "tests/e2e", {
+  options: ["--project=streams"],
+  schedule: "alone",
+});
+
+const everyBrowser = "Chromium, Firefox, WebKitGTK (puppeteer, selenium)";
 
 /** What `npm run test:browsers` adds. */
-export const browserTests = pages(
-  {
-    name: "browsers",
-    title: "Chromium, Firefox, WebKitGTK (puppeteer, selenium)",
-    needs: ["bundles"],
-    schedule: "alone",
-  },
-  "tests/browsers",
-  { steps: ["other-browsers"] },
-);
+export const browserTests = pages("browsers", everyBrowser, "tests/browsers", {
+  steps: ["other-browsers"],
+  schedule: "alone",
+});
 
 export const lintSuites = [format, types, pythonLint, pythonTypes, rustLint];
 

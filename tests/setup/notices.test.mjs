@@ -1,16 +1,16 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { siteDir } from "../../setup/paths.mjs";
 import {
   fileName,
   section,
   sectionsOf,
   standardText,
   thirdPartyList,
-} from "../../setup/notices/document.mjs";
-import { packageOf } from "../../setup/notices/packages.mjs";
-import { textsIn } from "../../setup/notices/texts.mjs";
-import { siteDir } from "../../setup/paths.mjs";
+} from "../../web/build/notices/document.mjs";
+import { packageOf } from "../../web/build/notices/packages.mjs";
+import { textsIn } from "../../web/build/notices/texts.mjs";
 import { emptyFolder } from "./empty-folder.mjs";
 
 const some = { name: "some", version: "1.0.0", licence: "MIT", texts: ["Copyright somebody"] };
@@ -28,7 +28,7 @@ test.each([
   [
     "no licence",
     { licence: "none" },
-    /some 1\.0\.0 is shipped under "none", .*setup\/notices\/licences/,
+    /some 1\.0\.0 is shipped under "none", .*web\/build\/notices\/licences/,
   ],
   ["a licence not accepted", { licence: "GPL-3.0-only" }, /"GPL-3\.0-only"/],
   ["one of tools", { licence: "GPL-3.0-or-later" }, /"GPL-3\.0-or-later"/],

@@ -5,9 +5,9 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/document.mjs";
-import { packageNotices } from "../../setup/notices/packages.mjs";
 import { contentSecurityPolicy } from "../../setup/policy.mjs";
+import { fileName, sectionsOf, thirdPartyList } from "./notices/document.mjs";
+import { packageNotices } from "./notices/packages.mjs";
 
 const root = new URL("../", import.meta.url);
 const dist = new URL("dist/", root);

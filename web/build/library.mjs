@@ -8,11 +8,11 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
-import { fileName, sectionsOf, thirdPartyList } from "../../setup/notices/document.mjs";
-import { packageNotices } from "../../setup/notices/packages.mjs";
 import { declareTypes } from "./declarations.mjs";
 import { pages, parts, styles } from "./entries.mjs";
 import { importableOnServer } from "./importable-on-server.mjs";
+import { fileName, sectionsOf, thirdPartyList } from "./notices/document.mjs";
+import { packageNotices } from "./notices/packages.mjs";
 
 const root = new URL("../", import.meta.url);
 /** Made here and then put in place, so that whoever uses dist meanwhile never finds half of it. */

@@ -8,11 +8,11 @@ import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Page, test } from "@playwright/test";
-import { fileName, sectionsOf } from "../../../setup/notices/document.mjs";
-import { zip } from "../../../setup/pack/zip.mjs";
 import { inRoot, inVenv } from "../../../setup/paths.mjs";
 import { which } from "../../../setup/which.mjs";
 import { makeFolder } from "../../../web/build/folder.mjs";
+import { fileName, sectionsOf } from "../../../web/build/notices/document.mjs";
+import { zip } from "../../../web/site/build/zip.mjs";
 import { openCorePage } from "./page.js";
 
 /** What web/docs/hosting.md says, done to the letter on this machine. */

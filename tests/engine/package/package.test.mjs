@@ -12,12 +12,12 @@ import { formatMessage } from "publint/utils";
 import { build, createServer as createVite, preview } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../../setup/browser.mjs";
-import { sectionsOf } from "../../../setup/notices/document.mjs";
 import { buildDir, inRoot } from "../../../setup/paths.mjs";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 import { wasmTarget } from "../../../setup/preflight/rust.mjs";
 import { cargoEnvironment } from "../../../setup/steps/cargo.mjs";
 import { toolchain } from "../../../setup/steps/rust-target.mjs";
+import { sectionsOf } from "../../../web/build/notices/document.mjs";
 import { doubling } from "../archives.ts";
 
 const run = promisify(execFile);

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sectionsOf } from "../../../setup/notices/document.mjs";
 import { pages, parts } from "../../../web/build/entries.mjs";
+import { sectionsOf } from "../../../web/build/notices/document.mjs";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../", import.meta.url));

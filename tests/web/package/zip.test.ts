@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { zip } from "../../../setup/pack/zip.mjs";
+import { zip } from "../../../web/site/build/zip.mjs";
 
 const read = `
 import json, sys, zipfile

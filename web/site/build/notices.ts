@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
-import { fileName, sectionsOf, thirdPartyList } from "../../../setup/notices/document.mjs";
-import { wheelSections } from "../../../setup/notices/installed.mjs";
-import { packageNotices } from "../../../setup/notices/packages.mjs";
-import { pyodideSections } from "../../../setup/notices/pyodide.mjs";
+import { fileName, sectionsOf, thirdPartyList } from "../../build/notices/document.mjs";
+import { wheelSections } from "../../build/notices/installed.mjs";
+import { packageNotices } from "../../build/notices/packages.mjs";
+import { pyodideSections } from "../../build/notices/pyodide.mjs";
 
 /** Wheels of the project's own are called so. */
 const OURS = /^nnef_/;

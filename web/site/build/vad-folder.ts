@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "vite";
-import { zip } from "../../../setup/pack/zip.mjs";
 import { makeFolder } from "../../build/folder.mjs";
+import { zip } from "./zip.mjs";
 
 /** The archive of the folder for any host, at the site's root. */
 export const vadFolderFile = "nnef-vad.zip";

@@ -1,1 +1,0 @@
-"""From a model of some framework to symbolic NNEF: PyTorch, ONNX, NeMo."""

@@ -1,1 +1,0 @@
-"""Why a model cannot be streamed: the operation at fault, its place and its cause."""
