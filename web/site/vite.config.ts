@@ -7,6 +7,7 @@ import { prosePlugin } from "../../demos/kit/build/prose-plugin.ts";
 import { docs } from "./build/docs.ts";
 import { frame } from "./build/frame.ts";
 import { keep } from "./build/keep.ts";
+import { notFound } from "./build/not-found.ts";
 import { notices } from "./build/notices.ts";
 import { offline } from "./build/offline.ts";
 import { python } from "./build/python.ts";
@@ -40,6 +41,7 @@ export default defineConfig({
     walkthroughPages,
     prosePlugin(demos),
     frame(site, present),
+    notFound(process.env.SITE_ROOT ?? "/"),
     offline(site),
     vadFolder(),
     keep(out, ["bundles", "sample", "tutorial"]),

@@ -45,3 +45,12 @@ test("the search finds terms, says when it finds nothing, and leads there", asyn
   await expect(page.getByRole("status")).toHaveText(/^Nothing found/);
   await expect(results).toHaveCount(0);
 });
+
+test("a missing address at any depth is a page of ours that leads on", async ({ page, site }) => {
+  const response = await page.goto(`${site}docs/no/such/page/`);
+  expect(response?.status()).toBe(404);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("No page at this address");
+  await nothingSerious(page);
+  await page.locator("main").getByRole("link", { name: "Walkthroughs" }).click();
+  await expect(page).toHaveURL(`${site}walkthroughs/`);
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { bar, type SitePage } from "nnef-pulse/look";
 import type { Plugin } from "vite";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
@@ -17,7 +17,8 @@ export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
       handler(html, { filename, server }) {
         const folder = relative(site, dirname(filename));
         const root = folder === "" ? "./" : `${relative(folder, ".")}/`;
-        const here = folder === "" ? "" : `${folder}/`;
+        const file = basename(filename);
+        const here = (folder === "" ? "" : `${folder}/`) + (file === "index.html" ? "" : file);
         const head = [
           '<meta charset="utf-8" />',
           // Vite's development server needs inline script for its own updates.
