@@ -1,5 +1,5 @@
 /** As in `sw.js`: what is kept because it was used. */
-const USED = "used";
+export const USED = "used";
 
 /**
  * Keeps the page working without a network once it has been used; see `sw.js`.

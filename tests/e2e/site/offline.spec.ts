@@ -40,6 +40,34 @@ test("after one visit to the first page every page opens with the network cut", 
   }
 });
 
+test("keeps bundles and Python too when the visitor asks for all", async ({
+  page,
+  site,
+  context,
+}) => {
+  await page.goto(site);
+  await computed(page);
+  await page.locator(".foot").scrollIntoViewIfNeeded();
+  await page.getByRole("button", { name: /^Keep all for offline \(\d+ MB\)$/ }).click();
+  await expect(page.locator("#kept")).toHaveText("All pages work offline.");
+  await (await context.newCDPSession(page)).send("Network.clearBrowserCache");
+  await context.setOffline(true);
+  const answers = await page.evaluate(async () => {
+    const bundles: { id: string }[] = await (await fetch("bundles/index.json")).json();
+    const python: { bytes: object } = await (await fetch("python/index.json")).json();
+    const paths = [
+      ...bundles.map(({ id }) => `bundles/${id}/model.nnef.tgz`),
+      ...Object.keys(python.bytes).map((name) => `python/${name}`),
+    ];
+    return Promise.all(paths.map(async (path) => (await fetch(path)).status));
+  });
+  expect(answers.length).toBeGreaterThan(10);
+  expect(new Set(answers)).toEqual(new Set([200]));
+  await page.reload();
+  await page.locator(".foot").scrollIntoViewIfNeeded();
+  await expect(page.locator("#kept")).toHaveText("All pages work offline.");
+});
+
 test("a full storage costs no response, and a query no copy", async ({ page, site, context }) => {
   await page.goto(site);
   await computed(page);

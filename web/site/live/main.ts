@@ -2,6 +2,7 @@ import { startShell } from "nnef-pulse/look";
 import { keepOffline } from "../offline.js";
 import { wireControls } from "./controls.js";
 import { LivePage } from "./live-page.js";
+import { part } from "./view/page-elements.js";
 
 startShell();
 const page = new LivePage();
@@ -10,6 +11,9 @@ await page.showRecorded();
 await painted();
 await page.load();
 void keepOffline("./");
+void import("../keep-all.js").then(({ wireKeepAll }) =>
+  wireKeepAll(part("keep-all"), part("kept"), "./"),
+);
 // Loaded after the engine, so that it delays nothing above it.
 void import("../walkthroughs/thumbnails.js").then((module) => module.showThumbnails("./sample/"));
 
