@@ -1,5 +1,6 @@
 import { loadTract, type Model, tensor } from "tract-wasm";
 import { expect, test } from "vitest";
+import { outputTiming } from "../../../web/src/bundle/output-timing.js";
 import { Archive } from "../../../web/src/formats/archive.js";
 import { diff } from "../../../web/src/inspector/compare/diff.js";
 import { sentenceOf } from "../../../web/src/inspector/compare/sentence.js";
@@ -15,6 +16,7 @@ import { engineNodes, factsOfEngine } from "../../../web/src/model/facts.js";
 import { factsInside } from "../../../web/src/model/scope-facts.js";
 import { type ModelView, viewOf, withEngine } from "../../../web/src/model/view.js";
 import { random } from "../random.js";
+import { twoHeads } from "../stream/small-models.js";
 import { gzip, tar } from "./archives.js";
 import { smallDeepSpeech } from "./deepspeech.js";
 
@@ -93,7 +95,7 @@ test("pulses moved back by the delay equal the whole", () => {
   });
   const expected = expectStreamed(
     reference,
-    { delay: 3, warmUp: 0, outputs: [{ name: "logits", axis: 1 }] },
+    [{ name: "logits", axis: 1, framesPerPulse: 2, delay: 3, warmUp: 0 }],
     1e-4,
   );
   return (async () => {
@@ -112,7 +114,7 @@ test("pulses moved back by the delay equal the whole", () => {
     const moved = new Map([["logits", frames(logits, 1, 1, logits.shape[1] ?? 0)]]);
     const wrong = expectStreamed(
       moved,
-      { delay: 3, warmUp: 0, outputs: [{ name: "logits", axis: 1 }] },
+      [{ name: "logits", axis: 1, framesPerPulse: 2, delay: 3, warmUp: 0 }],
       1e-4,
     );
     state.reset();
@@ -122,6 +124,39 @@ test("pulses moved back by the delay equal the whole", () => {
     }
     expect(worst).toBeGreaterThan(1e-3);
   })();
+});
+
+test("each output is moved back by its own delay", async () => {
+  const heads = await tract.load(await twoHeads);
+  const next = random(6);
+  const x = tensor(Float32Array.from({ length: 2 * 40 }, next), [1, 2, 40]);
+  const reference = new Map(Object.entries(heads.prepare().run({ x })));
+  const pulsed = heads.pulse("S", 4);
+  const delays = [pulsed.properties["pulse.delay"]].flat(2).map(Number);
+  expect(delays).toEqual([3, 0]);
+  const ports = ["slow", "fast"].map((name, at) => ({
+    name,
+    axis: 2,
+    framesPerPulse: Number(pulsed.outputs[at]?.shape[2]),
+    ...outputTiming(undefined, { name, at }, delays),
+  }));
+  const feed = cut("noise", new Map([["x", x]]), { frames: 4, inputs: [{ name: "x", axis: 2 }] });
+  const errorOf = async (outputs: typeof ports) => {
+    const expected = expectStreamed(reference, outputs, 1e-4);
+    const state = pulsed.prepare().spawnState();
+    let [worst, compared] = [0, 0];
+    for (let at = 0; at < feed.pulses; at++) {
+      const error = expected.compare(state.run((await feed.pulse(at)) ?? {}), at);
+      worst = Math.max(worst, error ?? 0);
+      if (error !== undefined && expected.canCompare(at + 1)) compared++;
+    }
+    return { worst, compared };
+  };
+  const own = await errorOf(ports);
+  expect(own.worst).toBeLessThan(1e-5);
+  expect(own.compared).toBe(10);
+  const ofFirst = await errorOf(ports.map((port) => ({ ...port, delay: 3 })));
+  expect(ofFirst.worst).toBeGreaterThan(0.1);
 });
 
 test("frames past the end are zeros, columns are means", () => {

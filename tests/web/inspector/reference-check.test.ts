@@ -171,7 +171,7 @@ test("every wire of pulsed DeepSpeech that the whole model has equals it; one th
       before,
       pulsed: after.view,
       axisOf,
-      cut: { symbol: "S", pulse: 8, delay: 3, warmUp: 0, outputFrames: 2 },
+      cut: { symbol: "S", pulse: 8, outputs: [{ framesPerPulse: 2, delay: 3, warmUp: 0 }] },
     },
     feed.whole(256),
     link,

@@ -1,5 +1,6 @@
 import type { Fact } from "tract-wasm";
 import type { BundleManifest, Pulse } from "../bundle/manifest.js";
+import { outputTiming } from "../bundle/output-timing.js";
 
 /** An input or output of a stream. */
 export interface StreamPort {
@@ -79,12 +80,10 @@ export function streamShape(
     inputs: inputs.map((fact, at) => port(fact, inputAxes[at] ?? -1)),
     outputs: outputs.map((fact, at) => {
       const axis = outputAxes[at] ?? -1;
-      const timing = form.outputs?.find(({ name }) => name === fact.name);
       const whole = manifest.outputs.find(({ name }) => name === fact.name) ?? manifest.outputs[at];
       return {
         ...port(fact, axis),
-        delay: timing?.delay ?? delays[at] ?? form.delay,
-        warmUp: timing?.warmUp ?? form.warmUp,
+        ...outputTiming(form, { name: fact.name, at }, delays),
         length: axis < 0 ? undefined : whole?.fact.split(",")[axis],
       };
     }),

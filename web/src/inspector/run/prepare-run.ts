@@ -1,5 +1,6 @@
 import type { RemoteModel } from "tract-wasm/worker";
 import { InspectError } from "../../base/inspect-error.js";
+import { outputTiming } from "../../bundle/output-timing.js";
 import { Archive } from "../../formats/archive.js";
 import { factParts } from "../../model/facts.js";
 import { type ModelView, viewOf, withEngine } from "../../model/view.js";
@@ -103,34 +104,29 @@ async function runPulsed(
   const { properties } = model;
   const inputAxes = numbers(properties["pulse.input_axes"]);
   const outputAxes = numbers(properties["pulse.output_axes"]);
-  const [delay = 0] = numbers(properties["pulse.delay"]);
+  const delays = numbers(properties["pulse.delay"]);
   const made = subject.bundle?.manifest.pulses.find(
     (each) => each.symbol === choice.symbol && each.pulse === choice.pulse,
   );
-  const warmUp = made?.warmUp ?? 0;
   const given = await inputsFor(subject, whole, choice.symbol);
   const inputs = model.inputs.map(({ name }, at) => ({ name, axis: inputAxes[at] ?? -1 }));
   const feed =
     input.kind === "file"
       ? await soundFeed(workspace, model, input.file, inputs[0]?.axis ?? -1)
       : cut(given.name, given.tensors, { frames: choice.pulse, inputs });
-  const outputs = model.outputs.map(({ name }, at) => ({ name, axis: outputAxes[at] ?? -1 }));
-  const expected = expectedOf(workspace, given, input, { delay, warmUp, outputs });
+  const outputs = model.outputs.map(({ name, shape }, at) => {
+    const axis = outputAxes[at] ?? -1;
+    const timing = outputTiming(made, { name, at }, delays);
+    return { name, axis, framesPerPulse: Number(shape[axis] ?? 1), ...timing };
+  });
+  const expected = expectedOf(workspace, given, input, outputs);
   const axisOf = axesOf(before?.view, after.view, choice.symbol);
-  const [output] = model.outputs;
-  const outputFrames = output?.shape[outputAxes[0] ?? -1];
-  const format = {
-    ...choice,
-    delay,
-    warmUp,
-    outputFrames: typeof outputFrames === "number" ? outputFrames : 1,
-  };
   const tolerance = toleranceOf(workspace, "whole");
   // Without a whole model that can be written and takes this input, wires are not compared.
   const expectedWires =
     before &&
     (await expectedOfPulsed(
-      { before, pulsed: after.view, axisOf, cut: format },
+      { before, pulsed: after.view, axisOf, cut: { ...choice, outputs } },
       feed.whole(MAX_COMPARED_PULSES),
       workspace.link,
       tolerance,

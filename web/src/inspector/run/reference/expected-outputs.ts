@@ -28,29 +28,31 @@ export function expectWhole(
   };
 }
 
-export interface StreamedOutputs {
-  /** Output frames before the one that belongs to the first input frame. */
+/** How an output of a stream is compared. */
+export interface StreamedOutput {
+  readonly name: string;
+  readonly axis: number;
+  readonly framesPerPulse: number;
+  /** Frames before the one that belongs to the first input frame. */
   readonly delay: number;
-  /** Output frames after the delay that do not equal the whole model's yet. */
+  /** Frames after the delay that do not equal the whole model's yet. */
   readonly warmUp: number;
-  readonly outputs: readonly { readonly name: string; readonly axis: number }[];
 }
 
-/** Compares a stream, with its outputs shifted by the delay. */
+/** Compares a stream, with each output shifted by its own delay. */
 export function expectStreamed(
   reference: ReadonlyMap<string, Tensor>,
-  { delay, warmUp, outputs: ports }: StreamedOutputs,
+  ports: readonly StreamedOutput[],
   tolerance: number,
 ): ExpectedOutputs {
-  let perPulse = 1;
   return {
     tolerance,
-    canCompare: (pulses) => pulses * perPulse > delay + warmUp,
+    canCompare: (pulses) =>
+      ports.some(({ framesPerPulse, delay, warmUp }) => pulses * framesPerPulse > delay + warmUp),
     compare(outputs, pulse) {
-      const known = ports.flatMap(({ name, axis }) => {
+      const known = ports.flatMap(({ name, axis, framesPerPulse: perPulse, delay, warmUp }) => {
         const [output, right] = [outputs[name], reference.get(name)];
         if (!output || !right || axis < 0) return [];
-        perPulse = output.shape[axis] ?? 1;
         // Frames of the whole output in this pulse, without delay, warm-up and end.
         const first = pulse * perPulse - delay;
         const from = Math.max(first, warmUp);

@@ -8,17 +8,14 @@ import type { Written } from "../../compare/pulsed-forms.js";
 import type { EngineLink } from "../../workspace/engine-link.js";
 import type { AxisOf } from "../values/run-view.js";
 import { outputsByNode } from "../values/wire-outputs.js";
+import type { StreamedOutput } from "./expected-outputs.js";
 import type { ExpectedWire } from "./reference-check.js";
 
-/** Pulse size, delay and warm-up of a pulsed model. */
+/** Pulse size of a pulsed model, and how each output lags. */
 export interface PulseFormat {
   readonly symbol: string;
   readonly pulse: number;
-  /** Delay of the outputs, in output frames. */
-  readonly delay: number;
-  readonly warmUp: number;
-  /** Output frames per pulse. */
-  readonly outputFrames: number;
+  readonly outputs: readonly Pick<StreamedOutput, "framesPerPulse" | "delay" | "warmUp">[];
 }
 
 /** Number of pulses at which every window has enough frames. */
@@ -90,14 +87,21 @@ export async function expectedOfPulsed(
     if (!layout) continue;
     const { axis, batch, frames } = layout;
     if (axis >= 0 && (whole.shape[axis] ?? 0) % batch) continue;
-    const ratio = frames / Math.max(1, cut.outputFrames);
+    // No output lags more, in frames of this wire.
+    const most = (frameCount: (output: PulseFormat["outputs"][number]) => number) =>
+      Math.max(
+        0,
+        ...cut.outputs.map((output) =>
+          Math.ceil((frameCount(output) * frames) / Math.max(1, output.framesPerPulse)),
+        ),
+      );
     expectedWires.set(wire, {
       whole,
       axis,
       batch,
       // One output frame more than the outputs' delay: a stride may wait for a frame.
-      maxDelay: Math.ceil((cut.delay + 1) * ratio),
-      warmUp: Math.ceil(cut.warmUp * ratio),
+      maxDelay: most(({ delay }) => delay + 1),
+      warmUp: most(({ warmUp }) => warmUp),
       tolerance: tolerance * largest(whole),
     });
   }
