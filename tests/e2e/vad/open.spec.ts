@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, type Page, test } from "@playwright/test";
 import { type CorePage, openCorePage } from "./page.js";
 
@@ -64,6 +65,10 @@ test("bad bundles give typed errors that name the file, and a good one then load
     expect(found.message).toContain(
       glob === manifest && code !== "engine-too-old" ? "manifest.json" : "",
     );
+    if (code === "file-missing" || code === "file-is-page") {
+      expect(found.message).toContain(new URL("bundles/silero-vad/", page.url()).href);
+      expect(found.message).toMatch(/\bbundle\b.*\bassets\b/);
+    }
     await page.unroute(glob);
   }
   await page.route(pulse, (route) => route.abort());
@@ -112,6 +117,45 @@ test("an engine or worker that is not there", async () => {
     return vad.listen().catch((error: { code: string }) => error.code);
   });
   expect(told).toBe("worklet-failed");
+});
+
+test("one folder holds all files, and each that is missing there is told by its URL and the option", async () => {
+  const made = fileURLToPath(new URL("../../../web/dist", import.meta.url));
+  const copy = await openCorePage({ made });
+  try {
+    const base = new URL("made/", copy.page.url()).href;
+    const asked: string[] = [];
+    copy.page.on("request", (request) => asked.push(request.url()));
+    const open = (more = {}) =>
+      copy.page.evaluate(async (given) => {
+        const { Vad } = await import("./lib/vad.js" as string);
+        const opening = Vad.open({ assets: "made", ...given }).then((vad: { listen(): unknown }) =>
+          vad.listen(),
+        );
+        return opening.then(
+          () => ({ code: "none", message: "" }),
+          ({ code, message }: { code: string; message: string }) => ({ code, message }),
+        );
+      }, more);
+    expect(await open()).toMatchObject({ code: "none" });
+    const found = asked.filter((url) => /wasm|worker|bundles/.test(url)).sort();
+    // A request for a worklet is not told of.
+    const files = ["bundles/silero-vad/pulse-T1.nnef.tgz", "engine.worker.js", "tract_wasm.wasm"];
+    expect(found).toEqual(files.map((file) => base + file));
+    for (const file of files) {
+      await copy.page.route(base + file, (route) => route.fulfill({ status: 404, body: "no" }));
+      const { code, message } = await open();
+      expect([file, code]).toEqual([file, expect.not.stringMatching("none")]);
+      expect(message).toContain(base + file);
+      expect(message).toMatch(/\boptions?\b.*\bassets\b/);
+      await copy.page.unroute(base + file);
+    }
+    const { code, message } = await open({ workletUrl: "made/none.js" });
+    expect(code).toBe("worklet-failed");
+    expect(message).toMatch(/\/made\/none\.js .*\bassets\b/);
+  } finally {
+    await copy.close();
+  }
 });
 
 test("a browser without SIMD is told so", async () => {

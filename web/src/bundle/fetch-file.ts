@@ -12,6 +12,8 @@ type FileEntry = BundleManifest["files"][number];
 /** Magic bytes by file extension; other types are not checked. */
 const magic: Readonly<Record<string, readonly number[]>> = { tgz: [0x1f, 0x8b] };
 
+const hint = ". The options bundle and assets name its folder";
+
 /**
  * Fetches a file; distinguishes a refusal, a network failure, and a web page sent instead of the file.
  * @throws BundleError: file-missing, file-unreachable, file-is-page
@@ -24,16 +26,17 @@ export async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
     response = await fetch(url);
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw fault(
-      "file-unreachable",
-      url,
-      "could not be fetched: the network or the server failed",
-      cause,
-    );
+    const what = `could not be fetched: the network or the server failed${hint}`;
+    throw fault("file-unreachable", url, what, cause);
   }
   if (!response.ok)
-    throw fault("file-missing", url, `was not found: the server answered ${response.status}`);
-  if (isPage(bytes)) throw fault("file-is-page", url, "is a web page: the server has no such file");
+    throw fault(
+      "file-missing",
+      url,
+      `was not found: the server answered ${response.status}${hint}`,
+    );
+  if (isPage(bytes))
+    throw fault("file-is-page", url, `is a web page: the server has no such file${hint}`);
   return bytes;
 }
 
@@ -65,7 +68,7 @@ async function readLocal(url: URL): Promise<Uint8Array<ArrayBuffer>> {
     if (files === undefined) throw new TypeError("there is no file system here");
     return Uint8Array.from(await files.readFile(url));
   } catch (cause) {
-    throw fault("file-missing", url, "could not be read", cause);
+    throw fault("file-missing", url, `could not be read${hint}`, cause);
   }
 }
 
@@ -86,6 +89,5 @@ function isTar(bytes: Uint8Array): boolean {
 }
 
 function fault(code: BundleErrorCode, url: URL, what: string, cause?: unknown): BundleError {
-  const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
-  return new BundleError(`${name} ${what}.`, code, { file: url.href }, cause);
+  return new BundleError(`${url.href} ${what}.`, code, { file: url.href }, cause);
 }

@@ -1,5 +1,5 @@
+import { assetsHint } from "../base/assets.js";
 import { CaptureError } from "../base/errors.js";
-import { PROCESSOR } from "./worklet-options.js";
 
 /** Chromium never frees a context that is closed before its audio thread has seen the nodes disconnected. */
 const CLOSE_DELAY_MS = 200;
@@ -97,10 +97,7 @@ async function loadWorklet(context: AudioContext, workletUrl: URL): Promise<void
     await loading;
   } catch (error) {
     loadedWorklets.delete(context);
-    throw new CaptureError(
-      `${PROCESSOR} could not be loaded from ${workletUrl.href}.`,
-      "worklet-failed",
-      error,
-    );
+    const message = `${workletUrl.href} could not be loaded. ${assetsHint}`;
+    throw new CaptureError(message, "worklet-failed", error);
   }
 }

@@ -59,8 +59,8 @@ export class NnefVad extends LitElement {
   declare minSilenceMs: number | undefined;
   declare speechPadMs: number | undefined;
   declare minSilenceAtMaxSpeechMs: number | undefined;
-  /** URLs of engine, worker and worklet, if they are not beside the package. Set them before the first use. */
-  urls: Partial<Pick<VadOptions, "engineUrl" | "workerUrl" | "workletUrl">> = {};
+  /** Where the package's files are, if not beside this module. Set it before the first use. */
+  urls: Partial<Pick<VadOptions, "assets" | "engineUrl" | "workerUrl" | "workletUrl">> = {};
 
   declare private activity: Activity;
   declare private result: string;

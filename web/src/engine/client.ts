@@ -1,4 +1,5 @@
 import { abortable } from "../base/abortable.js";
+import { assetsHint } from "../base/assets.js";
 import { BundleError, EngineError, type VadError } from "../base/errors.js";
 import { watchAliveLock } from "./alive-lock.js";
 import type { Failure, ModelSetup, WorkerReport, WorkerRequest } from "./protocol.js";
@@ -46,12 +47,12 @@ export class EngineClient {
   #nextStream = 0;
   #failure: VadError | undefined;
 
-  private constructor(worker: Worker, ready: Ready, aliveLock: string) {
+  private constructor(worker: Worker, workerUrl: URL, ready: Ready, aliveLock: string) {
     this.#worker = worker;
     this.engineVersion = ready.engineVersion;
     this.framesPerPulse = ready.framesPerPulse;
     worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#route(data);
-    worker.onerror = (event) => this.#engineFailed(workerError(event));
+    worker.onerror = (event) => this.#engineFailed(workerError(event, workerUrl));
     const ended = "The browser terminated the engine's worker.";
     if (ready.holdsLock) {
       watchAliveLock(aliveLock, this.#closed.signal, () =>
@@ -73,7 +74,7 @@ export class EngineClient {
     signal?.throwIfAborted();
     const worker = new Worker(workerUrl, { type: "module", name: "nnef-pulse engine" });
     const failed = new Promise<never>((_, reject) => {
-      worker.onerror = (event) => reject(workerError(event));
+      worker.onerror = (event) => reject(workerError(event, workerUrl));
     });
     try {
       const { wasm, model, url } = await abortable(Promise.race([prepare(), failed]), signal);
@@ -87,7 +88,7 @@ export class EngineClient {
       const request: WorkerRequest = { type: "start", wasm, model, aliveLock };
       worker.postMessage(request, [model.archive.buffer]);
       const started = await abortable(Promise.race([ready, failed]), signal);
-      return new EngineClient(worker, started, aliveLock);
+      return new EngineClient(worker, workerUrl, started, aliveLock);
     } catch (error) {
       worker.terminate();
       throw error;
@@ -141,12 +142,12 @@ export class EngineClient {
   }
 }
 
-function workerError(event: ErrorEvent): EngineError {
+function workerError(event: ErrorEvent, url: URL): EngineError {
   // A worker whose file cannot be fetched fires an error event without a message.
   const hasStarted = event.message !== undefined && event.message !== "";
   return hasStarted
     ? new EngineError(`The engine's worker failed: ${event.message}`, "engine-died", event.error)
-    : new EngineError("The engine's worker could not be loaded.", "engine-unreachable");
+    : new EngineError(`${url.href} could not be loaded. ${assetsHint}`, "engine-unreachable");
 }
 
 function errorOf({ kind, message, causes }: Failure, file: string): VadError {

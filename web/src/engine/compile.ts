@@ -1,3 +1,4 @@
+import { assetsHint } from "../base/assets.js";
 import { EngineError } from "../base/errors.js";
 
 /** The smallest WebAssembly module with a v128 instruction. */
@@ -59,6 +60,5 @@ function withProgress(response: Response, onProgress?: (fraction: number) => voi
 }
 
 function unreachable(url: URL, what: string, cause?: unknown): EngineError {
-  const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
-  return new EngineError(`${name} ${what}.`, "engine-unreachable", cause);
+  return new EngineError(`${url.href} ${what}. ${assetsHint}`, "engine-unreachable", cause);
 }

@@ -1,5 +1,6 @@
 import type { RemoteRunnable, RemoteState, RemoteTract } from "tract-wasm/worker";
 import { connect } from "tract-wasm/worker";
+import { assetsHint } from "../base/assets.js";
 import { BundleError, EngineError, type VadError } from "../base/errors.js";
 import type { Bundle } from "../bundle/load.js";
 import { older } from "../bundle/version.js";
@@ -44,7 +45,8 @@ export async function leaseEngine(
   const place = `${wasm.href} ${worker?.href}`;
   const engine = engines.acquire(place, () =>
     connect({ wasm, ...(worker && { workerUrl: worker }) }).catch((error) => {
-      throw new EngineError("The engine could not be loaded.", "engine-unreachable", error);
+      const message = `The engine could not be loaded from ${wasm.href}. ${assetsHint}`;
+      throw new EngineError(message, "engine-unreachable", error);
     }),
   );
   const from = `${place} ${bundle.url(file).href} ${form.symbol}=${form.pulse}`;

@@ -1,5 +1,5 @@
 import { abortable } from "../base/abortable.js";
-import { assets } from "../base/assets.js";
+import { assetUrl } from "../base/assets.js";
 import { BundleError } from "../base/errors.js";
 import { unknownOption, wholeNumber } from "../base/option-checks.js";
 import { folderUrl } from "../base/resolve-url.js";
@@ -44,7 +44,7 @@ export async function openStream(
   const leasing = leaseEngine(opened, form, engineUrls(folder));
   const lease = await abortable(leasing, signal, (late) => late.release());
   const shape = streamShape(opened.manifest, form, lease.runnable, lease.delays);
-  const workletUrl = folder ? new URL("capture.worklet.js", folder) : assets.worklet();
+  const workletUrl = assetUrl("worklet", folder);
   const stream = new BundleStream(shape, lease, { manifest: opened.manifest, queue, workletUrl });
   signal?.addEventListener("abort", () => stream.close(), { once: true, signal: stream.closing });
   return stream;
@@ -68,6 +68,5 @@ function formOf({ manifest, url }: Bundle, pulse: number | undefined): PulseForm
 }
 
 function engineUrls(folder: URL | undefined): EngineUrls {
-  if (folder === undefined) return { wasm: assets.engine(), worker: undefined };
-  return { wasm: new URL("tract_wasm.wasm", folder), worker: new URL("entry.js", folder) };
+  return { wasm: assetUrl("engine", folder), worker: folder && new URL("entry.js", folder) };
 }

@@ -1,6 +1,6 @@
-import { assets } from "../base/assets.js";
+import { assetUrl } from "../base/assets.js";
 import { invalidOption, unknownOption } from "../base/option-checks.js";
-import { resolveUrl } from "../base/resolve-url.js";
+import { folderUrl, resolveUrl } from "../base/resolve-url.js";
 import type { Bundle } from "../bundle/load.js";
 import { defaultRules, ruleNames, type SegmenterOptions, withRules } from "../segmenter/options.js";
 
@@ -8,11 +8,13 @@ import { defaultRules, ruleNames, type SegmenterOptions, withRules } from "../se
 export interface VadOptions extends SegmenterOptions {
   /** A bundle, or the URL of its folder, relative to the document. Default: the silero-vad bundle that ships with the package. */
   bundle?: string | URL | Bundle;
-  /** URL of `tract_wasm.wasm`. Default: the file beside this module. */
+  /** Folder with copies of the package's files, its bundle included. Default: beside this module. */
+  assets?: string | URL;
+  /** URL of `tract_wasm.wasm`, if it is not in `assets`. */
   engineUrl?: string | URL;
-  /** URL of `engine.worker.js`. Default: the file beside this module. */
+  /** URL of `engine.worker.js`, if it is not in `assets`. */
   workerUrl?: string | URL;
-  /** URL of `capture.worklet.js`. Default: the file beside this module. */
+  /** URL of `capture.worklet.js`, if it is not in `assets`. */
   workletUrl?: string | URL;
   /** Called with the fraction of the engine received so far, 0 to 1. */
   onProgress?: (fraction: number) => void;
@@ -51,6 +53,7 @@ export type FileOptions = Pick<ListenOptions, "record" | "signal">;
 
 const locationNames = [
   "bundle",
+  "assets",
   "engineUrl",
   "workerUrl",
   "workletUrl",
@@ -69,6 +72,8 @@ export const listenNames = [
 
 /** Options with every location and default resolved. */
 export interface ResolvedOptions {
+  /** Folder of the package's files; undefined: beside this module. */
+  readonly assets: URL | undefined;
   readonly engineUrl: URL;
   readonly workerUrl: URL;
   readonly workletUrl: URL;
@@ -81,6 +86,7 @@ export interface ResolvedOptions {
 export function resolveOptions(options: VadOptions): ResolvedOptions {
   const {
     bundle: _,
+    assets,
     engineUrl,
     workerUrl,
     workletUrl,
@@ -98,16 +104,14 @@ export function resolveOptions(options: VadOptions): ResolvedOptions {
       throw invalidOption(name, value, "a number of milliseconds, 0 or more");
     }
   }
+  const folder = assets === undefined ? undefined : folderUrl(assets);
   return {
-    engineUrl: urlOf(engineUrl, assets.engine),
-    workerUrl: urlOf(workerUrl, assets.worker),
-    workletUrl: urlOf(workletUrl, assets.worklet),
+    assets: folder,
+    engineUrl: engineUrl ? resolveUrl(engineUrl) : assetUrl("engine", folder),
+    workerUrl: workerUrl ? resolveUrl(workerUrl) : assetUrl("worker", folder),
+    workletUrl: workletUrl ? resolveUrl(workletUrl) : assetUrl("worklet", folder),
     preRollMs,
     endPadMs,
     rules,
   };
-}
-
-function urlOf(given: string | URL | undefined, fallback: () => URL): URL {
-  return given === undefined ? fallback() : resolveUrl(given);
 }

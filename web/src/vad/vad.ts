@@ -82,7 +82,8 @@ export class Vad {
   static async open({ signal, ...options }: VadOptions & SignalOptions = {}): Promise<Vad> {
     const resolved = resolveOptions(options);
     signal?.throwIfAborted();
-    return Vad.#load(resolved, bundleFor(options.bundle), options.onProgress, signal);
+    const bundle = bundleFor(options.bundle, resolved.assets);
+    return Vad.#load(resolved, bundle, options.onProgress, signal);
   }
 
   /**
@@ -107,7 +108,7 @@ export class Vad {
     const request: CaptureRequest = { stream, deviceId, audioContext, constraints };
     const resolved = resolveOptions(rest);
     signal?.throwIfAborted();
-    const bundle = bundleFor(rest.bundle);
+    const bundle = bundleFor(rest.bundle, resolved.assets);
     const failed = new AbortController();
     const ending = anySignal(signal, failed.signal);
     const loading = Vad.#load(resolved, bundle, rest.onProgress, ending);
@@ -237,8 +238,8 @@ export class Vad {
   }
 }
 
-async function bundleFor(bundle: VadOptions["bundle"]): Promise<Bundle> {
-  if (bundle === undefined) return shippedBundle();
+async function bundleFor(bundle: VadOptions["bundle"], assets: URL | undefined): Promise<Bundle> {
+  if (bundle === undefined) return shippedBundle(assets);
   return typeof bundle === "string" || bundle instanceof URL ? loadBundle(bundle) : bundle;
 }
 
