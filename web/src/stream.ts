@@ -2,7 +2,7 @@
 
 export * from "./base/errors.js";
 export type { Bundle } from "./bundle/load.js";
-export type { AudioFeed, AudioOptions } from "./stream/audio-feed.js";
+export type { AudioFeed, AudioOptions } from "./stream/audio/audio-feed.js";
 export { openStream, type StreamOptions } from "./stream/open.js";
 export type { StreamResult } from "./stream/output-trimmer.js";
 export { type PipeOptions, pipe, type Stream } from "./stream/pipe.js";

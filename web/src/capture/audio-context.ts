@@ -85,7 +85,8 @@ function refused(error: unknown): CaptureError {
   return new CaptureError(message, "worklet-failed", error);
 }
 
-async function loadWorklet(context: AudioContext, workletUrl: URL): Promise<void> {
+/** @throws CaptureError worklet-failed */
+export async function loadWorklet(context: BaseAudioContext, workletUrl: URL): Promise<void> {
   if (context.audioWorklet === undefined) {
     const message =
       "This page cannot use AudioWorklet. It needs https or localhost, and a current browser.";

@@ -11,6 +11,7 @@ const QUANTUM = 128;
 /** Page to audio thread. */
 export type CaptureCommand =
   | { readonly type: "begin"; readonly port: MessagePort }
+  | { readonly type: "play"; readonly samples: Float32Array<ArrayBuffer> }
   /** Send the partial block, then end. */
   | { readonly type: "end" };
 
@@ -25,6 +26,8 @@ export interface WorkletOptions {
   readonly buffers: number;
   /** Further buffers, for sound captured before the engine is ready; each is used once. */
   readonly earlyBuffers: number;
+  /** For a node that also plays: samples to gather before it does. */
+  readonly playbackLead?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CaptureMessage } from "../engine/protocol.js";
+import { PlaybackQueue } from "../sound/playback-queue.js";
 import type { CaptureCommand, WorkletOptions } from "./worklet-options.js";
 
 interface AudioWorkletProcessor {
@@ -37,10 +38,13 @@ class Capture extends AudioWorkletProcessor {
   #seen = 0;
   #pulses = 0;
   #ended = false;
+  readonly #playback: PlaybackQueue | undefined;
 
   constructor({ processorOptions }: { processorOptions: WorkletOptions }) {
     super();
     const { pulseInterval, lookAhead, capacity, buffers, earlyBuffers } = processorOptions;
+    const { playbackLead } = processorOptions;
+    this.#playback = playbackLead === undefined ? undefined : new PlaybackQueue(playbackLead);
     this.#pulseInterval = pulseInterval;
     this.#lookAhead = lookAhead;
     this.#buffers = buffers + earlyBuffers;
@@ -48,12 +52,17 @@ class Capture extends AudioWorkletProcessor {
     for (let i = 0; i < this.#buffers; i++) this.#free.push(new Float32Array(capacity));
     this.port.onmessage = ({ data }: MessageEvent<CaptureCommand>) => {
       if (data.type === "begin") this.#begin(data.port);
+      else if (data.type === "play") this.#playback?.push(data.samples);
       else this.#end();
     };
   }
 
   /** Called for each render quantum; returning `false` lets the browser drop this processor. */
-  process(inputs: readonly (readonly Float32Array[])[]): boolean {
+  process(
+    inputs: readonly (readonly Float32Array[])[],
+    outputs: readonly (readonly Float32Array[])[],
+  ): boolean {
+    if (this.#playback !== undefined && outputs[0]?.[0]) this.#playback.play(outputs[0][0]);
     const samples = inputs[0]?.[0];
     // There is no channel before the microphone is connected and after it is gone.
     if (samples !== undefined && this.#out !== undefined && !this.#ended) this.#copy(samples);

@@ -2,7 +2,7 @@ import { html, LitElement, type PropertyValues } from "lit";
 import { errorNotice } from "../look/notices/error-notice.js";
 import { waitingForEngine } from "../look/notices/microphone.js";
 import { NoticeBoard } from "../look/notices/notice.js";
-import type { AudioOptions } from "../stream/audio-feed.js";
+import type { AudioOptions } from "../stream/audio/audio-feed.js";
 import type { BundleStream } from "../stream/bundle-stream.js";
 import { StreamPlot } from "./stream-plot.js";
 import { buttonStyles, noticeStyles, stripStyles, tokenStyles, vadStyles } from "./styles.js";

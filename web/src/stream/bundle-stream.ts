@@ -2,12 +2,13 @@ import type { Tensors } from "tract-wasm";
 import { ClosedError } from "../base/errors.js";
 import { invalidOption, unknownOption } from "../base/option-checks.js";
 import type { BundleManifest } from "../bundle/manifest.js";
-import { evaluate } from "../model/dimension.js";
-import { type AudioFeed, type AudioOptions, openFeed } from "./audio-feed.js";
-import { audioSink } from "./audio-sink.js";
+import { type AudioFeed, type AudioOptions, openFeed } from "./audio/audio-feed.js";
+import { openAudioNode } from "./audio/audio-node.js";
+import { audioSink, soundOutput } from "./audio/audio-sink.js";
+import type { AudioSink } from "./audio/frame-pusher.js";
 import { type EngineLease, hasDied, runError } from "./engine.js";
 import { OutputTrimmer, type StreamResult } from "./output-trimmer.js";
-import type { StreamPort, StreamShape } from "./ports.js";
+import { outputLengths, type StreamPort, type StreamShape } from "./ports.js";
 import { type Frames, PulseCutter } from "./pulse-cutter.js";
 import { ResultQueue } from "./result-queue.js";
 import { type StreamFigures, StreamMeter } from "./stream-meter.js";
@@ -22,13 +23,13 @@ export interface BundleStreamConfig {
   readonly workletUrl: URL;
 }
 
-/** The length of each output along its streaming axis, once the signal's end is known. */
-type Lengths = readonly number[];
-
 interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
 }
+
+const wait = (list: Waiting[]) =>
+  new Promise<void>((resolve, reject) => list.push({ resolve, reject }));
 
 /**
  * Runs a pulsed model over one signal after another: frames in, in any number; true frames out, in order.
@@ -48,8 +49,9 @@ export class BundleStream {
   readonly #ending = new AbortController();
   #pushing: Waiting[] = [];
   #feed: AudioFeed | "opening" | undefined;
-  #flushing: { readonly promise: Promise<void>; readonly waiting: Waiting } | undefined;
-  #lengths: Lengths | undefined;
+  #flushing: Waiting[] = [];
+  /** Of each output along its streaming axis, once the signal's end is known. */
+  #lengths: readonly number[] | undefined;
   /** Pulses of this signal handed over, and answered. */
   #sent = 0;
   #inFlight = 0;
@@ -83,11 +85,10 @@ export class BundleStream {
   async push(frames: Frames): Promise<void> {
     this.#check();
     const names = this.inputs.map(({ name }) => name);
-    for (const name of Object.keys(frames)) {
-      if (!names.includes(name)) throw unknownOption(name, names);
-    }
-    if (this.#flushing !== undefined) {
-      await this.#flushing.promise;
+    const unknown = Object.keys(frames).find((name) => !names.includes(name));
+    if (unknown !== undefined) throw unknownOption(unknown, names);
+    if (this.#lengths !== undefined) {
+      await wait(this.#flushing);
       this.#check();
     }
     for (const cutter of this.#cutters) {
@@ -95,8 +96,7 @@ export class BundleStream {
       if (values !== undefined) cutter.push(values);
     }
     this.#pump();
-    if (this.#hasRoom) return;
-    await new Promise<void>((resolve, reject) => this.#pushing.push({ resolve, reject }));
+    if (!this.#hasRoom) await wait(this.#pushing);
   }
 
   /** The results of one signal, in order: until it is flushed. A further loop reads the next signal's. */
@@ -109,18 +109,34 @@ export class BundleStream {
    * @throws BundleError where the bundle takes no sound, CaptureError, DecodeError, ClosedError
    */
   async audio(options: AudioOptions = {}): Promise<AudioFeed> {
+    const feed = await this.#openSound((sink) => openFeed(sink, options));
+    this.#feed = feed;
+    const forget = () => {
+      this.#feed = undefined;
+    };
+    feed.ended.then(forget, forget);
+    return feed;
+  }
+
+  /**
+   * Sound in, sound out: a node to connect, which plays what the model makes of its input until the stream closes.
+   * The node reads `results()`.
+   * @throws BundleError where the bundle takes or gives no sound, CaptureError, ClosedError
+   */
+  audioNode(context: BaseAudioContext): Promise<AudioNode> {
+    return this.#openSound(async (sink) => {
+      const output = soundOutput(this.outputs, this.#shape.sound, this.#config.manifest);
+      return openAudioNode(context, { sink, output, results: () => this.results() });
+    });
+  }
+
+  async #openSound<Opened>(open: (sink: AudioSink) => Promise<Opened>): Promise<Opened> {
     this.#check();
     const sink = audioSink(this, this.#shape.sound, this.#config);
     if (this.#feed !== undefined) throw invalidOption("audio", "running", "stopped first");
     this.#feed = "opening";
     try {
-      const feed = await openFeed({ ...sink, flush: () => this.#flush() }, options);
-      this.#feed = feed;
-      const forget = () => {
-        this.#feed = undefined;
-      };
-      feed.ended.then(forget, forget);
-      return feed;
+      return await open({ ...sink, flush: () => this.#flush() });
     } catch (error) {
       this.#feed = undefined;
       throw error;
@@ -138,18 +154,13 @@ export class BundleStream {
   }
 
   #flush(): Promise<void> {
-    if (this.#flushing === undefined) {
-      if (this.#closed) return Promise.reject(this.#ending.signal.reason);
+    if (this.#closed) return Promise.reject(this.#ending.signal.reason);
+    const flushed = wait(this.#flushing);
+    if (this.#lengths === undefined) {
       this.#lengths = this.#trueLengths();
-      let waiting: Waiting = { resolve: () => undefined, reject: () => undefined };
-      const promise = new Promise<void>((resolve, reject) => {
-        waiting = { resolve, reject };
-      });
-      promise.catch(() => undefined);
-      this.#flushing = { promise, waiting };
       this.#pump();
     }
-    return this.#flushing?.promise ?? Promise.resolve();
+    return flushed;
   }
 
   /** Back to the start of a signal. What waits, and what nobody has read, is dropped. */
@@ -254,10 +265,8 @@ export class BundleStream {
 
   /** The signal is over. */
   #finish(): void {
-    const flushing = this.#flushing;
     this.#results.end();
     this.#restart();
-    flushing?.waiting.resolve();
   }
 
   #restart(): void {
@@ -269,32 +278,23 @@ export class BundleStream {
     for (const trimmer of this.#trimmers) trimmer.reset();
     // Answered in order with the runs: those to come begin anew.
     this.#engine.state.reset().catch(() => undefined);
-    const flushing = this.#flushing;
-    this.#flushing = undefined;
-    flushing?.waiting.resolve();
+    for (const { resolve } of this.#flushing.splice(0)) resolve();
   }
 
   /** Lengths of the whole model's outputs for as many frames as were pushed. */
-  #trueLengths(): Lengths {
-    const { symbol, symbols, pulse } = this.#shape;
+  #trueLengths(): readonly number[] {
+    const { pulse } = this.#shape;
     const streaming = this.#cutters.filter(({ port }) => port.axis >= 0);
     const sizes = streaming.map(({ taken, port }) => (taken * pulse) / port.framesPerPulse);
-    const size = Math.floor(Math.min(...sizes));
-    if (size === 0) return this.#shape.outputs.map(() => 0);
-    const open = symbols.map((name): [string, number] => [name, 1]);
-    return this.#shape.outputs.map(({ length, framesPerPulse }) => {
-      const perPulse = Math.ceil((size * framesPerPulse) / pulse);
-      if (length === undefined) return perPulse;
-      return Math.max(0, evaluate(length, new Map([...open, [symbol, size]])) ?? perPulse);
-    });
+    return outputLengths(this.#shape, Math.floor(Math.min(...sizes)));
   }
 
   #end(reason: unknown, error: unknown): void {
     if (this.#closed) return;
     this.#ending.abort(reason);
     this.#results.close(error);
-    for (const { reject } of this.#pushing.splice(0)) reject(reason);
-    this.#flushing?.waiting.reject(reason);
+    for (const list of [this.#pushing, this.#flushing])
+      for (const { reject } of list.splice(0)) reject(reason);
     this.#engine.release();
   }
 }

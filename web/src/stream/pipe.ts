@@ -1,5 +1,5 @@
 import { invalidOption } from "../base/option-checks.js";
-import type { AudioFeed, AudioOptions } from "./audio-feed.js";
+import type { AudioFeed, AudioOptions } from "./audio/audio-feed.js";
 import type { StreamResult } from "./output-trimmer.js";
 import type { StreamPort } from "./ports.js";
 import type { Frames } from "./pulse-cutter.js";

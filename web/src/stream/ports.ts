@@ -1,6 +1,7 @@
 import type { Fact } from "tract-wasm";
 import type { BundleManifest, Pulse } from "../bundle/manifest.js";
 import { outputTiming } from "../bundle/output-timing.js";
+import { evaluate } from "../model/dimension.js";
 
 /** An input or output of a stream. */
 export interface StreamPort {
@@ -88,4 +89,17 @@ export function streamShape(
       };
     }),
   };
+}
+
+/** Length of each output of the whole model, along its streaming axis, for `size` of the streaming symbol. */
+export function outputLengths(
+  { symbol, symbols, pulse, outputs }: StreamShape,
+  size: number,
+): number[] {
+  const sizes = new Map([...symbols.map((name) => [name, 1] as const), [symbol, size] as const]);
+  return outputs.map(({ length, framesPerPulse }) => {
+    if (size === 0) return 0;
+    const perPulse = Math.ceil((size * framesPerPulse) / pulse);
+    return length === undefined ? perPulse : Math.max(0, evaluate(length, sizes) ?? perPulse);
+  });
 }

@@ -1,10 +1,10 @@
-import { abortable, anySignal } from "../base/abortable.js";
-import { CaptureError, DecodeError } from "../base/errors.js";
-import type { MicrophoneOptions } from "../capture/devices.js";
-import { Microphone } from "../capture/microphone.js";
-import type { CaptureMessage } from "../engine/protocol.js";
-import { Resampler } from "../sound/resampler.js";
-import { openSound, type SoundFile } from "../sound/sound-file.js";
+import { abortable, anySignal } from "../../base/abortable.js";
+import { CaptureError, DecodeError } from "../../base/errors.js";
+import type { MicrophoneOptions } from "../../capture/devices.js";
+import { Microphone } from "../../capture/microphone.js";
+import type { CaptureMessage } from "../../engine/protocol.js";
+import { openSound, type SoundFile } from "../../sound/sound-file.js";
+import { type AudioSink, FramePusher, pushBlocks } from "./frame-pusher.js";
 
 /** Where the sound comes from: by default the browser's microphone. */
 export interface AudioOptions extends MicrophoneOptions {
@@ -34,82 +34,13 @@ export interface AudioFeed {
   finish(): Promise<void>;
 }
 
-/** What a feed needs of its stream. */
-export interface AudioSink {
-  /** In Hz. */
-  readonly sampleRate: number;
-  readonly pulseSamples: number;
-  /** Samples of one frame of the input. */
-  readonly frameSamples: number;
-  readonly workletUrl: URL;
-  /** Aborted when the stream closes. */
-  readonly closing: AbortSignal;
-  push(samples: Float32Array): Promise<void>;
-  count(change: { readonly dropped?: number; readonly replaced?: number }): void;
-  /** Ends the signal. */
-  flush(): Promise<void>;
-  fail(error: unknown): void;
-}
-
 /** Seconds of a file read at a time. */
 const FILE_SECONDS = 1;
-/** Beyond it, squares inside a model overflow. */
-const LARGEST = 1e6;
-/** Below it a sample is inaudible, and denormal products make a pulse many times slower. */
-const SMALLEST = 1e-15;
-
 /** Time to wait for the audio thread's last block. */
 const END_MS = 5000;
 /** The same while the browser has suspended that thread, which may never answer. */
 const SUSPENDED_END_MS = 300;
 const endMessage = { data: { type: "end", lost: 0 } } as MessageEvent<CaptureMessage>;
-
-/** Resamples blocks of sound and pushes them as whole frames. */
-class FramePusher {
-  readonly #sink: AudioSink;
-  readonly #resampler: Resampler;
-  #rest = new Float32Array(0);
-
-  constructor(sink: AudioSink, inputRate: number) {
-    this.#sink = sink;
-    this.#resampler = new Resampler(inputRate, sink.sampleRate);
-  }
-
-  push(block: Float32Array): Promise<void> {
-    return this.#frames(this.#resampler.push(this.#cleaned(block)));
-  }
-
-  /** The sound ends: pushes what the resampler holds back, the last frame filled up with zeros. */
-  async end(): Promise<void> {
-    await this.#frames(this.#resampler.flush());
-    if (this.#rest.length === 0) return;
-    const last = new Float32Array(this.#sink.frameSamples);
-    last.set(this.#rest);
-    this.#rest = new Float32Array(0);
-    await this.#sink.push(last);
-  }
-
-  async #frames(samples: Float32Array): Promise<void> {
-    const all = new Float32Array(this.#rest.length + samples.length);
-    all.set(this.#rest);
-    all.set(samples, this.#rest.length);
-    const whole = all.length - (all.length % this.#sink.frameSamples);
-    this.#rest = all.slice(whole);
-    if (whole > 0) await this.#sink.push(all.subarray(0, whole));
-  }
-
-  #cleaned(block: Float32Array): Float32Array {
-    let replaced = 0;
-    const clean = block.map((sample) => {
-      const size = Math.abs(sample);
-      // One comparison for NaN, infinities and what would become one.
-      if (!(size <= LARGEST)) replaced += 1;
-      return size <= LARGEST && size >= SMALLEST ? sample : 0;
-    });
-    if (replaced > 0) this.#sink.count({ replaced });
-    return clean;
-  }
-}
 
 /**
  * Begins to feed sound. Resolves when it flows.
@@ -169,7 +100,6 @@ async function microphoneFeed(
   const { sampleRate, pulseSamples, workletUrl } = sink;
   const target = { sampleRate, pulseSamples, workletUrl };
   const microphone = await Microphone.open(options, target, { signal });
-  const pusher = new FramePusher(sink, microphone.inputRate);
   let failure: CaptureError | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ended = new Promise<void>((resolve, reject) => {
@@ -180,25 +110,10 @@ async function microphoneFeed(
       sink.fail(error);
       reject(error);
     };
-    const take = async (message: CaptureMessage) => {
-      if (message.lost > 0) {
-        sink.count({ dropped: message.lost });
-        // Zeros keep the clock true.
-        await pusher.push(new Float32Array(message.lost));
-      }
-      if (message.type === "end") {
-        await pusher.end();
-        await sink.flush();
-        return finish(failure);
-      }
-      await pusher.push(message.buffer.slice(0, message.length));
-      // Without free buffers the audio thread drops sound: a model that is too slow queues none.
-      microphone.port.postMessage(message.buffer, [message.buffer.buffer]);
-    };
-    let last = Promise.resolve();
-    microphone.port.onmessage = ({ data }: MessageEvent<CaptureMessage>) => {
-      last = last.then(() => take(data)).catch(finish);
-    };
+    pushBlocks(microphone.port, new FramePusher(sink, microphone.inputRate), sink).then(
+      () => finish(failure),
+      finish,
+    );
     signal.addEventListener("abort", () => finish(signal.reason), { once: true });
   });
   // Avoids an unhandled rejection where only the results are read: they end by the same error.
