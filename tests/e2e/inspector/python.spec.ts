@@ -6,8 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { EXAMPLES } from "../../../web/src/inspector/python/examples.js";
+import type { NnefPython } from "../../../web/src/inspector/python/nnef-python.js";
 import { expect, test } from "../shared/page.js";
 import { deepSpeech, drawn, openFiles } from "./page.js";
+
+declare global {
+  /** Object URLs of images that are not yet freed. */
+  var pictures: number;
+}
 
 const run = (page: Page) => page.locator(".python-tools").getByRole("button", { name: "Run" });
 const output = (page: Page) => page.locator(".python-output");
@@ -47,6 +53,38 @@ test("the examples run on what is open", async ({ page, site }) => {
   await example.selectOption("3");
   await run(page).click();
   await expect(output(page).locator("img.python-svg")).toBeVisible();
+});
+
+test("a drawing keeps its one object URL however often it is shown, and frees it", async ({
+  page,
+  site,
+}) => {
+  await page.addInitScript(() => {
+    const [make, revoke] = [URL.createObjectURL, URL.revokeObjectURL];
+    globalThis.pictures = 0;
+    URL.createObjectURL = (of) => {
+      if (of instanceof Blob && of.type.startsWith("image/")) globalThis.pictures += 1;
+      return make.call(URL, of);
+    };
+    URL.revokeObjectURL = (url) => {
+      globalThis.pictures -= 1;
+      revoke.call(URL, url);
+    };
+  });
+  const pictures = () => page.evaluate(() => globalThis.pictures);
+  await start(page, site);
+  await page.getByRole("combobox", { name: "Example" }).selectOption("3");
+  await run(page).click();
+  await expect(output(page).locator("img.python-svg")).toBeVisible();
+  await page.locator("nnef-python").evaluate(async (python) => {
+    for (let n = 0; n < 5; n++) {
+      (python as NnefPython).requestUpdate();
+      await (python as NnefPython).updateComplete;
+    }
+  });
+  expect(await pictures()).toBe(1);
+  await page.locator("nnef-python").evaluate((python) => python.remove());
+  expect(await pictures()).toBe(0);
 });
 
 test("import tract is this page's engine: the desk's script loads, pulses, runs and checks", async ({

@@ -183,7 +183,8 @@ export class NnefPython extends LitElement {
   /** An SVG shown as an image cannot run scripts. */
   #picture(text: string): string {
     const known = this.#pictures.get(text);
-    if (known !== undefined) return known;
+    // A part that was removed is still rendered once: a URL made then would never be freed.
+    if (known !== undefined || !this.isConnected) return known ?? "";
     const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
     this.#pictures.set(text, url);
     return url;
