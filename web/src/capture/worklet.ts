@@ -24,7 +24,7 @@ class Capture extends AudioWorkletProcessor {
   /** Samples between the ends of two pulses, and samples past a pulse's end that the resampler needs. */
   readonly #pulseInterval: number;
   readonly #lookAhead: number;
-  /** Buffers not in flight; `#buffers` counts all, of which `#earlyBuffersBuffers` are dropped on return. */
+  /** Buffers not in flight; `#buffers` counts all, of which `#earlyBuffers` are dropped on return. */
   readonly #free: Float32Array<ArrayBuffer>[] = [];
   #buffers: number;
   #earlyBuffers: number;
@@ -38,13 +38,12 @@ class Capture extends AudioWorkletProcessor {
   #seen = 0;
   #pulses = 0;
   #ended = false;
-  readonly #playback: PlaybackQueue | undefined;
+  readonly #playback: PlaybackQueue;
 
   constructor({ processorOptions }: { processorOptions: WorkletOptions }) {
     super();
     const { pulseInterval, lookAhead, capacity, buffers, earlyBuffers } = processorOptions;
-    const { playbackLead } = processorOptions;
-    this.#playback = playbackLead === undefined ? undefined : new PlaybackQueue(playbackLead);
+    this.#playback = new PlaybackQueue(processorOptions.playbackLead ?? 0);
     this.#pulseInterval = pulseInterval;
     this.#lookAhead = lookAhead;
     this.#buffers = buffers + earlyBuffers;
@@ -52,17 +51,14 @@ class Capture extends AudioWorkletProcessor {
     for (let i = 0; i < this.#buffers; i++) this.#free.push(new Float32Array(capacity));
     this.port.onmessage = ({ data }: MessageEvent<CaptureCommand>) => {
       if (data.type === "begin") this.#begin(data.port);
-      else if (data.type === "play") this.#playback?.push(data.samples);
+      else if (data.type === "play") this.#playback.push(data.samples);
       else this.#end();
     };
   }
 
   /** Called for each render quantum; returning `false` lets the browser drop this processor. */
-  process(
-    inputs: readonly (readonly Float32Array[])[],
-    outputs: readonly (readonly Float32Array[])[],
-  ): boolean {
-    if (this.#playback !== undefined && outputs[0]?.[0]) this.#playback.play(outputs[0][0]);
+  process(inputs: Float32Array[][], outputs: Float32Array[][] = []): boolean {
+    if (outputs[0]?.[0]) this.#playback.play(outputs[0][0]);
     const samples = inputs[0]?.[0];
     // There is no channel before the microphone is connected and after it is gone.
     if (samples !== undefined && this.#out !== undefined && !this.#ended) this.#copy(samples);

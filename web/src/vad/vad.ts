@@ -53,9 +53,7 @@ export class Vad {
   readonly engineVersion: string;
   readonly #engine: EngineClient;
   readonly #sessions = new Set<Session>();
-  readonly #workletUrl: URL;
-  readonly #preRollMs: number;
-  readonly #endPadMs: number;
+  readonly #options: ResolvedOptions;
   #rules: Rules;
   #closed = false;
 
@@ -68,9 +66,7 @@ export class Vad {
     this.frameSamples = pulseSamples / engine.framesPerPulse;
     this.engineVersion = engine.engineVersion;
     this.#engine = engine;
-    this.#workletUrl = options.workletUrl;
-    this.#preRollMs = options.preRollMs;
-    this.#endPadMs = options.endPadMs;
+    this.#options = options;
     const { frameSamples: _, ...defaults } = bundle.manifest.defaults ?? {};
     this.#rules = withRules(withRules(defaultRules, defaults), { ...options.rules });
   }
@@ -205,7 +201,7 @@ export class Vad {
     opening?: Promise<Microphone>,
   ): Promise<Session> {
     const { sampleRate, pulseSamples } = this;
-    const target = { sampleRate, pulseSamples, workletUrl: this.#workletUrl };
+    const target = { sampleRate, pulseSamples, workletUrl: this.#options.workletUrl };
     const session = this.#session(
       record,
       (host) => new MicrophoneSource(request, target, host, opening),
@@ -228,8 +224,8 @@ export class Vad {
       pulseSamples: this.pulseSamples,
       rules: this.#rules,
       record,
-      preRollMs: this.#preRollMs,
-      endPadMs: this.#endPadMs,
+      preRollMs: this.#options.preRollMs,
+      endPadMs: this.#options.endPadMs,
     };
     const session = new Session(this.#engine, config, source);
     this.#sessions.add(session);
