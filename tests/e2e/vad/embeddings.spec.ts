@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Page, test } from "@playwright/test";
 import { makeFolder } from "../../../web/build/folder.mjs";
+import { level } from "../../web/stream/small-models.js";
 import { openCorePage } from "./page.js";
 
 const run = promisify(execFile);
@@ -74,6 +75,26 @@ test("an app built by Vite from the tarball, without configuration, under a sub-
   await page.goto(new URL(address, page.url()).href);
   await listens(page);
   await page.waitForFunction(() => Number(document.body.dataset.heard) > 5000);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test("an app built by Vite runs a bundle that is no VAD on the microphone, in 15 lines", async () => {
+  const files = await shown("streams.md");
+  const lines = files.get("src/main.js")?.split("\n").filter(Boolean) ?? [];
+  expect([lines.length <= 15, lines.length > 5]).toEqual([true, true]);
+  await write(app, files);
+  await writeBundle(join(app, "public/bundles/level"));
+  const address = await built("level");
+  const { page, complaints, close } = await openCorePage({ made: home });
+  await page.goto(new URL(address, page.url()).href);
+  await page.getByRole("button", { name: "Listen" }).click();
+  // The fake microphone beeps.
+  const level = () => page.locator("meter").evaluate((meter: HTMLMeterElement) => meter.value);
+  await expect.poll(level).toBeGreaterThan(0.01);
+  await expect(page.locator("meter")).toHaveAttribute("title", /^level at \d/);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect.poll(() => page.workers().length).toBe(0);
   expect(complaints).toEqual([]);
   await close();
 });
