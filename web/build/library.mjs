@@ -46,7 +46,8 @@ for (const { name, source, minify } of parts) {
       minify,
       codeSplitting: false,
       banner: `/*!\n${licence}*/`,
-      comments: !minify,
+      // Annotations tell a site's bundler which imports to leave alone.
+      comments: { annotation: true, legal: !minify, jsdoc: !minify },
     },
   });
   const { size } = await stat(new URL(`${name}.js`, made));
@@ -129,6 +130,8 @@ function common() {
       define: {
         SHIPPED_MANIFEST: manifest ? JSON.stringify(JSON.parse(manifest)) : "undefined",
         ENGINE_BYTES: String(engineBytes),
+        // @lezer/lr asks it for a log; bundlers would bring a stand-in for all of `process`.
+        "process.env": "undefined",
       },
     },
     // The elements carry their style sheets; pages link to the same files as they are.

@@ -35,6 +35,23 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     expect(stdout).toBe("true\n");
   });
 
+  it("copies what a page fetches at run time", async () => {
+    const bin = join(root, "web/bin/nnef-pulse.mjs");
+    const to = join(home, "public/speech");
+    await run(process.execPath, [bin, "copy", to]);
+    const fetched = parts
+      .map(({ name }) => `${name}.js`)
+      .filter((name) => name !== "nnef-pulse.js");
+    for (const file of [...fetched, "tract_wasm.wasm", "bundles/silero-vad/manifest.json"]) {
+      const [copy, original] = await Promise.all([to, dist].map((at) => readFile(join(at, file))));
+      expect(original && copy?.equals(original), file).toBe(true);
+    }
+    await expect(run(process.execPath, [bin, "copy"])).rejects.toMatchObject({ code: 2 });
+    await expect(run(process.execPath, [bin, "copy", join(bin, "x")])).rejects.toMatchObject({
+      code: 1,
+    });
+  });
+
   it("has every file its package.json names", async () => {
     const { exports } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
     const named = JSON.stringify(exports).match(/\.\/dist\/[^"*]+(?=")/g) ?? [];
@@ -82,6 +99,20 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
         expect(existsSync(join(dist, style, "..", address)), `${style}: ${address}`).toBe(true);
       }
     }
+  });
+
+  it("tells every bundler to leave imports alone whose address is known only at run time", async () => {
+    const unknown = /import\((?!\s*["'`][^"'`$]+["'`]\s*\))[^)]*\)/g;
+    let count = 0;
+    for (const file of (await readdir(dist)).filter((name) => name.endsWith(".js"))) {
+      const code = await readFile(join(dist, file), "utf8");
+      for (const [call] of code.matchAll(unknown)) {
+        count++;
+        for (const word of ["@vite-ignore", "webpackIgnore: true", "turbopackIgnore: true"])
+          expect(call, file).toContain(word);
+      }
+    }
+    expect(count).toBeGreaterThan(0);
   });
 
   it("starts no code from text, blob: or data:", async () => {

@@ -55,9 +55,10 @@ async function start({ base, wasm: engine, files }: Extract<ToPython, { type: "s
     post({ type: "progress", loaded, total }),
   );
   const wheels = files.wheels.map(async (name) => (await fetch(new URL(name, base))).arrayBuffer());
-  const { loadPyodide } = (await import(/* @vite-ignore */ `${base}pyodide.mjs`)) as {
-    loadPyodide: Load;
-  };
+  // Known only at run time: each bundler has a comment of its own that says so.
+  const { loadPyodide } = (await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ `${base}pyodide.mjs`
+  )) as { loadPyodide: Load };
   const loaded = await loadPyodide({ indexURL: base });
   for (const wheel of await Promise.all(wheels)) loaded.unpackArchive(wheel, "wheel");
   loaded.registerJsModule("nnef_page_engine", bridge);
