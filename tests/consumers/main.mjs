@@ -9,6 +9,7 @@ import { Project } from "./project.mjs";
 import { bundlerSteps } from "./steps/bundlers.mjs";
 import { nextSteps } from "./steps/next.mjs";
 import { nodeSteps } from "./steps/node.mjs";
+import { typeSteps } from "./steps/types.mjs";
 import { viteSteps } from "./steps/vite.mjs";
 import { writeTable } from "./table.mjs";
 
@@ -26,7 +27,7 @@ import { writeTable } from "./table.mjs";
  */
 
 /** @type {readonly Step[]} */
-const all = [...nodeSteps, ...bundlerSteps, ...viteSteps, ...nextSteps];
+const all = [...nodeSteps, ...bundlerSteps, ...viteSteps, ...nextSteps, ...typeSteps];
 
 await runCommand(async () => {
   const args = process.argv.slice(2);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Dtype, Tensor } from "./tensor.js";
 
 /** Tensors by name of the model's input or output. */

@@ -52,6 +52,18 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     });
   });
 
+  it("installs at most 9 MB, and no other package", async () => {
+    const { stdout } = await run("npm", ["pack", "--dry-run", "--json"], {
+      cwd: join(root, "web"),
+      shell: process.platform === "win32",
+    });
+    const [{ unpackedSize }] = JSON.parse(stdout);
+    expect(unpackedSize).toBeGreaterThan(5_000_000);
+    expect(unpackedSize).toBeLessThanOrEqual(9_000_000);
+    const manifest = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
+    expect(manifest.dependencies).toBeUndefined();
+  });
+
   it("has every file its package.json names", async () => {
     const { exports } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
     const named = JSON.stringify(exports).match(/\.\/dist\/[^"*]+(?=")/g) ?? [];
@@ -160,6 +172,11 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
          // @ts-expect-error a probability carries no audio
          if (event.type === "probability") event.audio;
        }
+       import { NnefInspector } from "nnef-pulse/inspector";
+       import type { useVad } from "nnef-pulse/react";
+       const inspector: NnefInspector = document.createElement("nnef-inspector");
+       inspector.requestUpdate();
+       const hook: ReturnType<typeof useVad>["state"] = "off"; void hook;
        const [first] = speechSegments([0.1, 0.9], { sampleRate: 16000, maxSpeechMs: Infinity });
        first?.end.toFixed();
        // @ts-expect-error the name is misspelt
@@ -171,6 +188,7 @@ describe.skipIf(!existsSync(dist))("the built package", () => {
     const compilerOptions = {
       strict: true,
       exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
       target: "ES2022",
       module: "ESNext",
       moduleResolution: "Bundler",
