@@ -85,6 +85,26 @@ export const nodeSteps = [
     npx: true,
   }),
   {
+    name: "vue",
+    title: "Vue 3, a stream kept in `ref`",
+    packages: { vue: "3.5.45" },
+    scope: "`openStream` through a reactive proxy",
+    async run(project) {
+      await project.write({
+        "ref.mjs": `import { ref } from "vue";
+import { openStream } from "nnef-pulse/stream";
+const stream = ref(await openStream("node_modules/nnef-pulse/dist/bundles/silero-vad"));
+await stream.value.push({ input: new Float32Array(512) });
+await stream.value.flush();
+for await (const { name } of stream.value.results()) console.log(name);
+stream.value.close();`,
+      });
+      const printed = await project.run("node", ["ref.mjs"]);
+      if (printed !== "probability\n") throw new Error(printed);
+      return "one pulse computed";
+    },
+  },
+  {
     name: "jest",
     title: "Jest with jsdom",
     packages: { ...react, jest: "30.5.2", "jest-environment-jsdom": "30.5.2" },

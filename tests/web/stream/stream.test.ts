@@ -24,6 +24,17 @@ describe.skipIf(!isBuilt)("a small model", () => {
   const open = async (bytes: Uint8Array, pulse: number, more = {}) =>
     openStream(await bundleOf(tract, bytes, [pulse]), { assets, ...more });
 
+  it("streams through a framework's proxy", async () => {
+    const stream = new Proxy(await open(causal, 4), {});
+    const reading = joined(stream);
+    await stream.push({ x: new Float32Array(6).fill(1) });
+    await stream.flush();
+    expect((await reading).get("y")?.shape).toEqual([1, 1, 6]);
+    expect(stream.figures.waiting).toBe(0);
+    stream.close();
+    expect(stream.closing.aborted).toBe(true);
+  });
+
   it.each([2, 6, 16])(
     "with two outputs gives each its own delay and rate, at pulse %i",
     async (pulse) => {

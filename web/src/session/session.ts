@@ -1,4 +1,5 @@
 import { anySignal } from "../base/abortable.js";
+import { bindMembers } from "../base/bind-members.js";
 import { ClosedError, DecodeError, OptionError, VadError } from "../base/errors.js";
 import type { BundleManifest } from "../bundle/manifest.js";
 import { watchDevices } from "../capture/devices.js";
@@ -59,6 +60,7 @@ export class Session extends SessionEventTarget {
       failed: (error) => this.#fail(error),
     });
     this.#source = source(this.#host());
+    bindMembers(this);
   }
 
   /**

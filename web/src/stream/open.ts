@@ -1,5 +1,6 @@
 import { abortable } from "../base/abortable.js";
 import { assetUrl } from "../base/assets.js";
+import { bindMembers } from "../base/bind-members.js";
 import { BundleError } from "../base/errors.js";
 import { unknownOption, wholeNumber } from "../base/option-checks.js";
 import { folderUrl } from "../base/resolve-url.js";
@@ -47,7 +48,7 @@ export async function openStream(
   const workletUrl = assetUrl("worklet", folder);
   const stream = new BundleStream(shape, lease, { manifest: opened.manifest, queue, workletUrl });
   signal?.addEventListener("abort", () => stream.close(), { once: true, signal: stream.closing });
-  return stream;
+  return bindMembers(stream);
 }
 
 function formOf({ manifest, url }: Bundle, pulse: number | undefined): PulseForm {

@@ -1,3 +1,4 @@
+import { bindMembers } from "../base/bind-members.js";
 import { invalidOption } from "../base/option-checks.js";
 import type { AudioFeed, AudioOptions } from "./audio/audio-feed.js";
 import type { StreamResult } from "./output-trimmer.js";
@@ -35,7 +36,7 @@ export interface PipeOptions {
  * @throws OptionError where outputs and inputs do not match and there is no `map`
  */
 export function pipe(first: Stream, second: Stream, options: PipeOptions = {}): Stream {
-  return new Chain(first, second, options.map ?? byName(first, second));
+  return bindMembers(new Chain(first, second, options.map ?? byName(first, second)));
 }
 
 function byName(first: Stream, second: Stream): (result: StreamResult) => Frames | undefined {

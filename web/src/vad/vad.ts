@@ -1,4 +1,5 @@
 import { abortable, anySignal } from "../base/abortable.js";
+import { bindMembers } from "../base/bind-members.js";
 import { ClosedError } from "../base/errors.js";
 import { unknownOption } from "../base/option-checks.js";
 import { audioModel } from "../bundle/audio-model.js";
@@ -69,6 +70,7 @@ export class Vad {
     this.#options = options;
     const { frameSamples: _, ...defaults } = bundle.manifest.defaults ?? {};
     this.#rules = withRules(withRules(defaultRules, defaults), { ...options.rules });
+    bindMembers(this);
   }
 
   /**
