@@ -11,6 +11,7 @@ const pages = [
   "site/embed",
   "site/embed-page",
   "site/figures",
+  "site/refusals",
   "inspector/bundles",
   "inspector/python",
   "inspector/read",

@@ -76,7 +76,7 @@ test("what is built or downloaded is not committed", () => {
 
 test("the policy stands in one place", () => {
   const places = linesWith(
-    /wasm-unsafe-eval/,
+    /default-src /,
     sources.filter((path) => !path.endsWith(".md")),
   );
   expect(places.map((line) => line.split(":")[0])).toEqual(["setup/policy.mjs"]);

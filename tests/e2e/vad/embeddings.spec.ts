@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Page, test } from "@playwright/test";
+import { loadTract } from "tract-wasm";
 import { makeFolder } from "../../../web/build/folder.mjs";
-import { level } from "../../web/stream/small-models.js";
+import { bundleOf, level } from "../../web/stream/small-models.js";
 import { openCorePage } from "./page.js";
 
 const run = promisify(execFile);
@@ -30,6 +32,34 @@ async function write(folder: string, files: Iterable<readonly [string, string]>)
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, body);
   }
+}
+
+/** A bundle whose output is the level of the sound: the manifest of the VAD with another model. */
+async function writeLevel(folder: string): Promise<void> {
+  using tract = await loadTract();
+  const bytes = await level;
+  using model = await tract.load(bytes);
+  using pulsed = model.pulse("S", 160);
+  const audio = { sampleRate: 16_000, samplesPerPulse: 160, frontEnd: "none" };
+  const { manifest } = await bundleOf(tract, bytes, [160], { audio, id: "level", asserts: [] });
+  const vad = JSON.parse(
+    await readFile(join(root, "dist/bundles/silero-vad/manifest.json"), "utf8"),
+  );
+  await mkdir(folder, { recursive: true });
+  const file = "pulse-S160.nnef.tgz";
+  const outputs = [{ name: "level", delay: 0, framesPerPulse: 1, warmUp: 0 }];
+  const pulses = [{ ...manifest.pulses[0], file, outputs }];
+  const { defaults: _, ...of } = { ...vad, ...manifest, pulses, files: [] };
+  const archives: [string, Uint8Array][] = [
+    ["model.nnef.tgz", bytes],
+    [file, await pulsed.toNnef()],
+  ];
+  for (const [path, data] of archives) {
+    await writeFile(join(folder, path), data);
+    const sha256 = createHash("sha256").update(data).digest("hex");
+    of.files.push({ path, size: data.length, sha256 });
+  }
+  await writeFile(join(folder, "manifest.json"), JSON.stringify(of));
 }
 
 /** Listens for a while, by the page's own buttons. */
@@ -84,7 +114,7 @@ test("an app built by Vite runs a bundle that is no VAD on the microphone, in 15
   const lines = files.get("src/main.js")?.split("\n").filter(Boolean) ?? [];
   expect([lines.length <= 15, lines.length > 5]).toEqual([true, true]);
   await write(app, files);
-  await writeBundle(join(app, "public/bundles/level"));
+  await writeLevel(join(app, "public/bundles/level"));
   const address = await built("level");
   const { page, complaints, close } = await openCorePage({ made: home });
   await page.goto(new URL(address, page.url()).href);

@@ -61,6 +61,19 @@ export const halving = archive(
   { "w.dat": dat([1, 1, 3], [0.25, 0.5, 0.25]) },
 );
 
+/** The mean absolute value of every 160 samples. */
+export const level = archive(
+  {
+    extensions: ["tract_symbol S", "tract_registry tract_pulse"],
+    inputs: { samples: "1,1,S,f32" },
+    body: `  w = variable<scalar>(label = "w", shape = [1, 1, 160]);
+  sizes = abs(samples);
+  level = ${conv("sizes", "w", 160, 0, 0)};`,
+    outputs: ["level"],
+  },
+  { "w.dat": dat([1, 1, 160], Array(160).fill(1 / 160)) },
+);
+
 let bundles = 0;
 
 /** A bundle in memory, with one pulsed form for each of `pulses`, made by the engine when it is opened. */

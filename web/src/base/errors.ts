@@ -112,6 +112,18 @@ export type EngineErrorCode =
   | "simd-missing"
   /** The engine's file or its worker could not be loaded. */
   | "engine-unreachable"
+  /** A web page was served where the engine or its worker should be. */
+  | "file-is-page"
+  /** The environment has no Worker: a server, a test without a browser. */
+  | "worker-missing"
+  /** The worker's file is of another origin than the page. */
+  | "worker-foreign"
+  /** The page's content security policy allows no such worker, or no WebAssembly. */
+  | "policy-refused"
+  /** The page requires Trusted Types, and its policy does not name `nnef-pulse`. */
+  | "trusted-types"
+  /** The page is a sandboxed frame without an origin. */
+  | "sandboxed"
   /** A run failed and ended its session; other sessions continue. */
   | "run-failed"
   /** The engine stopped; call `Vad.open` again. */

@@ -3,6 +3,7 @@ import { assetsHint } from "../base/assets.js";
 import { BundleError, EngineError, type VadError } from "../base/errors.js";
 import { watchAliveLock } from "./alive-lock.js";
 import type { Failure, ModelSetup, WorkerReport, WorkerRequest } from "./protocol.js";
+import { explainWorkerError, startWorker } from "./start-worker.js";
 
 /** A worker's report about one stream. */
 export type StreamReport = Extract<
@@ -72,9 +73,11 @@ export class EngineClient {
     signal?: AbortSignal,
   ): Promise<EngineClient> {
     signal?.throwIfAborted();
-    const worker = new Worker(workerUrl, { type: "module", name: "nnef-pulse engine" });
+    const worker = startWorker(workerUrl);
     const failed = new Promise<never>((_, reject) => {
       worker.onerror = (event) => reject(workerError(event, workerUrl));
+    }).catch(async (error) => {
+      throw await explainWorkerError(error, workerUrl);
     });
     try {
       const { wasm, model, url } = await abortable(Promise.race([prepare(), failed]), signal);

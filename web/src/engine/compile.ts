@@ -1,5 +1,6 @@
 import { assetsHint } from "../base/assets.js";
 import { EngineError } from "../base/errors.js";
+import { checkIsNoPage, checkPolicyAllows } from "./start-worker.js";
 
 /** The smallest WebAssembly module with a v128 instruction. */
 const simdModule = Uint8Array.from(atob("AGFzbQEAAAABBQFgAAF7AwIBAAoKAQgAQQD9D/1iCw=="), (char) =>
@@ -12,7 +13,7 @@ declare const ENGINE_BYTES: number | undefined;
 /**
  * Fetches and compiles the engine.
  * @param onProgress called with the fraction received, 0 to 1, for the engine that ships with the library
- * @throws EngineError: simd-missing, engine-unreachable
+ * @throws EngineError: simd-missing, engine-unreachable, file-is-page, policy-refused
  */
 export async function compileEngine(
   url: URL,
@@ -30,6 +31,7 @@ export async function compileEngine(
     throw unreachable(url, "could not be fetched: the network or the server failed", cause);
   }
   if (!response.ok) throw unreachable(url, `was not found: the server answered ${response.status}`);
+  checkIsNoPage(response, url);
   try {
     // compileStreaming needs this media type, which some static hosts do not send.
     const canStream = response.headers.get("content-type")?.startsWith("application/wasm");
@@ -37,6 +39,7 @@ export async function compileEngine(
       ? WebAssembly.compileStreaming(response)
       : WebAssembly.compile(await response.arrayBuffer()));
   } catch (cause) {
+    await checkPolicyAllows(simdModule, cause);
     throw unreachable(url, "is not the engine, or is damaged", cause);
   }
 }
