@@ -14,6 +14,9 @@ export const buildDir = inRoot(".build");
 /** The built site. */
 export const siteDir = inRoot("dist");
 
+/** The built pages that the wheel carries. */
+export const viewerDir = inRoot(".build/viewer");
+
 /** The Python environment of this clone. */
 export const venvDir = inRoot(".venv");
 

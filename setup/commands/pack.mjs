@@ -2,30 +2,27 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { join, relative } from "node:path";
 import { command } from "../graph/command.mjs";
 import { sha256 } from "../graph/fingerprint.mjs";
-import { inRoot, root } from "../paths.mjs";
+import { inRoot, inVenv, root, viewerDir } from "../paths.mjs";
 import { runCommand, setUp } from "../set-up.mjs";
 
 const out = inRoot("dist-pack");
 
 await runCommand(async () => {
-  await setUp(["site"]);
+  await setUp(["site", "viewer"]);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const workspaces = ["--workspace=wasm", "--workspace=web"];
   await command("npm", ["pack", "--silent", "--pack-destination", out, ...workspaces]);
-  await copyWheel();
+  await packWheel();
   await copyFile(inRoot("dist", "nnef-vad.zip"), join(out, "nnef-vad.zip"));
   await writeChecksums();
   console.log(`Packed into ${relative(root, out)}: ${(await readdir(out)).join(", ")}`);
   return 0;
 });
 
-/** The site carries the exporter's wheel for Python in the page: it is the one anybody installs. */
-async function copyWheel() {
-  const from = inRoot("dist", "python");
-  const wheel = (await readdir(from)).find((name) => /^nnef_pulse-.*\.whl$/.test(name));
-  if (wheel === undefined) throw new Error(`${from} has no wheel of the exporter: build the site.`);
-  await copyFile(join(from, wheel), join(out, wheel));
+/** With the pages of `nnef-pulse site` and `view`; the wheel in the site itself is without. */
+async function packWheel() {
+  await command(inVenv("python"), [inRoot("web/site/build/wheels.py"), out, viewerDir]);
 }
 
 /** In the form `sha256sum --check` reads. */

@@ -7,7 +7,7 @@ import { declarations, facade, library } from "./packages.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { ruffEnvironment } from "./ruff.mjs";
 import { rustTarget } from "./rust-target.mjs";
-import { sample, site } from "./site.mjs";
+import { sample, site, viewer } from "./site.mjs";
 
 /**
  * Every step of set-up, but the bundles made behind the running server.
@@ -27,6 +27,7 @@ export const allSteps = (cache) => [
   library(),
   sample(),
   site(),
+  viewer(),
   testBrowser(),
   testBrowsers(),
 ];

@@ -46,3 +46,22 @@ export const site = () => ({
     await rm(gzipStore.folder, { recursive: true, force: true }); // copies of what was replaced
   },
 });
+
+/** @returns {import("../graph/graph.mjs").Step} */
+export const viewer = () => ({
+  name: "viewer",
+  title: "Building the pages of the wheel",
+  needs: ["library"],
+  inputs: [
+    "web/viewer",
+    "web/site",
+    "web/dist",
+    "setup/policy.mjs",
+    "web/build/notices",
+    "package-lock.json",
+  ],
+  outputs: [".build/viewer/index.html"],
+  run: async ({ command }) => {
+    await command("npx", ["vite", "build", "web/viewer"]);
+  },
+});

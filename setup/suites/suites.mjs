@@ -158,7 +158,7 @@ const vitest =
 const unitTests = {
   name: "vitest",
   title: "Set-up, documents, engine, library (vitest)",
-  steps: ["site", "browser", ...beforeBundles],
+  steps: ["site", "viewer", "browser", ...beforeBundles],
   needs: ["bundles"],
   run: async (context) => {
     const { native } = await toolchain();
@@ -195,6 +195,7 @@ const pages = (name, title, folder, { options = [], steps = [], ...more }) => ({
 /** Two at once, in parallel with the rest of the exporter's tests. */
 const pageTests = pages("pages", "Pages in Chromium, at their own pace (playwright)", "tests/e2e", {
   options: ["--project=pages", "--workers=2", "--output=.build/e2e-pages"],
+  steps: ["viewer"],
 });
 
 const streamTests = pages("streams", "Pages in Chromium, in real time (playwright)", "tests/e2e", {

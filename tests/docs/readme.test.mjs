@@ -27,6 +27,7 @@ test("the README has the snippets this file runs, and no other is marked", () =>
     "run: native",
     "run: own-bundle",
     "run: segments",
+    "run: site",
     "run: stream",
   ]);
 });
@@ -55,9 +56,11 @@ async function shell(name) {
   }
 }
 
-test("the commands make a bundle", { timeout: 5 * minutes }, async () => {
+test("the commands make a bundle, and a site of it", { timeout: 5 * minutes }, async () => {
   await shell("bundle");
   expect(existsSync(join(folder, "bundles/silero-vad/manifest.json"))).toBe(true);
+  await shell("site");
+  expect(existsSync(join(folder, "public/bundles/silero-vad/manifest.json"))).toBe(true);
 });
 
 test("a model of one's own becomes a bundle", { timeout: 5 * minutes }, async () => {

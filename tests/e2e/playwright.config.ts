@@ -23,6 +23,7 @@ const pages = [
   "inspector/view",
   "site/docs",
   "site/waiting",
+  "site/wheel",
   "walkthroughs/dynamic-batch",
   "walkthroughs/dynamic-batch-page",
   "walkthroughs/kv-cache",

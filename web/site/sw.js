@@ -7,7 +7,7 @@ const shell = `shell-${version}`;
 /** What pages fetched besides: bundles, Python, the sample. */
 const used = "used";
 /** Not part of a page's build, but shown by the first page. */
-const data = ["./sample/sample.json", "./sample/sample.wav", "./bundles/index.json"];
+const data = ["DATA"];
 
 addEventListener("install", (event) => event.waitUntil(precache()));
 addEventListener("activate", (event) => event.waitUntil(removeOldShells()));

@@ -35,7 +35,7 @@ def verify(path: Path) -> int:
         VerificationError: files and manifest disagree; lists every problem found.
     """
     bundle = Bundle.read(path)
-    problems = list(_files(bundle))
+    problems = list(file_problems(bundle))
     if problems:
         raise _failed(path, problems)
     problems, checked = [], 0
@@ -55,7 +55,8 @@ def _failed(path: Path, problems: list[str]) -> VerificationError:
     return VerificationError(f"{path}: {problems[0]}{more}", tuple(problems))
 
 
-def _files(bundle: Bundle) -> Iterator[str]:
+def file_problems(bundle: Bundle) -> Iterator[str]:
+    """What differs between a folder's files and its manifest's list of them."""
     listed = {entry["path"]: entry for entry in bundle.manifest["files"]}
     present = {it.name for it in bundle.path.iterdir()} - {bundles.MANIFEST}
     for name in sorted(present - listed.keys()):

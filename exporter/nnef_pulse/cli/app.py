@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from nnef_pulse import __version__
-from nnef_pulse.cli.verbs import diff, dump, export, pulse, recipes, verify, view
+from nnef_pulse.cli.verbs import diff, dump, export, pulse, recipes, site, verify, view
 from nnef_pulse.cli.verbs import run as run_verb
 from nnef_pulse.errors import NnefPulseError
 from nnef_pulse.extras import missing_extra
@@ -79,5 +79,6 @@ for verb in (
     diff.diff,
     run_verb.run,
     view.view,
+    site.site,
 ):
     app.command()(verb)

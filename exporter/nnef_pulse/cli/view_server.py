@@ -1,4 +1,4 @@
-"""Serves the built inspector with one bundle open, and reloads the page when the bundle changes."""
+"""Serves the built pages with one bundle, and reloads them when the bundle changes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from nnef_pulse.bundle.files import Bundle
-from nnef_pulse.errors import SourceError
+from nnef_pulse.cli.site_pages import INDEX, INSPECTOR, VIEWER, find_pages, rendered
+from nnef_pulse.errors import NnefPulseError, SourceError
 
-_INSPECTOR = Path("inspect", "index.html")
-_BUNDLE, _CHANGED, _SCRIPT = "/viewed/", "/viewed-changed", "/viewed-reload.js"
+_BUNDLES, _CHANGED, _SCRIPT = "/bundles/", "/viewed-changed", "/viewed-reload.js"
 _TAG = f'<script type="module" src="{_SCRIPT}"></script></head>'.encode()
 # The page's policy lets scripts and requests of its own origin through, and nothing else. While
 # the bundle is being replaced, or the server is gone, there is nothing to reload.
@@ -40,11 +40,11 @@ def serve(bundle: Path, port: int, ready: Callable[[str], None]) -> None:
 
     Raises:
         BundleError: there is no bundle to show.
-        SourceError: the site is not built, or the port is taken.
+        SourceError: there are no built pages, or the port is taken.
     """
     opened = Bundle.read(bundle)
-    site = _site()
-    handler = functools.partial(_Handler, site=site, bundle=bundle.resolve())
+    pages = find_pages(["dist", VIEWER], "npm start")
+    handler = functools.partial(_Handler, pages=pages, bundle=opened)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
@@ -54,23 +54,11 @@ def serve(bundle: Path, port: int, ready: Callable[[str], None]) -> None:
     name = quote(str(opened.manifest["id"]))
     with server:
         address = f"http://127.0.0.1:{server.server_port}"
-        ready(f"{address}/inspect/?bundle={_BUNDLE}{name}/")
+        ready(f"{address}/inspect/?bundle={_BUNDLES}{name}/")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             return
-
-
-def _site() -> Path:
-    # Where the command is called, or the clone that it runs from.
-    here, own = Path.cwd(), Path(__file__).resolve()
-    for folder in (here, *here.parents, *own.parents):
-        if (folder / "dist" / _INSPECTOR).is_file():
-            return folder / "dist"
-    raise SourceError(
-        "the inspector is not here: no built site in dist/ of this folder or one above it; "
-        "run `npm start` in a clone of nnef-pulse once, then this command there"
-    )
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -86,31 +74,43 @@ class _Handler(SimpleHTTPRequestHandler):
         ".tgz": "application/octet-stream",
     }
 
-    def __init__(self, *args: object, site: Path, bundle: Path) -> None:
-        self._bundle = bundle
-        super().__init__(*args, directory=os.fspath(site))  # type: ignore[arg-type]
+    def __init__(self, *args: object, pages: Path, bundle: Bundle) -> None:
+        self._opened = bundle
+        self._bundle = bundle.path.resolve()
+        self._own = f"{_BUNDLES}{bundle.manifest['id']}/"
+        super().__init__(*args, directory=os.fspath(pages))  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        """Answer with the site's files, the bundle's, or what reloads the page."""
+        """Answer with the pages' files, the bundle's, or what reloads the page."""
         path = urlsplit(self.path).path
+        file = path[1:] + (INDEX if path.endswith("/") else "")
         if path == _SCRIPT:
             self._answer(_RELOAD, "text/javascript")
         elif path == _CHANGED:
             self._answer(self._stamp().encode(), "text/plain")
-        elif path == "/inspect/":
-            page = Path(self.directory, _INSPECTOR).read_bytes()
-            self._answer(page.replace(b"</head>", _TAG, 1), "text/html; charset=utf-8")
-        elif path.startswith(_BUNDLE) and not Path(self.translate_path(path)).is_file():
+        elif page := self._rendered().get(file):
+            if file in (INDEX, INSPECTOR):
+                page = page.replace(b"</head>", _TAG, 1)
+            self._answer(page, self.guess_type(file))
+        elif path.startswith(self._own) and not Path(self.translate_path(path)).is_file():
             self.send_error(HTTPStatus.NOT_FOUND)
         else:
             super().do_GET()
 
     def translate_path(self, path: str) -> str:
-        """Where a URL's file is: a bundle's file by its bare name, else the site's."""
+        """Where a URL's file is: a bundle's file by its bare name, else the pages'."""
         url = unquote(urlsplit(path).path)
-        if url.startswith(_BUNDLE):
+        if url.startswith(self._own):
             return os.fspath(self._bundle / Path(url).name)
         return super().translate_path(path)
+
+    def _rendered(self) -> dict[str, bytes]:
+        """The pages for the bundle as it is now, or as it was while it is being replaced."""
+        try:
+            shown = Bundle.read(self._bundle)
+        except NnefPulseError:
+            shown = self._opened
+        return rendered(Path(self.directory), [shown])
 
     def list_directory(self, path: str | os.PathLike[str]) -> None:
         """Refuse: what else lies beside a file is nobody's business."""

@@ -24,7 +24,7 @@ export const sample = JSON.parse(
 ) as SampleRecord;
 
 /** What a page may never do, whatever is tested on it. */
-class Watch {
+export class Watch {
   readonly violations: string[] = [];
   readonly foreign: string[] = [];
   readonly errors: string[] = [];
@@ -39,6 +39,12 @@ class Watch {
       const local = ["data:", "blob:"].includes(url.protocol);
       if (!local && url.origin !== origin) this.foreign.push(url.href);
     });
+  }
+
+  expectClean() {
+    expect(this.violations).toEqual([]);
+    expect(this.foreign).toEqual([]);
+    expect(this.errors).toEqual([]);
   }
 }
 
@@ -61,9 +67,7 @@ export const test = siteTest.extend<{ watched: undefined }>({
     async ({ page, site }, use) => {
       const watch = new Watch(page, new URL(site).origin);
       await use(undefined);
-      expect(watch.violations).toEqual([]);
-      expect(watch.foreign).toEqual([]);
-      expect(watch.errors).toEqual([]);
+      watch.expectClean();
     },
     { auto: true },
   ],

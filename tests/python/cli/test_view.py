@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nnef_pulse.cli import app as cli
+from nnef_pulse.cli import site_pages
 from nnef_pulse.cli import view_server as view
 
 
@@ -63,7 +64,7 @@ def status(url):
 
 def test_the_page_opens_the_bundle_and_asks_whether_it_changed(address, bundle):
     query = urlsplit(address).query
-    assert query == "bundle=/viewed/convolutions/"
+    assert query == "bundle=/bundles/convolutions/"
     page, _ = got(address)
     assert b"inspector" in page
     script, headers = got(at(address, "/viewed-reload.js"))
@@ -71,7 +72,7 @@ def test_the_page_opens_the_bundle_and_asks_whether_it_changed(address, bundle):
     assert b"/viewed-changed" in script
     assert headers["Content-Type"] == "text/javascript"
     for it in bundle.iterdir():
-        data, headers = got(at(address, f"/viewed/convolutions/{it.name}"))
+        data, headers = got(at(address, f"/bundles/convolutions/{it.name}"))
         assert data == it.read_bytes()
         assert headers["Cache-Control"] == "no-cache"
     assert got(at(address, "/engine.wasm"))[1]["Content-Type"] == "application/wasm"
@@ -93,7 +94,8 @@ def test_a_change_of_any_file_is_told(address, bundle):
 
 
 @pytest.mark.parametrize(
-    "path", ["/viewed/", "/viewed/..", "/viewed/../", "/viewed/%2e%2e/", "/viewed/none", "/..", "/"]
+    "path",
+    ["/bundles/", "/bundles/..", "/bundles/../", "/bundles/%2e%2e/", "/bundles/none", "/..", "/"],
 )
 def test_nothing_else_is_served_and_no_folder_is_listed(address, path):
     assert status(at(address, path)) == 404
@@ -123,5 +125,5 @@ def test_misuse_is_one_line_and_exit_code_2(capsys, site, convolutions):
 def test_without_a_built_site_the_remedy_is_said(capsys, tmp_path, monkeypatch, convolutions):
     # As installed from a wheel: nothing above the package or this folder is a clone.
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(view, "__file__", str(tmp_path / "site-packages" / "view.py"))
+    monkeypatch.setattr(site_pages, "__file__", str(tmp_path / "site-packages" / "pages.py"))
     assert "npm start" in refused(capsys, convolutions)

@@ -1,16 +1,21 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { bar, type SitePage } from "nnef-pulse/look";
 import type { Plugin } from "vite";
 import { contentSecurityPolicy } from "../../../setup/policy.mjs";
 
-/** Gives each page of `site` what all pages share: policy, theme, icon, picture, bar. `sitePages` are the pages that exist. */
-export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
+/**
+ * Gives each page of `site` what all pages share: policy, theme, icon, bar.
+ *
+ * @param sitePages the pages that exist
+ * @param picture PNG file that services show beside a link to a page
+ */
+export function frame(site: string, sitePages: readonly SitePage[], picture?: string): Plugin {
   return {
     name: "frame",
     generateBundle() {
-      const picture = readFileSync(resolve(site, "../../docs/live.png"));
-      this.emitFile({ type: "asset", fileName: "share.png", source: picture });
+      if (!picture) return;
+      this.emitFile({ type: "asset", fileName: "share.png", source: readFileSync(picture) });
     },
     transformIndexHtml: {
       order: "pre",
@@ -28,7 +33,7 @@ export function frame(site: string, sitePages: readonly SitePage[]): Plugin {
           '<meta name="viewport" content="width=device-width, initial-scale=1" />',
           '<meta name="color-scheme" content="light dark" />',
           `<link rel="icon" type="image/svg+xml" href="${root}icon.svg" vite-ignore />`,
-          `<meta property="og:image" content="${root}share.png" vite-ignore />`,
+          picture ? `<meta property="og:image" content="${root}share.png" vite-ignore />` : "",
           `<script src="${root}theme.js" vite-ignore></script>`,
         ];
         return html

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { fileName, sectionsOf, thirdPartyList } from "../../build/notices/document.mjs";
@@ -10,10 +10,13 @@ import { pyodideSections } from "../../build/notices/pyodide.mjs";
 const OURS = /^nnef_/;
 
 /**
- * Writes whose software the site holds, and under which terms: of the library, of what is bundled
- * besides, and of Python. Beside the bundler's own output: nobody's browser takes it along unasked.
+ * Writes whose software the pages in `out` hold, and under which terms: of the library, of what is
+ * bundled besides, and of Python where it is there. Beside the bundler's own output: nobody's browser
+ * takes it along unasked.
+ *
+ * @param what the pages, as the list's first words
  */
-export function notices(library: string, out: string): Plugin[] {
+export function notices(what: string, library: string, out: string): Plugin[] {
   const { plugin, sections } = packageNotices();
   return [
     plugin,
@@ -24,17 +27,22 @@ export function notices(library: string, out: string): Plugin[] {
         order: "post",
         sequential: true,
         async handler() {
-          const { wheels } = JSON.parse(readFileSync(join(out, "python/index.json"), "utf8"));
-          const ofOthers = wheels.filter((name: string) => !OURS.test(name));
           const all = [
             ...sectionsOf(readFileSync(join(library, fileName), "utf8")),
             ...(await sections()),
-            ...(await pyodideSections()),
-            ...(await wheelSections(ofOthers)),
+            ...(await pythonSections(join(out, "python/index.json"))),
           ];
-          writeFileSync(join(out, fileName), thirdPartyList("This site", all));
+          writeFileSync(join(out, fileName), thirdPartyList(what, all));
         },
       },
     },
   ];
+}
+
+/** @param index what there is of Python */
+async function pythonSections(index: string): Promise<string[]> {
+  if (!existsSync(index)) return [];
+  const { wheels } = JSON.parse(readFileSync(index, "utf8"));
+  const ofOthers = wheels.filter((name: string) => !OURS.test(name));
+  return [...(await pyodideSections()), ...(await wheelSections(ofOthers))];
 }

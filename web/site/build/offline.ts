@@ -12,8 +12,11 @@ const neverLoaded = ["share.png", vadFolderFile];
 /**
  * Writes `sw.js` with the exact list of what the pages consist of. Its version is the hash of all these
  * hold, so that the same site gives the same worker and any change a new one.
+ *
+ * @param site folder of `sw.js` and `public`
+ * @param data files beside the build that its first page shows
  */
-export function offline(site: string): Plugin {
+export function offline(site: string, data: readonly string[]): Plugin {
   return {
     name: "offline",
     apply: "build",
@@ -32,7 +35,8 @@ export function offline(site: string): Plugin {
       for (const name of shell) version.update(`${name}\0`).update(files.get(name) ?? "");
       const worker = readFileSync(join(site, "sw.js"), "utf8")
         .replace('"VERSION"', JSON.stringify(version.digest("hex").slice(0, 16)))
-        .replace('["FILES"]', JSON.stringify(shell.map(address)));
+        .replace('["FILES"]', JSON.stringify(shell.map(address)))
+        .replace('["DATA"]', JSON.stringify(data.map(address)));
       this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
     },
   };

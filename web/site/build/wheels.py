@@ -1,9 +1,9 @@
 """Makes the wheels Python in the page is given: the project's own, and the one it needs.
 
-    python wheels.py FOLDER
+    python wheels.py FOLDER [PAGES]
 
-The project's wheel is the one anybody installs, made by the same back end. The other packages are
-put together again from what is installed here, so that nothing is fetched.
+With PAGES it makes the project's own alone, carrying these built pages: the one to install. The
+other packages are put together again from what is installed here, so that nothing is fetched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGE = ROOT / "web/src/inspector/python/page"
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def own(folder: Path) -> str:
+def own(folder: Path, pages: Path | None = None) -> str:
     """The project's wheel, built away from the tree, which the back end would litter."""
     from setuptools import build_meta
 
@@ -37,6 +37,8 @@ def own(folder: Path) -> str:
                 shutil.copytree(source, to, ignore=ignored)
             else:
                 shutil.copy(source, to)
+        if pages:
+            shutil.copytree(pages, Path(build, "exporter/nnef_pulse/pages"))
         here = Path.cwd()
         os.chdir(build)
         try:
@@ -80,6 +82,9 @@ if __name__ == "__main__":
     stdout = os.dup(1)
     # The back end reports on standard output, which is for the names.
     os.dup2(2, 1)
-    names = [own(target), *(installed(target, it) for it in NEEDED), page(target)]
+    if sys.argv[2:]:
+        names = [own(target, Path(sys.argv[2]).resolve())]
+    else:
+        names = [own(target), *(installed(target, it) for it in NEEDED), page(target)]
     os.dup2(stdout, 1)
     print("\n".join(names))

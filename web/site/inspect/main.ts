@@ -3,22 +3,19 @@ import { whenMade } from "nnef-pulse/bundle";
 import { NoticeBoard, startShell } from "nnef-pulse/look";
 import { keepOffline } from "../offline.js";
 
-/** What the page opens when its address names nothing. */
-const SITE_BUNDLE = "../bundles/silero-vad/";
-
 startShell();
 // After what the page is there for: it fetches.
 addEventListener("nnef-placed", () => void keepOffline("../"), { once: true });
 const inspector = document.querySelector("nnef-inspector");
 if (inspector) void open(inspector);
 
-/** Opens what the address asks for, once it is made. */
+/** Opens what the address asks for, else the page's own bundle, once it is made. */
 async function open(inspector: HTMLElementTagNameMap["nnef-inspector"]) {
   const asked = new URLSearchParams(location.search);
   const line = Number(asked.get("line"));
   if (line > 0) inspector.line = line;
   const src = asked.get("src");
-  const bundle = asked.get("bundle") ?? SITE_BUNDLE;
+  const bundle = asked.get("bundle") ?? document.body.dataset.bundle ?? "";
   await waitFor(src ? new URL(".", new URL(src, document.baseURI)) : bundle);
   // Meanwhile a file may have been opened.
   if (inspector.isRequested) return;

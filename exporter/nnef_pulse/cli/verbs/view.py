@@ -15,7 +15,7 @@ def view(
         typer.Option(min=0, max=65535, help="Where to serve, such as 8080; 0 for any free port."),
     ] = 0,
 ) -> None:
-    """Serve the built inspector with a bundle open; reload it when the bundle changes."""
+    """Serve the inspector with a bundle open, and the model live; reload when it changes."""
     from nnef_pulse.cli.view_server import serve
 
     serve(bundle, port, lambda address: typer.echo(f"{address}  (stop with Ctrl+C)"))
