@@ -5,7 +5,7 @@
 import { CommandError } from "../../setup/graph/command.mjs";
 import { duration } from "../../setup/graph/console.mjs";
 import { runCommand } from "../../setup/set-up.mjs";
-import { Project } from "./project.mjs";
+import { Project, tarballs } from "./project.mjs";
 import { bundlerSteps } from "./steps/bundlers.mjs";
 import { nextSteps } from "./steps/next.mjs";
 import { nodeSteps } from "./steps/node.mjs";
@@ -38,6 +38,7 @@ await runCommand(async () => {
     throw new Error(`unknown step "${unknown}"; the steps are ${known}`);
   }
   const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  await tarballs(); // without them every step would be skipped
   /** @type {Result[]} */
   const results = [];
   for (const step of chosen) {
