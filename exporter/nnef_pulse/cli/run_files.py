@@ -14,8 +14,8 @@ import typer
 
 from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.errors import UsageError
-from nnef_pulse.run import open_stream, segments
-from nnef_pulse.run.sound import read_wav
+from nnef_pulse.run import open_stream, process, segments
+from nnef_pulse.run.sound import read_wav, write_wav
 
 
 def run(bundle: Path, files: list[Path], out: Path | None, *, as_json: bool, as_csv: bool) -> None:
@@ -33,8 +33,15 @@ def run(bundle: Path, files: list[Path], out: Path | None, *, as_json: bool, as_
             raise UsageError(f"--csv is for bundles that find speech, and {bundle} does not")
         _run_tensors(read, files, out, as_json=as_json)
         return
+    if "output" in read.manifest["audio"]:
+        if as_csv:
+            raise UsageError(f"--csv is for bundles that find speech, and {bundle} makes sound")
+        _run_sounds(read, files, out, as_json=as_json)
+        return
     if out:
-        raise UsageError("-o is for tensors; the segments of sounds go to standard output")
+        raise UsageError(
+            "-o is for tensors and made sound; the segments of sounds go to standard output"
+        )
     found = [_speech(read, file) for file in files]
     if as_json:
         typer.echo(json.dumps(found, indent=2))
@@ -49,6 +56,25 @@ def run(bundle: Path, files: list[Path], out: Path | None, *, as_json: bool, as_
         for each in found:
             lines = [f"  {start} to {end} s" for start, end in _seconds(each)] or ["  no speech"]
             typer.echo("\n".join([each["file"], *lines]))
+
+
+def _run_sounds(bundle: Bundle, files: list[Path], out: Path | None, *, as_json: bool) -> None:
+    if out is None:
+        raise UsageError(f"{bundle.path} makes sound: name a folder for it with -o")
+    made = []
+    for file in files:
+        samples, rate = process(*read_wav(file), bundle=bundle)
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / f"{file.stem}.wav"
+        if target.resolve() == file.resolve():
+            raise UsageError(f"{target} would replace the sound itself: name another folder")
+        write_wav(target, samples, rate)
+        made.append({"file": str(file), "made": str(target), "seconds": len(samples) / rate})
+    if as_json:
+        typer.echo(json.dumps(made, indent=2))
+        return
+    for each in made:
+        typer.echo(f"{each['made']}: {each['seconds']:.3f} s")
 
 
 def _speech(bundle: Bundle, file: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from nnef_pulse.errors import EngineError
 from nnef_pulse.extras import missing_extra
 from nnef_pulse.nnef import NnefSyntaxError
 from nnef_pulse.nnef.archive import Archive
-from nnef_pulse.nnef.rewrite import readable, writable
+from nnef_pulse.nnef.rewrite import assigns_twice, readable, unnested, writable
 
 try:
     import tract
@@ -118,12 +118,16 @@ def pulse(archive: bytes, symbol: str, size: int) -> tuple[bytes, Description]:
     Raises:
         EngineError: tract cannot pulse it, or cannot write what came out.
     """
-    model = _load_writable(archive)
-    try:
-        model.transform(tract.Pulse(size, symbol=symbol))
-    except tract.TractError as error:
-        raise _translated(f"tract cannot pulse the model by {symbol}={size}", error) from error
-    return _written(model)
+
+    def pulsed(source: Archive) -> Any:
+        model = _load(source.to_bytes())
+        try:
+            model.transform(tract.Pulse(size, symbol=symbol))
+        except tract.TractError as error:
+            raise _translated(f"tract cannot pulse the model by {symbol}={size}", error) from error
+        return model
+
+    return _rewritten(archive, pulsed)
 
 
 def rewrite(archive: bytes) -> tuple[bytes, Description]:
@@ -132,7 +136,7 @@ def rewrite(archive: bytes) -> tuple[bytes, Description]:
     Raises:
         EngineError: tract has no way to write one of its operators.
     """
-    return _written(_load_writable(archive))
+    return _rewritten(archive, lambda source: _load(source.to_bytes()))
 
 
 def import_onnx(onnx: bytes, facts: Sequence[str]) -> tuple[bytes, Description]:
@@ -153,7 +157,7 @@ def import_onnx(onnx: bytes, facts: Sequence[str]) -> tuple[bytes, Description]:
             typed = model.into_model()
         except tract.TractError as error:
             raise _translated("tract cannot import the model", error) from error
-    return _written(typed)
+    return _described(_written(typed))
 
 
 @functools.cache
@@ -173,19 +177,27 @@ def _load(archive: bytes) -> Any:
             raise _translated("tract cannot load the model", error) from error
 
 
-def _load_writable(archive: bytes) -> Any:
-    return _load(writable(Archive.from_bytes(archive)).to_bytes())
+def _rewritten(archive: bytes, load: Callable[[Archive], Any]) -> tuple[bytes, Description]:
+    source = writable(Archive.from_bytes(archive))
+    found = _written(load(source))
+    if assigns_twice(found):
+        found = _written(load(unnested(source)))
+    return _described(found)
 
 
-def _written(model: Any) -> tuple[bytes, Description]:
+def _described(archive: Archive) -> tuple[bytes, Description]:
+    data = archive.to_bytes()
+    return data, describe(data)
+
+
+def _written(model: Any) -> Archive:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.nnef.tgz")
         try:
             _nnef().write_model_to_tar_gz(model, path)
         except tract.TractError as error:
             raise _translated("tract cannot write the model", error) from error
-        archive = Archive.from_bytes(path.read_bytes()).to_bytes()
-    return archive, describe(archive)
+        return Archive.from_bytes(path.read_bytes())
 
 
 def _streaming(model: Any) -> Streaming | None:

@@ -26,12 +26,12 @@ class Recipe:
     name: str
     title: str
     kind: str
-    """What a page can do with it: vad, strip, image, text."""
+    """What a page can do with it: vad, sound, strip, image, text."""
     module: str
     options: Mapping[str, str] = field(default_factory=dict)
     """`--with` keys and what they mean, default first."""
     on_site: bool = True
-    """Whether the site is built with its bundle; one of hundreds of megabytes is not."""
+    """Whether the site is built with its bundle: no page shows the others."""
 
     def spec(self, options: Mapping[str, str]) -> ExportSpec:
         """Build the model, training it if need be.
@@ -82,6 +82,13 @@ RECIPES = (
         "MarbleNet VAD, taught by Silero: it looks ahead, so it is late",
         "vad",
         "marblenet_vad",
+    ),
+    Recipe(
+        "deepfilternet3",
+        "DeepFilterNet3: speech without the noise around it",
+        "sound",
+        "deepfilternet3",
+        on_site=False,
     ),
     Recipe(
         "custom-deepspeech",

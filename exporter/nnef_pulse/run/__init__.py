@@ -2,6 +2,7 @@
 
 from nnef_pulse.run.segmenter import SegmenterRules, speech_segments
 from nnef_pulse.run.segments import SpeechResult, segments
+from nnef_pulse.run.sound_stream import process
 from nnef_pulse.run.stream import BundleStream, StreamInput, StreamResult, open_stream
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "StreamInput",
     "StreamResult",
     "open_stream",
+    "process",
     "segments",
     "speech_segments",
 ]

@@ -10,10 +10,9 @@ import numpy as np
 
 from nnef_pulse.bundle.files import Bundle
 from nnef_pulse.engine.model import Array
-from nnef_pulse.errors import BundleError, UsageError
+from nnef_pulse.errors import BundleError
 from nnef_pulse.run.segmenter import SegmenterRules, speech_segments
-from nnef_pulse.run.sound import resampled
-from nnef_pulse.run.stream import StreamInput, open_stream
+from nnef_pulse.run.sound_stream import stream_sound
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,8 @@ def segments(audio: Array, rate: int, *, bundle: Bundle | Path | str, **rules: A
     if sound is None or defaults is None:
         raise BundleError(f"{read.path} finds no speech: its manifest has no audio and defaults")
     chosen = SegmenterRules.of_manifest(defaults, **rules)
-    samples = np.nan_to_num(np.asarray(audio, np.float32), nan=0, posinf=0, neginf=0)
-    if samples.ndim != 1:
-        raise UsageError(f"audio must be mono, one axis of samples, not {samples.shape}")
+    stream, results, samples = stream_sound(read, audio, rate)
     model_rate = sound["sampleRate"]
-    samples = resampled(samples, rate, model_rate)
-    stream = open_stream(read)
-    source = stream.inputs[0]
-    results = stream.push({source.name: _framed(source, samples, sound["samplesPerPulse"])})
-    results += stream.flush()
     parts = [np.ravel(result.data) for result in results if result.name == stream.outputs[0].name]
     probabilities = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     frame = defaults["frameSamples"]
@@ -71,15 +63,3 @@ def segments(audio: Array, rate: int, *, bundle: Bundle | Path | str, **rules: A
         rules=chosen,
     )
     return SpeechResult(found, probabilities, model_rate, frame, len(samples))
-
-
-def _framed(source: StreamInput, samples: Array, per_pulse: int) -> Array:
-    """The samples in the shape of the model's input, the last pulse filled with zeros."""
-    pulses = -(-len(samples) // per_pulse)
-    whole = np.zeros(pulses * per_pulse, np.float32)
-    whole[: len(samples)] = samples
-    dims = source.fact.split(",")[:-1]
-    shape = [int(dim) if dim.isdigit() else 1 for dim in dims]
-    shape[source.axis] = pulses * source.frames_per_pulse
-    framed: Array = whole.reshape(shape)
-    return framed

@@ -1,4 +1,4 @@
-"""Reads and resamples sound, with scipy."""
+"""Reads, writes and resamples sound, with scipy."""
 
 from __future__ import annotations
 
@@ -46,6 +46,23 @@ def read_wav(path: Path) -> tuple[Array, int]:
         samples = data.astype(np.float64)
     mono = samples.mean(1) if samples.ndim == 2 else samples
     return mono.astype(np.float32), int(rate)
+
+
+def write_wav(path: Path, samples: Array, rate: int) -> None:
+    """A mono WAV file of 32-bit floats; `rate` in Hz.
+
+    Raises:
+        UsageError: the file cannot be written.
+        MissingExtraError: scipy is not installed.
+    """
+    try:
+        from scipy.io import wavfile
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) from error
+    try:
+        wavfile.write(path, rate, samples.astype(np.float32))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def resampled(samples: Array, rate: int, wanted: int) -> Array:

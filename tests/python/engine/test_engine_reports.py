@@ -7,6 +7,7 @@ from torch import nn
 
 from models import Bidirectional, export
 from nnef_pulse import errors
+from nnef_pulse.bundle.export import export_bundle
 from nnef_pulse.engine.model import Model
 
 
@@ -43,3 +44,31 @@ def test_a_downsampled_recurrence_behind_a_delay(tmp_path):
         want = model(signal).numpy()
     got = np.concatenate(parts, 2)[:, :, entry["delay"] :]
     np.testing.assert_allclose(got, want[:, :, : got.shape[2]], atol=1e-5)
+
+
+class FramesFirst(nn.Module):
+    """A product by groups and a recurrence, over frames that come first."""
+
+    def __init__(self):
+        super().__init__()
+        self.groups = nn.Parameter(torch.randn(16, 16, 16) / 4)
+        self.recurrence = nn.GRU(256, 256, batch_first=True)
+
+    def forward(self, x):
+        products = torch.einsum("tgi,gio->tgo", x.reshape(-1, 16, 16), self.groups)
+        return self.recurrence(torch.relu(products.reshape(-1, 256))[None])[0][0]
+
+
+def test_a_name_that_tract_gives_to_two_steps(tmp_path):
+    """Pulsed by one frame, tract writes a bias under the name of what it is added to."""
+    torch.manual_seed(0)
+    model = FramesFirst().eval()
+    signal = torch.randn(20, 256)
+    bundle = export_bundle(
+        model, {"x": signal}, tmp_path / "out", axes={"x": {0: "T"}}, pulses={"T": 1}
+    )
+    (entry,) = bundle.manifest["pulses"]
+    stream = Model(bundle.bytes_of(entry["file"])).prepared().stream()
+    got = np.concatenate([stream.run([frame[None].numpy()])[0] for frame in signal])
+    with torch.no_grad():
+        np.testing.assert_allclose(got, model(signal).numpy(), atol=1e-5)

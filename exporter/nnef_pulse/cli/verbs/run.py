@@ -18,14 +18,18 @@ def run(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="Folder for the outputs of tensors, as .safetensors."),
+        typer.Option(
+            "-o",
+            "--out",
+            help="Folder for made sounds (WAV) or outputs (.safetensors).",
+        ),
     ] = None,
     as_json: Json = False,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print file,start,end in seconds, a line per segment.")
     ] = False,
 ) -> None:
-    """Run a bundle on files: speech segments of sounds, outputs of tensors."""
+    """Run a bundle on files: speech segments of sounds, cleaned sounds, outputs of tensors."""
     from nnef_pulse.cli import run_files
 
     run_files.run(bundle, files, out, as_json=as_json, as_csv=as_csv)
