@@ -199,6 +199,16 @@ export interface Audio {
    * What turns samples into features, and where.
    */
   frontEnd: string;
+  /**
+   * The output that is sound again, if one is.
+   */
+  output?: {
+    name: string;
+    /**
+     * In Hz.
+     */
+    sampleRate: number;
+  };
 }
 /**
  * Options of speechSegments this model is best used with; what is absent keeps the library's default.

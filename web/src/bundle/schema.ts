@@ -143,6 +143,15 @@ export const schema: Schema = {
         sampleRate: { type: "integer", minimum: 1 },
         samplesPerPulse: { type: "integer", minimum: 1 },
         frontEnd: { type: "string", minLength: 1, maxLength: 400 },
+        output: {
+          type: "object",
+          additionalProperties: false,
+          required: ["name", "sampleRate"],
+          properties: {
+            name: { type: "string", minLength: 1, maxLength: 200 },
+            sampleRate: { type: "integer", minimum: 1 },
+          },
+        },
       },
     },
     SegmenterDefaults: {

@@ -49,8 +49,9 @@ export function audioSink(
 export function soundOutput(
   outputs: readonly StreamPort[],
   sound: StreamShape["sound"],
-  { id }: BundleManifest,
+  { id, audio }: BundleManifest,
 ): SoundOutput {
+  if (audio?.output) return audio.output;
   const port = outputs.find(
     ({ axis, dtype, shape }) =>
       axis >= 0 &&
