@@ -11,7 +11,6 @@ pub mod abi;
 mod clock;
 pub mod errors;
 pub mod limits;
-mod literals;
 pub mod plan;
 pub mod read;
 pub mod run;

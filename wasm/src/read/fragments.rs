@@ -5,24 +5,20 @@ use std::collections::{HashMap, HashSet};
 use tract_nnef::ast::{Assignment, FragmentDef, Invocation, LValue, ProtoModel, RValue};
 use tract_nnef::internal::{Identifier, Nnef};
 
-use crate::errors::{Error, Kind, Result};
+use crate::errors::{Error, Result};
 use crate::limits::Limits;
 
 /// Operations after all fragments are expanded.
 const MAX_OPERATIONS: u64 = 1_000_000;
 
 /// Refuses fragments that call themselves, nest too deep, or expand to too many operations, and
-/// elementwise operators with too few operands.
+/// properties that are no literals.
 pub fn check(proto: &ProtoModel, framework: &Nnef, limits: &Limits) -> Result<()> {
     proto.doc.fragments.iter().try_for_each(check_results)?;
     let all = framework.stdlib.iter().chain(&proto.doc.fragments);
     let bodies: HashMap<&Identifier, &[Assignment]> =
         all.filter_map(|fragment| Some((&fragment.decl.id, fragment.body.as_deref()?))).collect();
-    let registries = || framework.registries.iter();
-    let unary = registries().flat_map(|all| &all.unit_element_wise_ops).map(|(id, _)| (id, 1));
-    let binary = registries().flat_map(|all| &all.binary_ops).map(|(id, _)| (id, 2));
-    let operands = unary.chain(binary).collect();
-    let mut expansion = Expansion { bodies, operands, sizes: HashMap::new(), depth: limits.depth };
+    let mut expansion = Expansion { bodies, sizes: HashMap::new(), depth: limits.depth };
     expansion.body(&proto.doc.graph_def.body, 0)?;
     Ok(())
 }
@@ -30,6 +26,11 @@ pub fn check(proto: &ProtoModel, framework: &Nnef, limits: &Limits) -> Result<()
 /// A fragment's results must be assigned in it or be parameters.
 fn check_results(FragmentDef { decl, body }: &FragmentDef) -> Result<()> {
     let Some(body) = body else { return Ok(()) };
+    // tract resolves properties where no name has a value.
+    let is_literal = |assignment: &Assignment| is_literal(&assignment.right);
+    if decl.id.0 == "tract_core_properties" && !body.iter().all(is_literal) {
+        return Err(Error::archive("the properties hold more than literals"));
+    }
     let assigned = body.iter().flat_map(|assignment| identifiers(&assignment.left));
     let known: HashSet<&Identifier> =
         assigned.chain(decl.parameters.iter().map(|parameter| &parameter.id)).collect();
@@ -39,6 +40,18 @@ fn check_results(FragmentDef { decl, body }: &FragmentDef) -> Result<()> {
             "fragment {} does not assign its result {}",
             decl.id.0, result.id.0
         ))),
+    }
+}
+
+fn is_literal(value: &RValue) -> bool {
+    match value {
+        RValue::Literal(_) => true,
+        RValue::Tuple(values) | RValue::Array(values) => values.iter().all(is_literal),
+        // tract writes the dtype of integers so.
+        RValue::Invocation(call) => {
+            call.id.0 == "tract_core_cast" && call.arguments.iter().all(|it| is_literal(&it.rvalue))
+        }
+        _ => false,
     }
 }
 
@@ -52,8 +65,6 @@ pub fn identifiers(left: &LValue) -> Box<dyn Iterator<Item = &Identifier> + '_> 
 
 struct Expansion<'a> {
     bodies: HashMap<&'a Identifier, &'a [Assignment]>,
-    /// How many operands tract takes from an elementwise operator, without a look at their number.
-    operands: HashMap<&'a Identifier, usize>,
     sizes: HashMap<&'a Identifier, u64>,
     depth: usize,
 }
@@ -83,13 +94,6 @@ impl<'a> Expansion<'a> {
                 None => self.body(body, depth + 1)?,
             };
             self.sizes.insert(id, size);
-        } else if let Some(needed) = self.operands.get(&invocation.id) {
-            let given = invocation.arguments.len();
-            if given < *needed {
-                let id = &invocation.id.0;
-                let message = format!("{id} has {given} operands, but needs {needed}");
-                return Err(Error::new(Kind::Model, message));
-            }
         }
         for argument in &invocation.arguments {
             size = size.saturating_add(self.value(&argument.rvalue, depth)?);

@@ -12,7 +12,7 @@ use super::conditions::Conditions;
 use super::fragments::{self, identifiers};
 use super::framework::with_reader;
 use super::model::{Model, Names};
-use super::{archive, text};
+use super::{archive, arguments, text};
 use crate::errors::{Error, Kind, Result};
 use crate::limits::Limits;
 use crate::workarounds;
@@ -22,7 +22,8 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
     let text = archive::check(bytes, limits)?;
     let unreadable = |e| Error::from_tract(Kind::Archive, "cannot read the archive", &e);
     with_reader(|framework| {
-        let doc = parse(&text, limits)?;
+        let mut doc = parse(&text, limits)?;
+        arguments::name_subscripts(&mut doc);
         let mut proto = read(framework, bytes, doc).map_err(unreadable)?;
         proto.validate().map_err(unreadable)?;
         fragments::check(&proto, framework, limits)?;

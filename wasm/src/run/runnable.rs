@@ -7,6 +7,7 @@ use tract_core::ops::scan::{InputMapping, OptScan, Scan};
 use tract_nnef::internal::*;
 use tract_pulse_opl::ops::Delay;
 
+use super::checked::add_checks;
 use super::input_validator::InputValidator;
 use crate::errors::{Error, Kind, Result};
 use crate::plan::optimize::optimized;
@@ -78,10 +79,11 @@ fn prepare(model: &Model, optimize: bool) -> TractResult<Runnable> {
     let source = &model.typed;
     // With an empty axis an optimised plan fails or panics: `tests/engine/reports/empty-axis.md`.
     let optimize = optimize && !model.conditions.fixed.values().any(|value| *value == 0);
-    let typed = match optimize {
+    let mut typed = match optimize {
         true => optimized(source.clone())?,
         false => source.clone(),
     };
+    add_checks(&mut typed)?;
     let validator =
         InputValidator::new(source, &model.about.inputs, &model.conditions, &pinned(source)?)?;
     let plan = TypedSimplePlan::new(typed)?;

@@ -1,5 +1,7 @@
 //! Damaged archives and messages, each made from a seed.
 
+use super::grammar;
+
 /// Small graphs that together use each part of the format.
 const GRAPHS: &[&str] = &[
     "version 1.0;
@@ -84,17 +86,17 @@ const PIECES: &[&str] = &[
 ];
 
 /// Mulberry32, as in `tests/engine/random.ts`.
-struct Random(u32);
+pub struct Random(u32);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x6d2b_79f5);
         let mut mixed = (self.0 ^ (self.0 >> 15)).wrapping_mul(self.0 | 1);
         mixed ^= mixed.wrapping_add((mixed ^ (mixed >> 7)).wrapping_mul(mixed | 61));
         (mixed ^ (mixed >> 14)) as usize % limit.max(1)
     }
 
-    fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
+    pub fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
         items[self.below(items.len())]
     }
 }
@@ -226,8 +228,16 @@ pub enum Case {
     Archive(Vec<u8>),
 }
 
+/// Seeds from here on make texts by grammar.
+pub const GRAMMAR: u64 = 1 << 40;
+
 pub fn case(seed: u64) -> Case {
     let mut random = Random(seed as u32);
+    if seed >= GRAMMAR {
+        let text = grammar::text(&mut random);
+        let graph = ("graph.nnef".to_string(), text.into_bytes());
+        return Case::Archive(tar_of(&[graph, ("w.dat".to_string(), dat(&[2, 3]))]));
+    }
     if random.below(8) > 0 {
         return Case::Archive(archive(&mut random));
     }

@@ -6,6 +6,7 @@
 //! `NNEF_PULSE_FUZZ_SEED=N` runs one case, and prints its archive and its panic.
 
 mod cases;
+mod grammar;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -15,12 +16,14 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use cases::{Case, case};
+use cases::{Case, GRAMMAR, case};
 use tract_wasm::limits::Limits;
 use tract_wasm::read::load::load;
 use tract_wasm::read::tensors::Reader;
 
 const SHORT: u64 = 2_000;
+/// Texts by grammar.
+const SHORT_GRAMMAR: u64 = 10_000;
 /// Deadline of a case, in wall-clock time: long, because the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(20);
 const LIMITS: Limits = Limits { entries: 1_000, tensor_bytes: 1 << 24, depth: 12 };
@@ -80,6 +83,8 @@ struct Findings {
     tally: BTreeMap<String, u64>,
     /// Seeds that ended the process or missed the deadline.
     bad: Vec<(u64, String)>,
+    /// A seed for each place that panicked.
+    panics: BTreeMap<String, u64>,
 }
 
 /// Runs `from..to` in child processes; starts a new one if one ended early.
@@ -106,6 +111,9 @@ fn run(mut from: u64, to: u64, findings: &mut Findings) {
                         open = seed.parse::<u64>().ok();
                     } else if let (Some(outcome), Some(seed)) = (line.strip_prefix("is "), open) {
                         *findings.tally.entry(outcome.to_string()).or_default() += 1;
+                        if outcome.starts_with("panic") {
+                            findings.panics.entry(outcome.to_string()).or_insert(seed);
+                        }
                         (from, open) = (seed + 1, None);
                     } else {
                         last = line;
@@ -165,4 +173,17 @@ fn cases_are_read_or_refused() {
         }
     }
     assert_eq!(findings.bad, []);
+}
+
+/// As above, for calls of every operator. `NNEF_PULSE_FUZZ_GRAMMAR` sets their number.
+#[test]
+fn calls_of_every_operator_are_read_or_refused() {
+    let count = std::env::var("NNEF_PULSE_FUZZ_GRAMMAR");
+    let count = count.map_or(SHORT_GRAMMAR, |it| it.parse().expect("a number"));
+    let mut findings = Findings::default();
+    run(GRAMMAR, GRAMMAR + count, &mut findings);
+    println!("{count} texts: {:#?}", findings.tally);
+    assert_eq!(findings.bad, []);
+    assert_eq!(findings.panics, BTreeMap::new());
+    assert!(findings.tally["read"] > count / 100, "hardly any text is read");
 }

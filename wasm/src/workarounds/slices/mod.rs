@@ -4,12 +4,12 @@
 //! before it plans.
 
 use tract_core::ops::array::Slice;
+use tract_nnef::ast::RValue;
 use tract_nnef::deser::{ModelBuilder, ResolvedInvocation, Value};
 use tract_nnef::internal::*;
 use tract_nnef::ops::nnef::deser;
 
 use super::hooks::Hook;
-use crate::literals::{integers, literal};
 
 inventory::submit! { Hook::Operator("slice", slice) }
 
@@ -31,16 +31,19 @@ fn literal_slices(
     builder: &mut ModelBuilder,
     invocation: &ResolvedInvocation,
 ) -> Option<(OutletId, Vec<Slice>)> {
-    let Value::Wire(input) = literal(builder, invocation, "input")? else { return None };
-    let [axes, begins, ends] = ["axes", "begin", "end"].map(|name| {
-        let value = literal(builder, invocation, name)?;
-        let Value::Array(parts) = &value else { return None };
-        let found = integers(builder, &value);
-        (found.len() == parts.len()).then_some(found)
-    });
+    // The arguments are literals or names of what is built already: resolving them adds no node.
+    let mut argument = |name: &str| -> Option<Value> {
+        let value = invocation.get_named_arg(name)?;
+        let is_known = !matches!(&*value, RValue::Invocation(_) | RValue::Binary(..));
+        is_known.then(|| value.resolve(builder, &[]).ok()).flatten()
+    };
+    let input = argument("input")?;
+    let [axes, begins, ends, strides] =
+        ["axes", "begin", "end", "stride"].map(|name| integers(&argument(name)?));
+    let Value::Wire(input) = input else { return None };
     let (axes, begins, ends) = (axes?, begins?, ends?);
     let strides = match invocation.get_named_arg("stride") {
-        Some(_) => literal(builder, invocation, "stride").map(|value| integers(builder, &value))?,
+        Some(_) => strides?,
         None => vec![1; axes.len()],
     };
     if [&begins, &ends, &strides].iter().any(|values| values.len() != axes.len())
@@ -55,6 +58,16 @@ fn literal_slices(
         inside.then(|| Slice::new(axis, begin, end))
     });
     Some((input, slices.collect::<Option<_>>()?))
+}
+
+/// The numbers of a list, if it has only numbers.
+fn integers(list: &Value) -> Option<Vec<i64>> {
+    let Value::Array(items) = list else { return None };
+    let number = |item: &Value| match item {
+        Value::Dim(dim) => dim.as_i64(),
+        _ => None,
+    };
+    items.iter().map(number).collect()
 }
 
 #[cfg(test)]
