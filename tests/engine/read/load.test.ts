@@ -107,6 +107,26 @@ test("a graph tract cannot build says what and where", async () => {
   expect((error as LoadError).causes.length).toBeGreaterThan(1);
 });
 
+test("an external of a fragment is one more input, under tract's name", async () => {
+  const model = await tract.load(
+    archive({
+      fragments: [
+        "fragment more() -> (out: tensor<scalar>) { out = external<scalar>(shape = [3]); }\n",
+      ],
+      inputs: { x: "3,f32" },
+      body: "  t = more();\n  y = x + t;",
+      outputs: ["y"],
+    }),
+  );
+  expect(model.inputs.map(({ name, fact }) => [name, fact])).toEqual([
+    ["x", "3,f32"],
+    ["t_more_out", "3,f32"],
+  ]);
+  const [x, more] = [tensor(Float32Array.of(1, 2, 3)), tensor(Float32Array.of(10, 20, 30))];
+  const { y } = model.prepare().run({ x, t_more_out: more });
+  expect(y?.data).toEqual(Float32Array.of(11, 22, 33));
+});
+
 test("limits hold, and can be set", async () => {
   const strict = await loadTract({
     limits: { archiveBytes: 4000, unpackedBytes: 5000, entries: 3, tensorBytes: 64, depth: 8 },

@@ -96,11 +96,16 @@ fn build(framework: &Nnef, proto: &mut ProtoModel) -> TractResult<(TypedModel, N
     for (outlet, id) in selected.iter().zip(&outputs) {
         typed.set_outlet_label(*outlet, id.0.clone())?;
     }
-    name_nodes(&mut typed, &assigned, &wires);
     let text = |ids: Vec<Identifier>| ids.into_iter().map(|id| id.0).collect::<Vec<_>>();
+    let mut inputs = text(inputs);
+    // An external of a fragment is one more input, which tract names: the graph's header does not.
+    for outlet in typed.input_outlets()?.iter().skip(inputs.len()) {
+        inputs.push(typed.node(outlet.node).name.clone());
+    }
+    name_nodes(&mut typed, &assigned, &wires);
     let names = Names {
         assigned: Some(assigned.into_iter().map(|id| id.0).collect()),
-        inputs: text(inputs),
+        inputs,
         outputs: text(outputs),
     };
     Ok((typed, names))
